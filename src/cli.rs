@@ -1,0 +1,123 @@
+//! The command line, as data: no behaviour. A doc comment here is the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+/// Exact dependency pinning, enforced.
+///
+/// Finds every version that can float into a build: in manifests, in lockfiles, in toolchain files. Without a command it
+/// checks the repository around the current directory.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-pinned", bin_name = "cargo pinned", version, about, long_about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 nothing at level deny, 1 findings at level deny, 2 the tool could not do its job.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find what floats; the default
+    Check(Check),
+    /// Every declaration with its pin and locked version
+    List(List),
+    /// A rule's documentation; without a rule, the list of rules
+    Explain(Explain),
+}
+
+/// What is judged, and by which policy.
+#[derive(Debug, Args)]
+pub struct Subject {
+    /// Report only what is in this file or directory; the root still rules
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The root of the repository [default: the git work tree around PATH, else its workspace, else PATH]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Report only what is in this manifest's directory
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    pub manifest_path: Option<PathBuf>,
+    /// The policy file [default: pinned.toml at the root]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Report only these surfaces: crate, git, lockfile, toolchain
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub surface: Vec<String>,
+    /// Scan test data and other people's code too, and what cargo would refuse
+    #[arg(long)]
+    pub no_default_excludes: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
+    #[command(flatten)]
+    pub subject: Subject,
+    /// How to report to standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<(Format, PathBuf)>,
+    /// Fail on findings of a rule; `warnings` for all that would be warned of
+    #[arg(long, value_name = "RULE")]
+    pub deny: Vec<String>,
+    /// Report findings of a rule without failing
+    #[arg(long, value_name = "RULE")]
+    pub warn: Vec<String>,
+    /// Do not look for findings of a rule
+    #[arg(long, value_name = "RULE")]
+    pub allow: Vec<String>,
+    /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+    /// Print findings at level deny and nothing else
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// List what was skipped, and every finding
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
+    #[command(flatten)]
+    pub subject: Subject,
+    /// How to print
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule's id
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
+}
+
+/// The formats of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person at a terminal
+    Human,
+    /// For programs: version 1 of the JSON report
+    Json,
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("must be FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("names no file".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+}

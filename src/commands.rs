@@ -1,0 +1,42 @@
+//! One module a verb: thin, and the only place that wires the layers together.
+
+pub mod check;
+pub mod explain;
+pub mod list;
+mod subject;
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+/// Standard output, with styles only where they are wanted.
+pub struct Output {
+    color: ColorChoice,
+}
+
+impl Output {
+    /// Standard output with the colours that the user asked for.
+    #[must_use]
+    pub fn new(color: clap::ColorChoice) -> Self {
+        let color = match color {
+            clap::ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            clap::ColorChoice::Always => ColorChoice::AlwaysAnsi,
+            clap::ColorChoice::Never => ColorChoice::Never,
+        };
+        Self { color }
+    }
+
+    /// Runs `write` with a buffered writer to standard output.
+    fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let stream = AutoStream::new(io::stdout(), self.color);
+        let mut buffered = io::BufWriter::with_capacity(1 << 16, stream);
+        write(&mut buffered)?;
+        buffered.flush()
+    }
+
+    /// The columns of the terminal; of a line that is not cut, where there is none.
+    fn width() -> usize {
+        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        terminal.map_or(120, |(columns, _)| usize::from(columns.0).max(60))
+    }
+}

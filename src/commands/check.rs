@@ -1,0 +1,101 @@
+//! `check`: find what floats.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Output;
+use super::subject::Subject;
+use crate::cli::{self, Format};
+use crate::exit::Exit;
+use crate::policy::config::Policy;
+use crate::policy::finding::{Finding, Level};
+use crate::policy::{self, rules};
+use crate::reporter::{self, Detail, Report};
+use crate::scanner::Skipped;
+use crate::text::Span;
+
+/// Judges a repository, and says so.
+///
+/// # Errors
+/// Where it cannot be judged: no such path, an unreadable policy, nothing to check there.
+pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
+    let _today = today(args.today.as_deref())?;
+    let mut subject = Subject::load(&args.subject)?;
+    levels(args, &mut subject.policy)?;
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy);
+    outcome.findings.retain(|finding| is_reported(&subject, finding));
+    let skipped: Vec<Skipped> = subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
+    let declarations = subject.declarations();
+    let report = Report {
+        kind: "worktree",
+        root: subject.snapshot.root.display().to_string(),
+        scan: &subject.scan,
+        findings: &outcome.findings,
+        declarations: &declarations,
+        files: subject.scan.read.iter().filter(|path| subject.contains(path)).count(),
+        skipped: &skipped,
+        detail: if args.quiet { Detail::Quiet } else if args.verbose { Detail::Verbose } else { Detail::Normal },
+        width: Output::width(),
+    };
+    for (format, path) in &args.output {
+        let write = || -> std::io::Result<()> {
+            let mut file = BufWriter::new(anstream::StripStream::new(File::create(path)?));
+            reporter::render(reporter_format(*format), &Report { width: 120, ..copy(&report) }, &mut file)?;
+            file.flush()
+        };
+        write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
+    }
+    output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
+    let denied = outcome.findings.iter().any(|finding| finding.level == Level::Deny);
+    Ok(if denied { Exit::Findings } else { Exit::Clean })
+}
+
+fn copy<'a>(report: &Report<'a>) -> Report<'a> {
+    Report { root: report.root.clone(), ..*report }
+}
+
+fn reporter_format(format: Format) -> reporter::Format {
+    match format {
+        Format::Human => reporter::Format::Human,
+        Format::Json => reporter::Format::Json,
+    }
+}
+
+/// A finding is reported where it stands, and one in a lockfile with the member that it is about.
+fn is_reported(subject: &Subject, finding: &Finding) -> bool {
+    let violation = &finding.violation;
+    let about = violation.about.map(Span::top);
+    subject.wants(violation.surface) && (subject.is_inside(violation.span) || about.is_some_and(|about| subject.is_inside(about)))
+}
+
+/// The levels of the command line, on top of the policy's.
+fn levels(args: &cli::Check, policy: &mut Policy) -> Result<()> {
+    for (ids, level) in [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)] {
+        for id in ids {
+            if id == "warnings" && level == Level::Deny {
+                policy.deny_warnings();
+            } else if !policy.set_level(id, level) {
+                bail!("unknown rule `{id}`{}", nearest(id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rule whose id is nearest to a word.
+pub(super) fn nearest(word: &str) -> String {
+    let near = rules::RULES.iter().max_by(|a, b| {
+        strsim::jaro_winkler(word, a.id).total_cmp(&strsim::jaro_winkler(word, b.id))
+    });
+    near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default()
+}
+
+/// The day to judge by.
+fn today(given: Option<&str>) -> Result<jiff::civil::Date> {
+    match given {
+        Some(text) => text.parse().with_context(|| format!("`{text}` is not a date of the form YYYY-MM-DD")),
+        None => Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+    }
+}

@@ -1,0 +1,49 @@
+//! The command `cargo-pinned`: parse, dispatch, exit code.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use cargo_pinned::cli::{Cli, Command};
+use cargo_pinned::commands::{Output, check, explain, list};
+use cargo_pinned::exit::Exit;
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(arguments(std::env::args_os()));
+    let output = Output::new(cli.color);
+    let ended = match &cli.command {
+        Command::Check(args) => check::run(args, &output),
+        Command::List(args) => list::run(args, &output),
+        Command::Explain(args) => explain::run(args, &output),
+    };
+    let exit = ended.unwrap_or_else(|error| {
+        let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+        if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {
+            return Exit::Clean;
+        }
+        let message = cargo_pinned::reporter::escape(&format!("{error:#}"));
+        let _ = writeln!(anstream::stderr(), "error: {message}");
+        Exit::Failed
+    });
+    exit.into()
+}
+
+/// What was typed, with what may be left out: cargo's own word for us, and the default command before its options.
+fn arguments(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = typed.collect();
+    if arguments.get(1).is_some_and(|word| word == "pinned") {
+        arguments.remove(1);
+    }
+    let takes_default = match arguments.get(1) {
+        None => true,
+        Some(word) => {
+            let help = ["-h", "--help", "-V", "--version"].iter().any(|known| word == known);
+            word.to_string_lossy().starts_with('-') && !help
+        }
+    };
+    if takes_default {
+        arguments.insert(arguments.len().min(1), OsString::from("check"));
+    }
+    arguments
+}

@@ -1,0 +1,253 @@
+//! The policy file, pinned.toml: built-in defaults, and what a repository changes about them.
+//!
+//! Every key is optional; one that is not known is an error that names the nearest known one. What is read here is only
+//! what is written: the levels of the command line are applied on top by [`Policy::set_level`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::finding::Level;
+use super::rule::Rule;
+use super::rules;
+use crate::scanner::dependency::{Pin, Role};
+
+/// The policy's file name, at the snapshot's root.
+pub const FILE: &str = "pinned.toml";
+
+/// The weakest pin that a rule lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Require {
+    /// A weaker pin passes where the lockfile holds it to one version with a checksum or commit.
+    Locked,
+    /// At least this pin.
+    Pin(Pin),
+}
+
+impl fmt::Display for Require {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked => f.pad("locked"),
+            Self::Pin(pin) => f.pad(pin.name()),
+        }
+    }
+}
+
+/// What the policy says of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// How much its findings weigh.
+    pub level: Level,
+    /// The weakest pin that passes, for rules that judge pins.
+    pub require: Option<Require>,
+    /// Which kinds of declarations it judges; all, where this is not said.
+    pub kinds: Option<Vec<Role>>,
+    /// `require-file`: whether there must be a toolchain file at all.
+    pub require_file: bool,
+}
+
+/// A policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    settings: BTreeMap<&'static str, Setting>,
+    /// Patterns of paths to leave out.
+    pub exclude: Vec<String>,
+    deny_warnings: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let defaults = |rule: &&'static Rule| {
+            let setting = Setting { level: rule.level, require: rule.require, kinds: None, require_file: false };
+            (rule.id, setting)
+        };
+        Self { settings: rules::RULES.iter().map(defaults).collect(), exclude: Vec::new(), deny_warnings: false }
+    }
+}
+
+/// What is wrong in a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The bytes that are wrong.
+    pub at: std::ops::Range<usize>,
+    /// What is wrong with them.
+    pub message: String,
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// The first mistake, at its place.
+    pub fn parse(text: &str) -> Result<Self> {
+        let table = DeTable::parse(text).map_err(|error| Error {
+            at: error.span().unwrap_or(0..0),
+            message: format!("not valid TOML: {}", error.message()),
+        })?;
+        let mut policy = Self::default();
+        for (key, value) in table.get_ref() {
+            match key.get_ref().as_ref() {
+                "exclude" => policy.exclude = strings(value, "exclude")?,
+                "rules" => policy.rules(value)?,
+                other => return Err(unknown(key.span(), "key", other, &["exclude", "rules"])),
+            }
+        }
+        Ok(policy)
+    }
+
+    fn rules(&mut self, value: &Spanned<DeValue<'_>>) -> Result<()> {
+        let Some(table) = value.get_ref().as_table() else { return Err(wrong(value, "rules", "a table")) };
+        for (key, value) in table {
+            let id = key.get_ref().as_ref();
+            let ids: Vec<&str> = rules::RULES.iter().map(|rule| rule.id).collect();
+            let Some(rule) = rules::find(id) else { return Err(unknown(key.span(), "rule", id, &ids)) };
+            let setting = self.settings.entry(rule.id);
+            let setting = setting.or_insert(Setting { level: rule.level, require: rule.require, kinds: None, require_file: false });
+            *setting = read_setting(rule, setting, value)?;
+        }
+        Ok(())
+    }
+
+    /// What the policy says of a rule.
+    #[must_use]
+    pub fn setting(&self, id: &str) -> &Setting {
+        /// A rule that the policy has not heard of, which no registered rule is.
+        const UNKNOWN: Setting = Setting { level: Level::Allow, require: None, kinds: None, require_file: false };
+        self.settings.get(id).unwrap_or(&UNKNOWN)
+    }
+
+    /// Sets a rule's level; whether there is such a rule.
+    pub fn set_level(&mut self, id: &str, level: Level) -> bool {
+        let setting = self.settings.get_mut(id);
+        setting.map(|setting| setting.level = level).is_some()
+    }
+
+    /// Makes every warning fail the run.
+    pub fn deny_warnings(&mut self) {
+        self.deny_warnings = true;
+    }
+
+    pub(super) fn raise(&self, level: Level) -> Level {
+        if self.deny_warnings && level == Level::Warn { Level::Deny } else { level }
+    }
+}
+
+fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> Result<Setting> {
+    let mut setting = before.clone();
+    if value.get_ref().is_str() {
+        setting.level = level(value)?;
+        return Ok(setting);
+    }
+    let Some(table) = value.get_ref().as_table() else { return Err(wrong(value, rule.id, "a level or a table")) };
+    let mut known = vec!["level"];
+    known.extend(rule.require.map(|_| "require"));
+    known.extend(rule.options.iter().map(|(name, _)| *name));
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            other if !known.contains(&other) => {
+                return Err(unknown(key.span(), &format!("option of `{}`", rule.id), other, &known));
+            }
+            "level" => setting.level = level(value)?,
+            "require" => setting.require = Some(require(value)?),
+            "kinds" => setting.kinds = Some(kinds(value)?),
+            _ => {
+                setting.require_file =
+                    value.get_ref().as_bool().ok_or_else(|| wrong(value, "require-file", "true or false"))?;
+            }
+        }
+    }
+    Ok(setting)
+}
+
+fn level(value: &Spanned<DeValue<'_>>) -> Result<Level> {
+    choice(value, "level", &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)])
+}
+
+fn require(value: &Spanned<DeValue<'_>>) -> Result<Require> {
+    let pins = [Pin::Latest, Pin::Range, Pin::Tag, Pin::Exact, Pin::Content].map(|pin| (pin.name(), Require::Pin(pin)));
+    let mut known = pins.to_vec();
+    known.push(("locked", Require::Locked));
+    choice(value, "require", &known)
+}
+
+fn kinds(value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
+    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, "kinds", "a list")) };
+    let known = [Role::Normal, Role::Build, Role::Dev].map(|role| (role.name(), role));
+    array.iter().map(|item| choice(item, "kind", &known)).collect()
+}
+
+fn choice<T: Copy>(value: &Spanned<DeValue<'_>>, what: &str, known: &[(&str, T)]) -> Result<T> {
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let Some(text) = value.get_ref().as_str() else { return Err(wrong(value, what, &format!("one of {}", names.join(", ")))) };
+    match known.iter().find(|(name, _)| *name == text) {
+        Some((_, found)) => Ok(*found),
+        None => Err(unknown(value.span(), what, text, &names)),
+    }
+}
+
+fn strings(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>> {
+    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, what, "a list of strings")) };
+    let text = |item: &Spanned<DeValue<'_>>| {
+        item.get_ref().as_str().map(str::to_owned).ok_or_else(|| wrong(item, what, "a list of strings"))
+    };
+    array.iter().map(text).collect()
+}
+
+fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
+    let is = value.get_ref().type_str();
+    Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is a {is}") }
+}
+
+fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
+    let near = known.iter().max_by(|a, b| {
+        strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b))
+    });
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error { at, message: format!("unknown {what} `{word}`{hint}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, at: &str, expected: &[&str]) {
+        let error = Policy::parse(text).expect_err("refused");
+        assert_eq!(&text[error.at.clone()], at);
+        for part in expected {
+            assert!(error.message.contains(part), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_misspelling_names_what_is_nearest() {
+        refused("[rules]\nunpined-crate = \"warn\"\n", "unpined-crate", &["unpinned-crate"]);
+        refused("exclud = []\n", "exclud", &["`exclude`"]);
+        refused("[rules]\nunpinned-crate = \"wran\"\n", "\"wran\"", &["`warn`"]);
+        refused("[rules]\nunpinned-crate = { requier = \"exact\" }\n", "requier", &["`require`"]);
+        refused("[rules]\nunpinned-crate = { require = \"exakt\" }\n", "\"exakt\"", &["`exact`"]);
+        refused("[rules]\nlock-stale = { require = \"exact\" }\n", "require", &["option of `lock-stale`"]);
+    }
+
+    #[test]
+    fn a_wrong_type_says_what_is_wanted() {
+        refused("exclude = \"a\"\n", "\"a\"", &["list of strings"]);
+        refused("[rules]\nlock-stale = 3\n", "3", &["a level or a table"]);
+        refused("a = \n", "", &["not valid TOML"]);
+    }
+
+    #[test]
+    fn settings_are_read() {
+        let text = "[rules]\nlock-stale = \"warn\"\nunpinned-crate = { level = \"warn\", require = \"locked\", kinds = [\"normal\"] }\n";
+        let policy = Policy::parse(text).expect("a policy");
+        assert_eq!(policy.setting("lock-stale").level, Level::Warn);
+        let setting = policy.setting("unpinned-crate");
+        assert_eq!((setting.level, setting.require), (Level::Warn, Some(Require::Locked)));
+        assert_eq!(setting.kinds, Some(vec![Role::Normal]));
+        assert_eq!(policy.setting("unpinned-git").level, Level::Deny);
+    }
+}

@@ -1,0 +1,119 @@
+//! What a rule is: data and one function.
+
+use super::config::{Require, Setting};
+use super::finding::{Level, Violation};
+use crate::scanner::Scan;
+use crate::scanner::dependency::{Dependency, Locked, Pin, Role, Surface};
+
+/// A rule: static data, its documentation, and the function that finds its violations.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id, which is its file's name too.
+    pub id: &'static str,
+    /// What it looks at; none for any surface.
+    pub surface: Option<Surface>,
+    /// Its level unless the policy says otherwise.
+    pub level: Level,
+    /// The weakest pin that passes, for rules that judge pins.
+    pub require: Option<Require>,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// What it does.
+    pub what: &'static str,
+    /// Why that is bad.
+    pub why: &'static str,
+    /// An example that fails, and what passes in its place.
+    pub example: Example,
+    /// When to allow it.
+    pub allow: &'static str,
+    /// Its options in the policy, beside `level` and, where it judges pins, `require`: name and meaning.
+    pub options: &'static [(&'static str, &'static str)],
+    /// Finds its violations.
+    pub check: fn(&Context<'_>) -> Vec<Violation>,
+}
+
+/// An example: one file, before and after.
+#[derive(Debug)]
+pub struct Example {
+    /// The file.
+    pub file: &'static str,
+    /// A text that fails.
+    pub fails: &'static str,
+    /// A text that passes.
+    pub passes: &'static str,
+}
+
+/// What a rule may see: the scan, and its own options. It knows no level and no exception.
+pub struct Context<'a> {
+    /// What was scanned.
+    pub scan: &'a Scan,
+    /// The rule's options.
+    pub setting: &'a Setting,
+}
+
+impl Context<'_> {
+    /// The declarations of a surface whose kind the policy wants judged.
+    pub fn dependencies(&self, surface: Surface) -> impl Iterator<Item = &Dependency> {
+        self.scan.dependencies.iter().filter(move |dependency| dependency.surface == surface && self.covers(dependency))
+    }
+
+    /// Whether the policy's `kinds` ask for a declaration: what is inherited is of the kinds that inherit it, and patches
+    /// are of every kind.
+    fn covers(&self, dependency: &Dependency) -> bool {
+        let Some(kinds) = &self.setting.kinds else { return true };
+        match dependency.role {
+            Role::Normal | Role::Dev | Role::Build => kinds.contains(&dependency.role),
+            Role::Workspace => is_unused(dependency) || dependency.used_as.iter().any(|role| kinds.contains(role)),
+            Role::Patch | Role::Replace | Role::Toolchain => true,
+        }
+    }
+
+    /// The weakest pin that passes for a declaration.
+    #[must_use]
+    pub fn require(&self, _dependency: &Dependency) -> Require {
+        self.setting.require.unwrap_or(Require::Pin(Pin::Exact))
+    }
+
+    /// Whether a declaration holds as tightly as it must.
+    #[must_use]
+    pub fn holds(&self, dependency: &Dependency) -> bool {
+        match self.require(dependency) {
+            Require::Pin(pin) => dependency.pin != Pin::Unknown && dependency.pin >= pin,
+            Require::Locked => {
+                matches!(dependency.pin, Pin::Exact | Pin::Content)
+                    || match &dependency.locked {
+                        Locked::One(locked) => locked.verified,
+                        Locked::Several(_) => true,
+                        // Without a lockfile there is one `lock-missing`, not a finding for each declaration.
+                        Locked::Nowhere => dependency.invalid.is_none(),
+                        Locked::Missing => false,
+                    }
+            }
+        }
+    }
+
+    /// The violation of a declaration that does not hold as tightly as it must.
+    #[must_use]
+    pub fn loose(&self, dependency: &Dependency, message: String) -> Violation {
+        let unused = dependency.role == Role::Workspace && dependency.used_by.is_empty();
+        let mut violation = Violation::new(dependency.surface, dependency.name.clone(), dependency.span, message);
+        violation.requirement.clone_from(&dependency.requirement);
+        violation.pin = Some(dependency.pin);
+        violation.required = Some(self.require(dependency));
+        violation.locked = dependency.locked.one().map(|locked| locked.version.clone());
+        violation.place.clone_from(&dependency.table);
+        if unused {
+            violation.help = Some("no member inherits it, so it reaches no build: delete it".to_owned());
+        }
+        if unused || dependency.pin == Pin::Unknown {
+            violation.cap = Level::Warn;
+        }
+        violation
+    }
+}
+
+/// Whether nothing inherits an entry of `[workspace.dependencies]`.
+#[must_use]
+pub fn is_unused(dependency: &Dependency) -> bool {
+    dependency.role == Role::Workspace && dependency.used_by.is_empty()
+}

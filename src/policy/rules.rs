@@ -1,0 +1,34 @@
+//! The registry of rules, sorted by id. A test holds it complete against the files of `rules/`.
+
+mod lock_missing;
+mod lock_stale;
+mod lock_uncommitted;
+mod lock_unverified;
+mod outside_path;
+mod source_override;
+mod unpinned_crate;
+mod unpinned_git;
+mod unpinned_toolchain;
+mod unreadable_file;
+
+use super::rule::Rule;
+
+/// Every rule.
+pub static RULES: [&Rule; 10] = [
+    &lock_missing::RULE,
+    &lock_stale::RULE,
+    &lock_uncommitted::RULE,
+    &lock_unverified::RULE,
+    &outside_path::RULE,
+    &source_override::RULE,
+    &unpinned_crate::RULE,
+    &unpinned_git::RULE,
+    &unpinned_toolchain::RULE,
+    &unreadable_file::RULE,
+];
+
+/// The rule with an id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}

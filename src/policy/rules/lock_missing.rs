@@ -1,0 +1,40 @@
+//! `lock-missing`: dependencies, and no Cargo.lock.
+
+use crate::policy::finding::{Level, Violation};
+use crate::policy::rule::{Context, Example, Rule};
+use crate::scanner::dependency::Surface;
+
+pub(super) static RULE: Rule = Rule {
+    id: "lock-missing",
+    surface: Some(Surface::Lockfile),
+    level: Level::Deny,
+    require: None,
+    summary: "a workspace or standalone package without a Cargo.lock",
+    what: "Flags each workspace, and each package that stands alone, that declares dependencies and has no Cargo.lock beside \
+           its root manifest. One without any dependency is let off, although `cargo --locked` would refuse it.",
+    why: "Without a lockfile every build resolves anew: all that the dependencies depend on floats, however exactly the direct \
+          ones are pinned.",
+    example: Example {
+        file: "Cargo.toml",
+        fails: include_str!("../../../fixtures/rules/lock-missing/fail/Cargo.toml"),
+        passes: include_str!("../../../fixtures/rules/lock-missing/pass/Cargo.toml"),
+    },
+    allow: "For a repository whose packages are only ever built as dependencies of others.",
+    options: &[],
+    check,
+};
+
+fn check(context: &Context<'_>) -> Vec<Violation> {
+    let missing = context.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
+    missing
+        .map(|workspace| {
+            let package = workspace.members.iter().find(|member| member.file == workspace.root);
+            let name = package.map_or_else(|| workspace.directory.clone(), |member| member.name.clone());
+            let what = if package.is_some() && workspace.members.len() == 1 { "package" } else { "workspace" };
+            let message = format!("no Cargo.lock: what this {what} depends on is resolved anew by every build");
+            let mut violation = Violation::new(Surface::Lockfile, name, workspace.top(), message);
+            violation.help = Some("run `cargo generate-lockfile` and commit Cargo.lock".to_owned());
+            violation
+        })
+        .collect()
+}

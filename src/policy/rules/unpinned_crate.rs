@@ -1,0 +1,85 @@
+//! `unpinned-crate`: a registry requirement that admits more than one version.
+
+use crate::edit::{Edit, Fix};
+use crate::policy::config::Require;
+use crate::policy::finding::{Level, Violation};
+use crate::policy::rule::{Context, Example, Rule, is_unused};
+use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Surface};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-crate",
+    surface: Some(Surface::Crate),
+    level: Level::Deny,
+    require: Some(Require::Pin(Pin::Exact)),
+    summary: "a registry requirement that admits more than one version",
+    what: "Flags each version requirement of a registry dependency that is not exact by cargo's own definition: one \
+           comparator, `=`, with major, minor and patch. Every table is judged: `[dependencies]`, `[dev-dependencies]` and \
+           `[build-dependencies]` (their old spellings with `_` too), the same below `[target.*]`, `[workspace.dependencies]`, \
+           `[patch.*]` in manifests and in cargo's configuration. `=1.2` is a range, and so is `0.0.3`.",
+    why: "`cargo update`, a build without `--locked`, and everyone who builds without your lockfile take whatever the range \
+          admits on that day. An exact requirement makes each change of a direct dependency a reviewed line. It holds the \
+          direct dependencies alone: what holds the rest is Cargo.lock together with `--locked`.",
+    example: Example {
+        file: "Cargo.toml",
+        fails: include_str!("../../../fixtures/rules/unpinned-crate/fail/Cargo.toml"),
+        passes: include_str!("../../../fixtures/rules/unpinned-crate/pass/Cargo.toml"),
+    },
+    allow: "In a published library, whose `=` would burden its users: `require = \"locked\"` lets a range pass while the \
+            lockfile holds it to one version with a checksum.",
+    options: &[("kinds", "which of normal, build and dev dependencies are judged; all by default")],
+    check,
+};
+
+fn check(context: &Context<'_>) -> Vec<Violation> {
+    let judged = context.dependencies(Surface::Crate);
+    let judged = judged.filter(|dependency| matches!(dependency.origin, Origin::Registry(_) | Origin::Nowhere { .. }));
+    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
+}
+
+fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+    let written = dependency.requirement.as_deref().unwrap_or_default();
+    let message = match (&dependency.origin, &dependency.invalid) {
+        (Origin::Nowhere { misspelled: Some((key, meant)) }, _) => {
+            format!("`{}` names no version: is `{key}` a misspelling of `{meant}`?", dependency.name)
+        }
+        (Origin::Nowhere { misspelled: None }, _) => {
+            format!("`{}` names neither a version nor a path nor a repository: cargo refuses it", dependency.name)
+        }
+        (_, Some(why)) => format!("`{} = \"{written}\"` is no requirement that cargo reads: {why}", dependency.name),
+        _ if dependency.pin == Pin::Latest => format!("`{} = \"{written}\"` takes whatever is newest", dependency.name),
+        _ => format!("`{} = \"{written}\"` admits more than one version", dependency.name),
+    };
+    let mut violation = context.loose(dependency, message);
+    violation.subject = match &dependency.requirement {
+        Some(written) => format!("{} = \"{written}\"", dependency.name),
+        None => dependency.name.clone(),
+    };
+    if !is_unused(dependency) {
+        violation.fix = fix(dependency);
+        violation.help = Some(help(dependency));
+    }
+    violation
+}
+
+/// The exact requirement for what the lockfile holds; build metadata plays no part in matching, so none is written.
+fn fix(dependency: &Dependency) -> Option<Fix> {
+    let (locked, site) = (dependency.locked.one()?, dependency.site.as_ref()?);
+    let version = locked.version.split('+').next().unwrap_or_default();
+    let replacement = format!("{}{version}{}", site.before, site.after);
+    Some(Fix { title: format!("pin to {replacement}"), edits: vec![Edit { span: site.span, replacement }] })
+}
+
+fn help(dependency: &Dependency) -> String {
+    match &dependency.locked {
+        Locked::One(locked) if dependency.site.is_some() => {
+            format!("pin to `={}`, which Cargo.lock holds", locked.version.split('+').next().unwrap_or_default())
+        }
+        Locked::One(locked) => format!("write `version = \"={}\"`, which Cargo.lock holds", locked.version),
+        Locked::Several(versions) if dependency.used_by.len() > 1 => {
+            format!("members resolve it differently ({}): pin each for itself", versions.join(", "))
+        }
+        Locked::Several(versions) => format!("Cargo.lock holds several that fit ({}): say which", versions.join(", ")),
+        Locked::Missing => "Cargo.lock holds no version for it: bring the lockfile up to date, then pin to what it holds".to_owned(),
+        Locked::Nowhere => "run `cargo generate-lockfile`, then pin to what Cargo.lock holds".to_owned(),
+    }
+}

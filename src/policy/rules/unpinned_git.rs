@@ -1,0 +1,80 @@
+//! `unpinned-git`: a git dependency by anything but a full commit id.
+
+use crate::edit::{Edit, Fix};
+use crate::policy::config::Require;
+use crate::policy::finding::{Level, Violation};
+use crate::policy::rule::{Context, Example, Rule, is_unused};
+use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Surface};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-git",
+    surface: Some(Surface::Git),
+    level: Level::Deny,
+    require: Some(Require::Pin(Pin::Content)),
+    summary: "a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id",
+    what: "Flags each git dependency whose reference can come to mean another commit: a `branch`, a `tag`, no reference at \
+           all, and a `rev` that is not 40 (or 64) hex digits from start to end: a short id, a tag, `refs/pull/1/head`. The \
+           fragment of a URL (`…/repo#abc`) is ignored by cargo and pins nothing. A `version` beside it pins nothing either.",
+    why: "Whoever can push to that repository can change what you build: a branch moves with each push, a tag can be moved, \
+          and a short id can come to name a second commit.",
+    example: Example {
+        file: "Cargo.toml",
+        fails: include_str!("../../../fixtures/rules/unpinned-git/fail/Cargo.toml"),
+        passes: include_str!("../../../fixtures/rules/unpinned-git/pass/Cargo.toml"),
+    },
+    allow: "For a repository of your own whose branch is released together with this one: `require = \"locked\"` lets it \
+            pass while the lockfile holds it to a full commit.",
+    options: &[("kinds", "which of normal, build and dev dependencies are judged; all by default")],
+    check,
+};
+
+fn check(context: &Context<'_>) -> Vec<Violation> {
+    let judged = context.dependencies(Surface::Git);
+    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
+}
+
+fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+    let Origin::Git { reference, .. } = &dependency.origin else {
+        return context.loose(dependency, "a git dependency".to_owned());
+    };
+    let name = &dependency.name;
+    let (message, subject) = match reference {
+        None => (format!("`{name}` follows the default branch of a git repository"), format!("{name} (default branch)")),
+        Some((key, value)) => {
+            let message = match *key {
+                "branch" => format!("`{name}` follows the git branch `{value}`"),
+                "tag" => format!("`{name}` is held by the git tag `{value}`, which its owner can move"),
+                _ => format!("`{name}` is held by `{value}`, which is not a full commit id"),
+            };
+            (message, format!("{name} {key} = \"{value}\""))
+        }
+    };
+    let mut violation = context.loose(dependency, message);
+    violation.subject = subject;
+    if !is_unused(dependency) {
+        violation.fix = fix(dependency);
+        violation.help = Some(help(dependency));
+    }
+    violation
+}
+
+/// The full commit that the lockfile holds.
+fn fix(dependency: &Dependency) -> Option<Fix> {
+    let commit = dependency.locked.one()?.commit.as_ref()?;
+    let site = dependency.site.as_ref()?;
+    let replacement = format!("{}{commit}{}", site.before, site.after);
+    let title = format!("pin to rev {}…", &commit[..7]);
+    Some(Fix { title, edits: vec![Edit { span: site.span, replacement }] })
+}
+
+fn help(dependency: &Dependency) -> String {
+    match &dependency.locked {
+        Locked::One(locked) => match &locked.commit {
+            Some(commit) => format!("pin to `rev = \"{commit}\"`, which Cargo.lock holds"),
+            None => "Cargo.lock holds no full commit for it: run `cargo update`, then pin to that commit".to_owned(),
+        },
+        Locked::Several(_) => "Cargo.lock holds several that fit: say which commit".to_owned(),
+        Locked::Missing => "Cargo.lock holds no commit for it: bring the lockfile up to date, then pin to what it holds".to_owned(),
+        Locked::Nowhere => "run `cargo generate-lockfile`, then pin to the commit that Cargo.lock holds".to_owned(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Reporters: a report goes in, bytes come out, and nothing is called back.
+//!
+//! Lines and columns are computed here, for people; each wire format has its own private types.
+
+mod human;
+mod json;
+mod list;
+mod terminal;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use crate::policy::finding::{Finding, Level};
+use crate::scanner::dependency::Dependency;
+use crate::scanner::{Scan, Skipped};
+use crate::text::{FileId, LineIndex, Position, Span};
+
+pub use list::{list_human, list_json};
+pub use terminal::escape;
+
+/// A form that a report can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person at a terminal.
+    Human,
+    /// For programs: version 1 of the JSON report.
+    Json,
+}
+
+/// How much a report for people says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// The findings that fail the run, and nothing else.
+    Quiet,
+    /// What needs attention, and a summary.
+    Normal,
+    /// Everything, what was skipped included.
+    Verbose,
+}
+
+/// Everything that a report says.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The kind of snapshot: `worktree`.
+    pub kind: &'static str,
+    /// The snapshot's root, as the user would name it.
+    pub root: String,
+    /// What was scanned.
+    pub scan: &'a Scan,
+    /// The findings, sorted.
+    pub findings: &'a [Finding],
+    /// The declarations that were judged.
+    pub declarations: &'a [&'a Dependency],
+    /// How many files were read.
+    pub files: usize,
+    /// What was left out.
+    pub skipped: &'a [Skipped],
+    /// How much a report for people says.
+    pub detail: Detail,
+    /// The columns of the terminal.
+    pub width: usize,
+}
+
+impl Report<'_> {
+    fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    fn pinned(&self) -> usize {
+        use crate::scanner::dependency::Pin;
+        self.declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count()
+    }
+
+    fn fixable(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.violation.fix.is_some()).count()
+    }
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn render(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(report, out),
+        Format::Json => json::render(report, out),
+    }
+}
+
+/// Finds lines and columns, each file indexed once.
+struct Locator<'a> {
+    scan: &'a Scan,
+    indexes: RefCell<HashMap<FileId, LineIndex<'a>>>,
+}
+
+impl<'a> Locator<'a> {
+    fn new(scan: &'a Scan) -> Self {
+        Self { scan, indexes: RefCell::default() }
+    }
+
+    fn range(&self, span: Span) -> (Position, Position) {
+        let mut indexes = self.indexes.borrow_mut();
+        let index = indexes.entry(span.file).or_insert_with(|| LineIndex::new(self.scan.files.text(span.file)));
+        (index.position(span.start as usize), index.position(span.end as usize))
+    }
+}
+
+/// `1 finding`, `2 findings`.
+fn plural(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}

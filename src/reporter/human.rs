@@ -1,0 +1,201 @@
+//! For a person at a terminal: findings by file, in columns, and a summary.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::terminal::{escape, pad, shorten, width};
+use super::{Detail, Locator, Report, plural};
+use crate::policy::finding::{Finding, Level};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const DENY: Style = AnsiColor::Red.on_default();
+const WARN: Style = AnsiColor::Yellow.on_default();
+const FIX: Style = AnsiColor::Green.on_default();
+
+/// The most lines of one rule in one file before the rest is counted.
+const MOST: usize = 40;
+
+/// One line of the report.
+struct Row {
+    places: Vec<String>,
+    rule: &'static str,
+    level: Level,
+    /// The declaration, for findings about one; else the whole message.
+    subject: Option<String>,
+    message: String,
+    pin: &'static str,
+    action: String,
+}
+
+pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let quiet = report.detail == Detail::Quiet;
+    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| !quiet || finding.level == Level::Deny).collect();
+    let locator = Locator::new(report.scan);
+    let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
+    let files: Vec<(&str, Vec<Row>)> =
+        shown.chunk_by(|a, b| path(a) == path(b)).map(|group| (path(&group[0]), rows(group, &locator))).collect();
+    let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
+    for (path, rows) in &files {
+        writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
+        file(rows, &columns, report.detail, out)?;
+    }
+    if quiet {
+        return Ok(());
+    }
+    if report.detail == Detail::Verbose && !report.skipped.is_empty() {
+        writeln!(out, "{}{BOLD}skipped{BOLD:#}", if files.is_empty() { "" } else { "\n" })?;
+        for skipped in report.skipped {
+            writeln!(out, "  {}  {DIM}{}{DIM:#}", escape(&skipped.path), escape(&skipped.why))?;
+        }
+    }
+    if !files.is_empty() || (report.detail == Detail::Verbose && !report.skipped.is_empty()) {
+        writeln!(out)?;
+    }
+    summary(report, files.len(), out)
+}
+
+fn rows(findings: &[&Finding], locator: &Locator<'_>) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for finding in findings {
+        let violation = &finding.violation;
+        let (start, _) = locator.range(violation.span);
+        let place = format!("{}:{}", start.line, start.column);
+        let row = Row {
+            places: vec![place],
+            rule: finding.rule,
+            level: finding.level,
+            subject: (!violation.subject.is_empty()).then(|| escape(&violation.subject)),
+            message: escape(&violation.message),
+            pin: violation.pin.map_or("", |pin| pin.name()),
+            action: escape(&action(finding)),
+        };
+        // Lines that say the same are one, with the places of all.
+        match rows.iter_mut().find(|before| before.says_the_same(&row)) {
+            Some(before) => before.places.extend(row.places),
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+/// What to do, in the few words that a column has room for.
+fn action(finding: &Finding) -> String {
+    let violation = &finding.violation;
+    match (&violation.fix, violation.cap) {
+        (Some(fix), _) => fix.title.clone(),
+        (None, Level::Warn) if violation.help.as_ref().is_some_and(|help| help.ends_with("delete it")) => "unused: delete it".to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Row {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let of = |row: &Self| (row.rule, row.level, row.subject.clone(), row.message.clone(), row.pin, row.action.clone());
+        of(self) == of(other)
+    }
+
+    fn place(&self) -> String {
+        match self.places.as_slice() {
+            [first] => first.clone(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+            [] => String::new(),
+        }
+    }
+}
+
+/// The widths of the columns.
+struct Columns {
+    place: usize,
+    rule: usize,
+    subject: usize,
+    message: usize,
+}
+
+impl Columns {
+    fn new<'r>(rows: impl Iterator<Item = &'r Row> + Clone, terminal: usize) -> Self {
+        let widest = |of: &dyn Fn(&Row) -> usize| rows.clone().map(of).max().unwrap_or(0);
+        let place = widest(&|row| width(&row.place())).clamp(5, 20);
+        let rule = widest(&|row| width(row.rule));
+        let action = widest(&|row| width(&row.action));
+        // What the other columns leave, with two blanks between each.
+        let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
+        let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);
+        let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
+        Self { place, rule, subject, message }
+    }
+}
+
+fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let mut printed = std::collections::HashMap::new();
+    for row in rows {
+        let count: &mut usize = printed.entry(row.rule).or_default();
+        *count += 1;
+        if *count > MOST && detail != Detail::Verbose {
+            continue;
+        }
+        line(row, columns, out)?;
+    }
+    for (rule, count) in printed {
+        if count > MOST && detail != Detail::Verbose {
+            writeln!(out, "  {DIM}… and {} more of {rule} (-v shows them){DIM:#}", count - MOST)?;
+        }
+    }
+    Ok(())
+}
+
+fn line(row: &Row, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let style = if row.level == Level::Deny { DENY } else { WARN };
+    let place = pad(&row.place(), columns.place);
+    let rule = pad(row.rule, columns.rule);
+    write!(out, "  {DIM}{place}{DIM:#}  {style}{rule}{style:#}  ")?;
+    let Some(subject) = &row.subject else { return message(&row.message, columns, out) };
+    let subject = pad(&shorten(subject, columns.subject), columns.subject);
+    if row.action.is_empty() {
+        return writeln!(out, "{subject}  {}", row.pin);
+    }
+    writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)
+}
+
+/// A message in the room that is left of the line, broken between words where it needs more.
+fn message(text: &str, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let indent = " ".repeat(2 + columns.place + 2 + columns.rule + 2);
+    let mut used = 0;
+    for word in text.split(' ') {
+        let word = shorten(word, columns.message);
+        let wide = width(&word);
+        if used > 0 && used + 1 + wide > columns.message {
+            write!(out, "\n{indent}")?;
+            used = 0;
+        }
+        if used > 0 {
+            write!(out, " ")?;
+            used += 1;
+        }
+        write!(out, "{word}")?;
+        used += wide;
+    }
+    writeln!(out)
+}
+
+fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result<()> {
+    let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
+    let head = match (deny, warn) {
+        (0, 0) => "no findings".to_owned(),
+        (deny, 0) => format!("{} ({deny} deny) in {}", plural(deny, "finding"), plural(files, "file")),
+        (0, warn) => format!("{} ({warn} warn) in {}", plural(warn, "finding"), plural(files, "file")),
+        (deny, warn) => format!("{} ({deny} deny, {warn} warn) in {}", plural(deny + warn, "finding"), plural(files, "file")),
+    };
+    let style = if deny > 0 { DENY.bold() } else if warn > 0 { WARN.bold() } else { FIX.bold() };
+    write!(out, "{style}{head}{style:#}; {} of {} pinned", report.pinned(), plural(report.declarations.len(), "declaration"))?;
+    if !report.skipped.is_empty() {
+        let hint = if report.detail == Detail::Verbose { "" } else { " (-v lists them)" };
+        write!(out, "; {} skipped{hint}", plural(report.skipped.len(), "file"))?;
+    }
+    writeln!(out)?;
+    match report.fixable() {
+        0 => Ok(()),
+        count => writeln!(out, "{} pinned to what Cargo.lock holds", if count == 1 { "1 can be".to_owned() } else { format!("{count} can be") }),
+    }
+}

@@ -1,0 +1,253 @@
+//! For programs: version 1 of the JSON report. Its schema is `schemas/report-v1.json`, made from these types.
+//!
+//! Additions may come; a removal or a change of meaning makes version 2.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Locator, Report};
+use crate::policy::finding::{Finding, Level};
+use crate::text::{Position, Span};
+
+/// The whole report.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "cargo-pinned report, version 1"))]
+struct Wire<'a> {
+    /// Always `cargo-pinned/report/v1`.
+    schema: &'static str,
+    tool: Tool,
+    snapshot: Snapshot<'a>,
+    summary: Summary,
+    /// Sorted by path, span and rule.
+    findings: Vec<WireFinding<'a>>,
+    /// Findings that an exception of the policy lets pass.
+    excepted: Vec<WireExcepted<'a>>,
+    /// What was left out on purpose.
+    skipped: Vec<WireSkipped<'a>>,
+}
+
+/// The tool that made the report.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// What was judged.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Snapshot<'a> {
+    /// `worktree`, `revision` or `index`.
+    kind: &'a str,
+    /// The snapshot's root, as the user would name it.
+    root: &'a str,
+    /// The full id of the commit, for revisions.
+    revision: Option<&'a str>,
+    /// The full id of the commit that was compared with.
+    base: Option<&'a str>,
+}
+
+/// Counts.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Summary {
+    /// Findings that fail the run.
+    deny: usize,
+    /// Findings that do not.
+    warn: usize,
+    /// Findings that an exception lets pass.
+    excepted: usize,
+    /// Findings that the baseline lets pass.
+    baselined: usize,
+    /// Declarations that were judged.
+    declarations: usize,
+    /// Those held by an exact version or by content.
+    pinned: usize,
+    /// Files that were read.
+    files: usize,
+    /// What was left out on purpose.
+    skipped: usize,
+    /// Findings with a fix.
+    fixable: usize,
+}
+
+/// One finding.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireFinding<'a> {
+    /// The rule's id.
+    rule: &'a str,
+    /// `deny` or `warn`.
+    level: &'a str,
+    /// The kind of place.
+    surface: &'a str,
+    /// The package, or what else is concerned.
+    name: &'a str,
+    /// What is written.
+    requirement: Option<&'a str>,
+    /// How tightly it holds: `latest`, `range`, `tag`, `exact`, `content` or `unknown`.
+    pin: Option<&'a str>,
+    /// The weakest pin that would pass, or `locked`.
+    required: Option<String>,
+    /// The version that the lockfile holds.
+    locked: Option<&'a str>,
+    message: &'a str,
+    help: Option<&'a str>,
+    /// Relative to the snapshot's root, with `/`.
+    path: &'a str,
+    span: WireSpan,
+    start: WirePosition,
+    end: WirePosition,
+    /// A SHA-256 in hex that stays the same when lines move.
+    fingerprint: &'a str,
+    fix: Option<WireFix<'a>>,
+}
+
+/// A finding that an exception lets pass.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireExcepted<'a> {
+    #[serde(flatten)]
+    finding: WireFinding<'a>,
+    /// Why it is excepted.
+    reason: &'a str,
+    /// The last day of the exception.
+    expires: Option<String>,
+}
+
+/// A range of bytes, the end excluded.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireSpan {
+    start: u32,
+    end: u32,
+}
+
+impl From<Span> for WireSpan {
+    fn from(span: Span) -> Self {
+        Self { start: span.start, end: span.end }
+    }
+}
+
+/// A place, counted from one; columns in characters.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WirePosition {
+    line: usize,
+    column: usize,
+}
+
+impl From<Position> for WirePosition {
+    fn from(position: Position) -> Self {
+        Self { line: position.line, column: position.column }
+    }
+}
+
+/// Edits that belong together.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireFix<'a> {
+    title: &'a str,
+    edits: Vec<WireEdit<'a>>,
+}
+
+/// Puts `replacement` in place of the bytes under `span`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireEdit<'a> {
+    path: &'a str,
+    span: WireSpan,
+    replacement: &'a str,
+}
+
+/// Something left out.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WireSkipped<'a> {
+    path: &'a str,
+    why: &'a str,
+}
+
+pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let locator = Locator::new(report.scan);
+    let wire = Wire {
+        schema: "cargo-pinned/report/v1",
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: None, base: None },
+        summary: summary(report),
+        findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
+        excepted: Vec::new(),
+        skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &wire)?;
+    writeln!(out)
+}
+
+fn summary(report: &Report<'_>) -> Summary {
+    Summary {
+        deny: report.count(Level::Deny),
+        warn: report.count(Level::Warn),
+        excepted: 0,
+        baselined: 0,
+        declarations: report.declarations.len(),
+        pinned: report.pinned(),
+        files: report.files,
+        skipped: report.skipped.len(),
+        fixable: report.fixable(),
+    }
+}
+
+fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Finding) -> WireFinding<'a> {
+    let violation = &finding.violation;
+    let files = &report.scan.files;
+    let (start, end) = locator.range(violation.span);
+    let fix = violation.fix.as_ref().map(|fix| WireFix {
+        title: &fix.title,
+        edits: fix
+            .edits
+            .iter()
+            .map(|edit| WireEdit { path: files.path(edit.span.file), span: edit.span.into(), replacement: &edit.replacement })
+            .collect(),
+    });
+    WireFinding {
+        rule: finding.rule,
+        level: finding.level.name(),
+        surface: violation.surface.name(),
+        name: &violation.name,
+        requirement: violation.requirement.as_deref(),
+        pin: violation.pin.map(|pin| pin.name()),
+        required: violation.required.map(|require| require.to_string()),
+        locked: violation.locked.as_deref(),
+        message: &violation.message,
+        help: violation.help.as_deref(),
+        path: files.path(violation.span.file),
+        span: violation.span.into(),
+        start: start.into(),
+        end: end.into(),
+        fingerprint: &finding.fingerprint,
+        fix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema in the repository is the one of these types; `UPDATE_SCHEMAS=1` writes it anew.
+    #[test]
+    fn the_schema_is_up_to_date() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report-v1.json");
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<Wire<'_>>();
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &text).expect("the schema can be written");
+        }
+        let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
+        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
+    }
+}

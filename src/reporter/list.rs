@@ -1,0 +1,134 @@
+//! What `list` prints: every declaration with its pin and what it is locked to.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::terminal::{escape, pad, shorten, width};
+use crate::scanner::Scan;
+use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
+
+/// The whole list.
+#[derive(Serialize)]
+struct Wire<'a> {
+    schema: &'static str,
+    declarations: Vec<WireDeclaration<'a>>,
+}
+
+/// One declaration.
+#[derive(Serialize)]
+struct WireDeclaration<'a> {
+    surface: &'a str,
+    name: &'a str,
+    package: &'a str,
+    requirement: Option<&'a str>,
+    pin: &'a str,
+    path: &'a str,
+    span: WireSpan,
+    table: &'a str,
+    kind: &'a str,
+    locked: Option<&'a str>,
+    source: Option<&'a str>,
+    used_by: &'a [String],
+    git: Option<&'a str>,
+    branch: Option<&'a str>,
+    tag: Option<&'a str>,
+    rev: Option<&'a str>,
+}
+
+/// A range of bytes, the end excluded.
+#[derive(Serialize)]
+struct WireSpan {
+    start: u32,
+    end: u32,
+}
+
+/// Writes the declarations as JSON.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn list_json(scan: &Scan, declarations: &[&Dependency], out: &mut dyn Write) -> io::Result<()> {
+    let declarations = declarations.iter().map(|dependency| declaration(scan, dependency)).collect();
+    serde_json::to_writer_pretty(&mut *out, &Wire { schema: "cargo-pinned/list/v1", declarations })?;
+    writeln!(out)
+}
+
+fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaration<'a> {
+    let locked = dependency.locked.one();
+    let (git, reference) = match &dependency.origin {
+        Origin::Git { url, reference } => (Some(url.as_str()), reference.as_ref()),
+        _ => (None, None),
+    };
+    let named = |wanted: &str| reference.filter(|(key, _)| *key == wanted).map(|(_, value)| value.as_str());
+    WireDeclaration {
+        surface: dependency.surface.name(),
+        name: &dependency.name,
+        package: &dependency.package,
+        requirement: dependency.requirement.as_deref(),
+        pin: dependency.pin.name(),
+        path: scan.files.path(dependency.span.file),
+        span: WireSpan { start: dependency.span.start, end: dependency.span.end },
+        table: &dependency.table,
+        kind: dependency.role.name(),
+        locked: locked.map(|locked| locked.version.as_str()),
+        source: locked.and_then(|locked| locked.source.as_deref()),
+        used_by: &dependency.used_by,
+        git,
+        branch: named("branch"),
+        tag: named("tag"),
+        rev: named("rev"),
+    }
+}
+
+/// Writes the declarations for a person, by file.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, out: &mut dyn Write) -> io::Result<()> {
+    const BOLD: Style = Style::new().bold();
+    const DIM: Style = Style::new().dimmed();
+    let room = terminal.saturating_sub(2 + 2 + 8 + 20).max(30);
+    let wrote = |dependency: &Dependency| shorten(&escape(&written(dependency)), room);
+    let columns = declarations.iter().map(|dependency| width(&wrote(dependency))).max().unwrap_or(0);
+    let path = |dependency: &&Dependency| scan.files.path(dependency.span.file);
+    for group in declarations.chunk_by(|a, b| path(a) == path(b)) {
+        writeln!(out, "{BOLD}{}{BOLD:#}", escape(path(&group[0])))?;
+        for table in group.chunk_by(|a, b| a.table == b.table) {
+            writeln!(out, "  {DIM}[{}]{DIM:#}", escape(&table[0].table))?;
+            for dependency in table {
+                let style = match dependency.pin {
+                    Pin::Exact | Pin::Content => AnsiColor::Green.on_default(),
+                    _ => AnsiColor::Yellow.on_default(),
+                };
+                let pin = pad(dependency.pin.name(), 7);
+                writeln!(out, "  {}  {style}{pin}{style:#}  {}", pad(&wrote(dependency), columns), escape(&held(dependency)))?;
+            }
+        }
+    }
+    let pinned = declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count();
+    writeln!(out, "{}{pinned} of {} declarations pinned", if declarations.is_empty() { "" } else { "\n" }, declarations.len())
+}
+
+fn written(dependency: &Dependency) -> String {
+    let name = &dependency.name;
+    let requirement = dependency.requirement.as_deref().unwrap_or_default();
+    match &dependency.origin {
+        Origin::Git { reference: Some((key, value)), .. } => format!("{name} {key} = \"{value}\""),
+        Origin::Git { reference: None, .. } => format!("{name} (default branch)"),
+        Origin::Path { path, .. } => format!("{name} path = \"{path}\""),
+        Origin::Nowhere { .. } => name.clone(),
+        Origin::Registry(_) | Origin::Channel => format!("{name} = \"{requirement}\""),
+    }
+}
+
+fn held(dependency: &Dependency) -> String {
+    match &dependency.locked {
+        Locked::One(locked) => match &locked.commit {
+            Some(commit) => format!("{} at {}", locked.version, &commit[..7]),
+            None => locked.version.clone(),
+        },
+        Locked::Several(versions) => versions.join(", "),
+        Locked::Missing | Locked::Nowhere => String::new(),
+    }
+}

@@ -1,0 +1,79 @@
+//! Text from a repository, made safe and short for a terminal.
+
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Shows control characters, and those that reorder or hide text, as escapes: a terminal never gets them raw.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe(c) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The columns that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `max` columns of a text, cut in the middle.
+pub(super) fn shorten(text: &str, max: usize) -> String {
+    if width(text) <= max {
+        return text.to_owned();
+    }
+    let keep = max.saturating_sub(1);
+    let tail = keep / 2;
+    let head = keep - tail;
+    let take = |chars: &mut dyn Iterator<Item = char>, columns: usize| {
+        let mut taken = Vec::new();
+        let mut used = 0;
+        for c in chars {
+            used += c.width().unwrap_or(0);
+            if used > columns {
+                break;
+            }
+            taken.push(c);
+        }
+        taken
+    };
+    let mut out: String = take(&mut text.chars(), head).into_iter().collect();
+    out.push('…');
+    out.extend(take(&mut text.chars().rev(), tail).into_iter().rev());
+    out
+}
+
+/// Pads a text with blanks to a number of columns.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(escape("a\u{1b}[31mb\u{202e}c\u{7f}"), "a\\u{1b}[31mb\\u{202e}c\\u{7f}");
+        assert_eq!(escape("schön 🦀"), "schön 🦀");
+    }
+
+    #[test]
+    fn long_text_is_cut_in_the_middle() {
+        assert_eq!(shorten("abcdefghij", 5), "ab…ij");
+        assert_eq!(shorten("short", 5), "short");
+        assert_eq!(width(&shorten("日本語日本語日本語", 7)), 6);
+        assert_eq!(pad("é", 3), "é  ");
+    }
+}

@@ -1,0 +1,83 @@
+//! The scanner: from a snapshot to every declaration in it, with what each is locked to.
+//!
+//! It reads and joins, and judges nothing: whether a range is a fault is the policy's to say. What cannot be read becomes a
+//! [`Problem`] at its place, and everything else is still read.
+
+pub mod cargo;
+pub mod dependency;
+pub mod excludes;
+
+use crate::source::Snapshot;
+use crate::text::{Files, Span};
+use cargo::workspace::Workspace;
+use dependency::Dependency;
+use excludes::Excludes;
+
+/// Something that could not be read, parsed or followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub span: Span,
+    /// What is wrong, as a lowercase fragment.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a place.
+    #[must_use]
+    pub fn new(span: Span, message: String) -> Self {
+        Self { span, message }
+    }
+}
+
+/// A file that was seen and not judged.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path.
+    pub path: String,
+    /// Why, as a lowercase fragment.
+    pub why: String,
+}
+
+/// Everything that was found in a snapshot.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The files, with the text of those that were read.
+    pub files: Files,
+    /// Every declaration.
+    pub dependencies: Vec<Dependency>,
+    /// The workspaces and standalone packages of Cargo.
+    pub workspaces: Vec<Workspace>,
+    /// Files of cargo's configuration.
+    pub configs: Vec<cargo::config::Config>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What was left out on purpose.
+    pub skipped: Vec<Skipped>,
+    /// The paths of all files that were read.
+    pub read: Vec<String>,
+}
+
+/// Whether the scanner has a use for the file at `path`.
+#[must_use]
+pub fn wants(path: &str) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    match name {
+        "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" | "pinned.toml" => true,
+        "config" => is_cargo_directory(directory),
+        name => name.ends_with(".toml") && is_cargo_directory(directory),
+    }
+}
+
+fn is_cargo_directory(directory: &str) -> bool {
+    directory == ".cargo" || directory.ends_with("/.cargo")
+}
+
+/// Scans a snapshot; `excludes` says which manifests and other files are left out.
+#[must_use]
+pub fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
+    let mut scan = cargo::scan(snapshot, excludes);
+    scan.skipped.sort();
+    scan.skipped.dedup();
+    scan
+}

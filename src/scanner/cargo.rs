@@ -1,0 +1,394 @@
+//! Cargo: manifests, lockfiles, toolchain files and cargo's own configuration, joined.
+//!
+//! Files are read and parsed in parallel, then grouped into workspaces (`workspace.rs`, `paths.rs`), joined to their lockfiles
+//! (`resolution.rs`, `join.rs`) and compared with them (`staleness.rs`).
+
+pub mod config;
+pub mod declaration;
+pub mod document;
+mod join;
+pub mod lockfile;
+pub mod manifest;
+mod paths;
+pub mod requirement;
+mod resolution;
+pub mod source_id;
+pub mod staleness;
+pub mod toolchain;
+pub mod workspace;
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use self::config::Config;
+use self::join::Held;
+use self::lockfile::Lockfile;
+use self::manifest::Manifest;
+use self::paths::Paths;
+use self::resolution::Graph;
+use self::workspace::{Group, Manifests, Member, Workspace};
+use super::dependency::Dependency;
+use super::excludes::Excludes;
+use super::{Problem, Scan, Skipped};
+use crate::source::{Snapshot, Tracking, join as join_path, parent};
+use crate::text::{FileId, Files, Span};
+
+/// What a candidate file is to Cargo, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Lockfiles first: the largest files are parsed while the small ones are.
+    Lockfile,
+    Manifest,
+    Toolchain,
+    Config,
+}
+
+fn kind(place: &str) -> Option<Kind> {
+    match place.rsplit('/').next().unwrap_or(place) {
+        "Cargo.toml" => Some(Kind::Manifest),
+        "Cargo.lock" => Some(Kind::Lockfile),
+        "rust-toolchain" | "rust-toolchain.toml" => Some(Kind::Toolchain),
+        "config" | "config.toml" => Some(Kind::Config),
+        _ => None,
+    }
+}
+
+/// A file, parsed.
+enum Parsed {
+    Lockfile(Lockfile),
+    Manifest(Manifest),
+    Toolchain(toolchain::Toolchain),
+    Config(Config),
+}
+
+/// Reads and parses a candidate.
+fn load(snapshot: &Snapshot, entry: usize, kind: Kind) -> Result<(String, Parsed), Problem> {
+    let file = file_id(entry);
+    let place = &snapshot.entries()[entry].place;
+    let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        // Only the part before the fault is text, and a span must lie in text.
+        Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
+    })?;
+    let parsed = match kind {
+        Kind::Lockfile => Parsed::Lockfile(lockfile::read(file, &text)),
+        Kind::Manifest => Parsed::Manifest(manifest::read(file, &text)),
+        Kind::Toolchain => Parsed::Toolchain(toolchain::read(file, &text, place.ends_with("rust-toolchain"))),
+        Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
+    };
+    Ok((text, parsed))
+}
+
+fn file_id(entry: usize) -> FileId {
+    FileId(u32::try_from(entry).unwrap_or(u32::MAX))
+}
+
+/// Everything that was read, before it is joined.
+struct Reading<'s> {
+    snapshot: &'s Snapshot,
+    scan: Scan,
+    locks: HashMap<String, Lockfile>,
+    manifests: Manifests,
+    toolchains: Vec<(String, toolchain::Toolchain)>,
+}
+
+/// Scans what belongs to Cargo.
+pub(super) fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
+    let mut reading = read(snapshot, excludes);
+    if snapshot.truncated {
+        let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);
+        reading.scan.problems.push(Problem::new(Span::top(FileId(0)), message));
+    }
+    for path in snapshot.foreign() {
+        let why = "a submodule or another repository: never entered".to_owned();
+        reading.scan.skipped.push(Skipped { path: path.clone(), why });
+    }
+    reading.includes();
+    reading.toolchains();
+    let judged: Vec<usize> = (0..reading.manifests.list.len()).collect();
+    let groups = reading.group(&judged);
+    reading.refused(&judged, &groups, excludes.includes_all());
+    for (group, paths) in groups {
+        reading.workspace(&group, &paths);
+    }
+    reading.finish()
+}
+
+/// Reads every candidate that is not left out, in parallel.
+fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
+    let files = Files::new(snapshot.entries().iter().map(|entry| entry.path.clone()));
+    let mut scan = Scan { files, ..Scan::default() };
+    let mut wanted = Vec::new();
+    for (at, entry) in snapshot.entries().iter().enumerate() {
+        let kind = kind(&entry.place);
+        match kind {
+            None if entry.obstacle.is_some() => {
+                scan.problems.extend(entry.obstacle.as_ref().map(|why| Problem::new(Span::top(file_id(at)), why.to_string())));
+            }
+            None => {}
+            Some(kind) => match excludes.why(&entry.place) {
+                Some(why) if kind == Kind::Manifest => scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() }),
+                Some(_) => {}
+                None => wanted.push((kind, at)),
+            },
+        }
+    }
+    wanted.sort_unstable();
+    let parsed: Vec<_> = wanted.par_iter().with_max_len(1).map(|&(kind, at)| (at, load(snapshot, at, kind))).collect();
+    let mut reading = Reading { snapshot, scan, locks: HashMap::new(), manifests: Manifests::new(Vec::new()), toolchains: Vec::new() };
+    let mut manifests = Vec::new();
+    for (at, loaded) in parsed {
+        let place = &snapshot.entries()[at].place;
+        match loaded {
+            Ok((text, parsed)) => {
+                reading.scan.files.set_text(file_id(at), text);
+                reading.scan.read.push(snapshot.entries()[at].path.clone());
+                match parsed {
+                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),
+                    Parsed::Lockfile(lockfile) => drop(reading.locks.insert(parent(place).to_owned(), lockfile)),
+                    Parsed::Toolchain(toolchain) => reading.toolchains.push((place.clone(), toolchain)),
+                    Parsed::Config(config) => reading.scan.configs.push(config),
+                }
+            }
+            Err(problem) => reading.scan.problems.push(problem),
+        }
+    }
+    reading.manifests = Manifests::new(manifests);
+    reading
+}
+
+impl Reading<'_> {
+    /// Follows `include` in cargo's configuration, and drops what cargo does not read: `config.toml` beside `config`.
+    fn includes(&mut self) {
+        let is_old = |files: &Files, config: &Config| !files.path(config.file).ends_with(".toml");
+        let files = &self.scan.files;
+        let old: Vec<String> = self.scan.configs.iter().filter(|config| is_old(files, config)).map(|config| config.directory.clone()).collect();
+        self.scan.configs.retain(|config| is_old(files, config) || !old.contains(&config.directory));
+        let mut at = 0;
+        while at < self.scan.configs.len() {
+            let config = &self.scan.configs[at];
+            let (directory, from) = (config.directory.clone(), parent(self.scan.files.path(config.file)).to_owned());
+            for (include, required) in config.includes.clone() {
+                self.include(&include, required, &from, &directory);
+            }
+            at += 1;
+        }
+    }
+
+    fn include(&mut self, include: &document::Text, required: bool, from: &str, directory: &str) {
+        let found = join_path(from, &include.value).and_then(|path| self.snapshot.find(&path));
+        let Some(entry) = found else {
+            if required {
+                let message = format!("includes `{}`, which is not among the files of a `.cargo` directory: not read", include.value);
+                self.scan.problems.push(Problem::new(include.span, message));
+            }
+            return;
+        };
+        if self.scan.configs.iter().any(|config| config.file == file_id(entry)) {
+            return;
+        }
+        match load(self.snapshot, entry, Kind::Config) {
+            Ok((text, Parsed::Config(mut config))) => {
+                config.directory = directory.to_owned();
+                self.scan.files.set_text(file_id(entry), text);
+                self.scan.configs.push(config);
+            }
+            Ok(_) => {}
+            Err(problem) => self.scan.problems.push(problem),
+        }
+    }
+
+    /// The toolchain files; `rust-toolchain` beats the one with the extension beside it.
+    fn toolchains(&mut self) {
+        let toolchains = std::mem::take(&mut self.toolchains);
+        let is_beaten = |place: &str| {
+            place.strip_suffix(".toml").is_some_and(|old| toolchains.iter().any(|(place, _)| place == old))
+        };
+        for (place, toolchain) in &toolchains {
+            if is_beaten(place) {
+                let why = "`rust-toolchain` stands beside it, and rustup reads that one".to_owned();
+                self.scan.skipped.push(Skipped { path: place.clone(), why });
+                continue;
+            }
+            self.scan.problems.extend(toolchain.problems.iter().cloned());
+            self.scan.dependencies.extend(join::toolchain(toolchain.channel.as_ref(), toolchain.path.as_ref()));
+        }
+    }
+
+    /// Groups the manifests into workspaces, reading those that a workspace claims although they were left out.
+    fn group(&mut self, judged: &[usize]) -> Vec<(Group, Paths)> {
+        let (snapshot, scan) = (self.snapshot, &mut self.scan);
+        let mut texts = Vec::new();
+        let mut late = |directory: &str| {
+            let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
+            let entry = snapshot.find(&place)?;
+            match load(snapshot, entry, Kind::Manifest) {
+                Ok((text, Parsed::Manifest(manifest))) => {
+                    texts.push((file_id(entry), text));
+                    Some(manifest)
+                }
+                // It is reported where it was met first, or by whoever claims it.
+                _ => None,
+            }
+        };
+        let groups = workspace::group(snapshot, &mut self.manifests, judged, &mut late, &mut scan.problems);
+        let configs = &scan.configs;
+        let followed = groups.into_iter().map(|group| {
+            let root = self.manifests.list[group.root].0.clone();
+            let patches: Vec<(String, String)> = join::chain(configs, &root)
+                .flat_map(|config| config.patches.iter().map(move |patch| (config, patch)))
+                .filter_map(|(config, patch)| Some((config.directory.clone(), patch.path.as_ref()?.value.clone())))
+                .collect();
+            let paths = paths::follow(snapshot, &mut self.manifests, &group, &patches, &mut late);
+            (group, paths)
+        });
+        let followed = followed.collect();
+        for (file, text) in texts {
+            scan.files.set_text(file, text);
+        }
+        followed
+    }
+
+    /// What no group has is refused by cargo: skipped, or listed without a lockfile where everything was asked for.
+    fn refused(&mut self, judged: &[usize], groups: &[(Group, Paths)], include: bool) {
+        let claimed: std::collections::HashSet<usize> =
+            groups.iter().flat_map(|(group, _)| group.members.iter().copied().chain([group.root])).collect();
+        self.scan.skipped.retain(|skipped| {
+            !claimed.iter().any(|&at| self.scan.files.path(self.manifests.list[at].1.file) == skipped.path)
+        });
+        for &at in judged.iter().filter(|at| !claimed.contains(at)) {
+            let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
+            let manifest = &self.manifests.list[at].1;
+            if include {
+                self.declare(at, &BTreeMap::new());
+            } else if manifest.package.is_none() && !manifest.problems.is_empty() {
+                self.scan.problems.extend(manifest.problems.iter().cloned());
+            } else {
+                let root = workspace::root_of(&self.manifests, at);
+                let why = match root.as_deref() {
+                    _ if manifest.package.is_none() => "neither a package nor a workspace: cargo refuses it".to_owned(),
+                    Some("") => "cargo refuses it: the workspace at the root neither claims nor excludes it".to_owned(),
+                    Some(root) => format!("cargo refuses it: the workspace at `{root}` neither claims nor excludes it"),
+                    None => "cargo refuses it".to_owned(),
+                };
+                self.scan.skipped.push(Skipped { path, why });
+            }
+        }
+    }
+
+    /// Adds the dependencies of a manifest, and its problems.
+    fn declare(&mut self, at: usize, joined: &BTreeMap<(usize, usize), Held>) {
+        let (directory, manifest) = &self.manifests.list[at];
+        self.scan.problems.extend(manifest.problems.iter().cloned());
+        for (index, declaration) in manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited) {
+            let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
+            if let Some(held) = joined.get(&(at, index)) {
+                dependency.locked = held.locked.clone().unwrap_or_default();
+                dependency.used_by = held.used_by.iter().cloned().collect();
+                dependency.used_as = held.used_as.iter().copied().collect();
+            }
+            self.scan.dependencies.push(dependency);
+        }
+    }
+
+    /// Joins one workspace to its lockfile and compares the two.
+    fn workspace(&mut self, group: &Group, paths: &Paths) {
+        let directory = self.manifests.list[group.root].0.clone();
+        let place = if directory.is_empty() { "Cargo.lock".to_owned() } else { format!("{directory}/Cargo.lock") };
+        let tracking = self.snapshot.find(&place).map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
+        let is_unreadable = self.snapshot.find(&place).is_some_and(|entry| {
+            self.scan.problems.iter().any(|problem| problem.span.file == file_id(entry))
+        });
+        let lock = self.locks.remove(&directory).or_else(|| is_unreadable.then(|| lockfile::read(file_id(self.snapshot.find(&place).unwrap_or(0)), "")));
+        if let Some(lock) = &lock {
+            self.scan.problems.extend(lock.problems.iter().cloned());
+        }
+        let usable = lock.as_ref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
+        let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
+        for &at in group.members.iter().chain([&group.root].into_iter().filter(|root| !group.members.contains(root))) {
+            self.declare(at, &joined);
+        }
+        self.scan.dependencies.extend(configured);
+        self.undeclared(group);
+        let members = group.members.iter().filter_map(|&at| {
+            let (directory, manifest) = &self.manifests.list[at];
+            let name = manifest.package.as_ref()?.name.clone();
+            Some(Member { name, directory: directory.clone(), file: manifest.file })
+        });
+        let mut members: Vec<Member> = members.collect();
+        members.sort_by(|a, b| a.directory.cmp(&b.directory));
+        let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
+        self.scan.workspaces.push(Workspace {
+            root: self.manifests.list[group.root].1.file,
+            has_dependencies: group.members.iter().any(built),
+            directory,
+            members,
+            lock,
+            tracking,
+            differences,
+        });
+    }
+
+    /// What each declaration is locked to and who inherits it, what cargo would change, and the patches of cargo's
+    /// configuration, which belong to the workspace nearest below.
+    fn compare(
+        &self,
+        group: &Group,
+        paths: &Paths,
+        lock: Option<&Lockfile>,
+        directory: &str,
+    ) -> (BTreeMap<(usize, usize), Held>, Vec<staleness::Difference>, Vec<Dependency>) {
+        let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
+        let root = &self.manifests.list[group.root].1;
+        let sources = join::sources(root, &configs, lock.map_or(4, |lock| lock.version));
+        let by_name = paths.by_name(&self.manifests, group.root);
+        let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
+        let joined = join::join_group(&self.manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources)));
+        let differences = graph.as_ref().map(|graph| {
+            let manifests = &self.manifests;
+            staleness::Comparison { manifests, group, paths, graph, sources: &sources }.differences()
+        });
+        let own = configs.iter().filter(|config| self.nearest(&config.directory) == Some(directory));
+        let configured = own.flat_map(|config| config.patches.iter().map(move |patch| (config, patch))).map(|(config, patch)| {
+            let mut dependency = join::dependency(self.snapshot, &config.directory, None, patch);
+            if let Some(graph) = &graph {
+                dependency.locked = join::patch(graph, &sources, patch);
+            }
+            dependency
+        });
+        (joined.by_place, differences.unwrap_or_default(), configured.collect())
+    }
+
+    /// The directory of the first manifest at or below a directory, which is whose lockfile its configuration is joined to.
+    fn nearest(&self, directory: &str) -> Option<&str> {
+        let below = self.manifests.list.iter().map(|(at, _)| at.as_str());
+        below.filter(|at| crate::source::is_below(at, directory)).min_by_key(|at| (at.len(), *at))
+    }
+
+    /// Members that inherit what their root does not declare, which cargo refuses.
+    fn undeclared(&mut self, group: &Group) {
+        let (root, root_manifest) = &self.manifests.list[group.root];
+        for &at in &group.members {
+            let inherited = self.manifests.list[at].1.declarations.iter().filter(|declaration| declaration.inherited);
+            for declaration in inherited.filter(|declaration| root_manifest.inherited(&declaration.key).is_none()) {
+                let place = if root.is_empty() { "the root manifest".to_owned() } else { format!("`{root}/Cargo.toml`") };
+                let message = format!(
+                    "`{}` is inherited from the workspace, but {place} declares no such dependency: cargo refuses it",
+                    declaration.key
+                );
+                self.scan.problems.push(Problem::new(declaration.key_span, message));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Scan {
+        let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
+        self.scan.problems.extend(problems.collect::<Vec<_>>());
+        self.scan.dependencies.sort_by_key(|dependency| dependency.span);
+        self.scan.problems.sort_by_key(|problem| problem.span);
+        self.scan.problems.dedup();
+        self.scan
+    }
+}

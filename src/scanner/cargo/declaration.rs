@@ -1,0 +1,183 @@
+//! One entry of a dependency table, as written.
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::document::{self, Document, Table, Text};
+use crate::scanner::Problem;
+use crate::scanner::dependency::{PinSite, Role};
+use crate::text::Span;
+
+/// The table that an entry is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// What the table is for.
+    pub role: Role,
+    /// Its TOML path, keys as written.
+    pub table: String,
+    /// For `[patch.X]`: the registry or URL that it patches.
+    pub patched: Option<String>,
+}
+
+/// One entry of a dependency table.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// The table.
+    pub heading: Heading,
+    /// The key.
+    pub key: String,
+    /// The key's own text.
+    pub key_span: Span,
+    /// `package`, a rename.
+    pub package: Option<String>,
+    /// `version`, or the whole value where it is a string.
+    pub version: Option<Text>,
+    /// `path`.
+    pub path: Option<Text>,
+    /// `git`.
+    pub git: Option<Text>,
+    /// The reference of a git dependency, with its key.
+    pub reference: Option<(&'static str, Text)>,
+    /// `registry`, a name from cargo's configuration.
+    pub registry: Option<String>,
+    /// `registry-index`, a URL.
+    pub registry_index: Option<String>,
+    /// `base`: the path is relative to a directory that cargo's configuration names.
+    pub based: bool,
+    /// `optional = true`.
+    pub optional: bool,
+    /// `workspace = true`.
+    pub inherited: bool,
+    /// Where a git dependency takes a `rev`.
+    pub rev_site: Option<PinSite>,
+    /// A key that looks like a misspelling of one that says where the package comes from.
+    pub misspelled: Option<(String, &'static str)>,
+}
+
+impl Declaration {
+    /// The real name of the package, which the lockfile knows.
+    #[must_use]
+    pub fn package_name(&self) -> &str {
+        match (&self.package, self.heading.role) {
+            (Some(package), _) => package,
+            // A key of `[replace]` is a package id: a name, or `name:version`.
+            (None, Role::Replace) => self.key.split_once(':').map_or(&self.key, |(name, _)| name),
+            (None, _) => &self.key,
+        }
+    }
+}
+
+/// The keys of a detailed dependency; those that say where it comes from, first.
+const KEYS: [&str; 21] = [
+    "version", "path", "git", "workspace", "branch", "tag", "rev", "registry", "registry-index", "package", "features",
+    "optional", "default-features", "default_features", "public", "artifact", "lib", "target", "base", "unstable", "registry_index",
+];
+
+/// Reads an entry; what cargo refuses becomes a problem.
+pub(super) fn read(
+    document: Document<'_>,
+    heading: &Heading,
+    key: &Spanned<DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Declaration> {
+    let mut declaration = Declaration {
+        heading: heading.clone(),
+        key: key.get_ref().to_string(),
+        key_span: document.span(key.span()),
+        package: None,
+        version: document.string(value),
+        path: None,
+        git: None,
+        reference: None,
+        registry: None,
+        registry_index: None,
+        based: false,
+        optional: false,
+        inherited: false,
+        rev_site: None,
+        misspelled: None,
+    };
+    if declaration.version.is_some() {
+        return Some(declaration);
+    }
+    let Some(table) = value.get_ref().as_table() else {
+        let message = format!("dependency `{}` is neither a version nor a table: cargo refuses it", declaration.key);
+        problems.push(Problem::new(document.span(value.span()), message));
+        return None;
+    };
+    detail(document, table, &mut declaration, problems);
+    let inline = document.text.get(value.span()).is_some_and(|text| text.starts_with('{'));
+    declaration.rev_site = rev_site(document, table, inline);
+    Some(declaration)
+}
+
+fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declaration, problems: &mut Vec<Problem>) {
+    let value = |key: &str| document.get(table, key).map(|text| text.value);
+    declaration.version = document.get(table, "version");
+    declaration.package = value("package");
+    declaration.path = document.get(table, "path");
+    declaration.git = document.get(table, "git");
+    declaration.registry = value("registry");
+    declaration.registry_index = value("registry-index");
+    declaration.based = table.contains_key("base");
+    declaration.optional = document::flag(table, "optional");
+    declaration.inherited = document::flag(table, "workspace");
+    let references = ["branch", "tag", "rev"].map(|key| (key, document.get(table, key)));
+    let mut given = references.into_iter().filter_map(|(key, text)| Some((key, text?)));
+    declaration.reference = given.next();
+    if let (Some((first, _)), Some((second, text))) = (&declaration.reference, given.next()) {
+        let message = format!("dependency `{}` has both `{first}` and `{second}`: cargo refuses it", declaration.key);
+        problems.push(Problem::new(text.span, message));
+    }
+    for key in ["version", "path", "git", "branch", "tag", "rev"] {
+        if let Some(value) = table.get(key).filter(|value| value.get_ref().as_str().is_none()) {
+            let message = format!("`{key}` of dependency `{}` is not a string: cargo refuses it", declaration.key);
+            problems.push(Problem::new(document.span(value.span()), message));
+        }
+    }
+    if declaration.version.is_none() && declaration.path.is_none() && declaration.git.is_none() && !declaration.inherited {
+        declaration.misspelled = table.keys().find_map(|key| misspelling(key.get_ref()));
+    }
+}
+
+/// The key that an unknown one was probably meant to be.
+fn misspelling(key: &str) -> Option<(String, &'static str)> {
+    if KEYS.contains(&key) {
+        return None;
+    }
+    let near = KEYS[..4].iter().copied().find(|known| strsim::damerau_levenshtein(key, known) <= 2)?;
+    Some((key.to_owned(), near))
+}
+
+/// Where a git dependency takes its `rev`: in place of its reference, key and all, or behind the URL.
+fn rev_site(document: Document<'_>, table: &Table<'_>, inline: bool) -> Option<PinSite> {
+    let reference = ["branch", "tag"].iter().find_map(|key| table.get_key_value(*key));
+    if let Some(rev) = document.get(table, "rev") {
+        return Some(PinSite { span: rev.span, before: String::new(), after: String::new() });
+    }
+    if let Some((key, value)) = reference {
+        let span = document.span(key.span().start..value.span().end);
+        return Some(PinSite { span, before: "rev = \"".to_owned(), after: "\"".to_owned() });
+    }
+    let (key, url) = table.get_key_value("git")?;
+    if inline {
+        let end = url.span().end;
+        return Some(PinSite { span: document.span(end..end), before: ", rev = \"".to_owned(), after: "\"".to_owned() });
+    }
+    // A line of its own, below the URL's and spelled like it: `rev` in a table, `name.rev` among dotted keys.
+    let line_start = document.text[..key.span().start].rfind('\n').map_or(0, |at| at + 1);
+    let prefix = document.text[line_start..key.span().start].trim_start_matches('\u{feff}');
+    let rest = &document.text[url.span().end..];
+    let (line_end, newline) = match rest.find('\n') {
+        Some(at) if rest[..at].ends_with('\r') => (at - 1, "\r\n"),
+        Some(at) => (at, "\n"),
+        None => (rest.len(), "\n"),
+    };
+    let end = url.span().end + line_end;
+    Some(PinSite {
+        span: document.span(end..end),
+        before: format!("{newline}{prefix}rev = \""),
+        after: "\"".to_owned(),
+    })
+}

@@ -1,0 +1,241 @@
+//! One Cargo.lock, read: versions 1 to 4 of its format.
+//!
+//! Source: cargo's `resolver/encode.rs`. Version 1 keeps checksums in `[metadata]`, version 2 has no `version` key and keeps
+//! them inline, 3 writes `version = 3`, 4 encodes git references. Edges are kept as written: what they lead to depends on
+//! the workspace, so `resolution.rs` says it.
+
+use toml::Spanned;
+use toml::de::{DeArray, DeValue};
+
+use super::document::{self, Document, Table};
+use super::source_id::SourceId;
+use crate::scanner::Problem;
+use crate::text::{FileId, Span};
+
+/// A lockfile.
+#[derive(Debug)]
+pub struct Lockfile {
+    /// The file that it was read from.
+    pub file: FileId,
+    /// The version of the format; 1 stands for 2 too, which has no key to tell it by.
+    pub version: u32,
+    /// `[[package]]`, in the order of the file.
+    pub packages: Vec<LockedPackage>,
+    /// `[[patch.unused]]`.
+    pub unused: Vec<LockedPackage>,
+    /// What could not be read. Where there is a problem, cargo refuses the file.
+    pub problems: Vec<Problem>,
+}
+
+/// A package of a lockfile.
+#[derive(Debug)]
+pub struct LockedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its source; none for path packages.
+    pub source: Option<SourceId>,
+    /// Its checksum.
+    pub checksum: Option<String>,
+    /// What it depends on, as written.
+    pub edges: Vec<Edge>,
+    /// The text of its name.
+    pub span: Span,
+}
+
+/// A dependency of a locked package: its name, its version where several have the name, its source where several have both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The real name.
+    pub name: String,
+    /// The version.
+    pub version: Option<String>,
+    /// The source, without a commit.
+    pub source: Option<SourceId>,
+    /// The text as written.
+    pub span: Span,
+}
+
+impl LockedPackage {
+    /// Whether a checksum or a full commit id holds its content.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        match &self.source {
+            Some(source) if source.is_git() => source.commit().is_some(),
+            _ => self.checksum.is_some(),
+        }
+    }
+}
+
+/// Reads a lockfile.
+#[must_use]
+pub fn read(file: FileId, text: &str) -> Lockfile {
+    let document = Document { file, text };
+    let mut lockfile = Lockfile { file, version: 1, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
+    let table = match document.parse() {
+        Ok(table) => table,
+        Err(problem) => {
+            lockfile.problems.push(problem);
+            return lockfile;
+        }
+    };
+    match version(document, &table) {
+        Ok(version) => lockfile.version = version,
+        Err(problem) => {
+            lockfile.problems.push(problem);
+            return lockfile;
+        }
+    }
+    let reader = Reader { document, encoded: lockfile.version >= 4 };
+    if let Some(root) = document::table(&table, "root") {
+        lockfile.packages.extend(reader.package(root, &mut lockfile.problems));
+    }
+    reader.packages(&table, "package", &mut lockfile.packages, &mut lockfile.problems);
+    if let Some(patch) = document::table(&table, "patch") {
+        reader.packages(patch, "unused", &mut lockfile.unused, &mut lockfile.problems);
+    }
+    if let Some(metadata) = document::table(&table, "metadata") {
+        reader.checksums(metadata, &mut lockfile);
+    }
+    lockfile.problems.extend(twice(&lockfile.packages));
+    lockfile
+}
+
+/// The version of the format; without the key it is 1 or 2, which are read alike.
+fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
+    let Some(value) = table.get("version") else { return Ok(1) };
+    match value.get_ref().as_integer().and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()) {
+        Some(version @ (3 | 4)) => Ok(version),
+        _ => {
+            let written = document.text.get(value.span()).unwrap_or("");
+            let message = format!("lockfile version {written} is not one that cargo 1.95 reads (it reads 3, 4, and those without the key)");
+            Err(Problem::new(document.span(value.span()), message))
+        }
+    }
+}
+
+/// A package that stands in the file twice, which cargo refuses.
+fn twice(packages: &[LockedPackage]) -> Option<Problem> {
+    let mut seen = std::collections::HashSet::with_capacity(packages.len());
+    let package = packages.iter().find(|package| {
+        !seen.insert((&package.name, &package.version, package.source.as_ref().map(|source| &source.text)))
+    })?;
+    let message = format!("package `{} {}` is in the lockfile twice: cargo refuses it", package.name, package.version);
+    Some(Problem::new(package.span, message))
+}
+
+struct Reader<'t> {
+    document: Document<'t>,
+    encoded: bool,
+}
+
+impl Reader<'_> {
+    fn packages(&self, table: &Table<'_>, key: &str, into: &mut Vec<LockedPackage>, problems: &mut Vec<Problem>) {
+        let Some(array) = table.get(key).and_then(|value| value.get_ref().as_array()) else { return };
+        into.reserve(array.len());
+        for item in array {
+            if let Some(package) = item.get_ref().as_table() {
+                into.extend(self.package(package, problems));
+            }
+        }
+    }
+
+    fn package(&self, table: &Table<'_>, problems: &mut Vec<Problem>) -> Option<LockedPackage> {
+        let string = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
+        let name = self.document.get(table, "name");
+        let (Some(name), Some(version)) = (name, string("version")) else {
+            let at = table.keys().next().map_or(0..0, Spanned::span);
+            problems.push(Problem::new(self.document.span(at), "a package without `name` or `version`: cargo refuses it".to_owned()));
+            return None;
+        };
+        let edges = table.get("dependencies").and_then(|value| value.get_ref().as_array());
+        let mut edges = edges.map(|array| self.edges(array)).unwrap_or_default();
+        if let Some(replace) = table.get("replace") {
+            edges.extend(self.edge(replace));
+        }
+        Some(LockedPackage {
+            span: name.span,
+            name: name.value,
+            version: version.to_owned(),
+            source: string("source").map(|source| SourceId::parse(source, self.encoded)),
+            checksum: string("checksum").map(str::to_owned),
+            edges,
+        })
+    }
+
+    fn edges(&self, array: &DeArray<'_>) -> Vec<Edge> {
+        array.iter().filter_map(|item| self.edge(item)).collect()
+    }
+
+    /// An edge: `name`, `name version` or `name version (source)`.
+    fn edge(&self, value: &Spanned<DeValue<'_>>) -> Option<Edge> {
+        let text = value.get_ref().as_str()?;
+        let mut parts = text.splitn(3, ' ');
+        let name = parts.next()?.to_owned();
+        let version = parts.next().map(str::to_owned);
+        let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
+        let source = source.map(|source| SourceId::parse(source, self.encoded));
+        Some(Edge { name, version, source, span: self.document.string(value)?.span })
+    }
+
+    /// The checksums of version 1: `"checksum name version (source)" = "…"`.
+    fn checksums(&self, metadata: &Table<'_>, lockfile: &mut Lockfile) {
+        let mut known = std::collections::HashMap::new();
+        for (key, value) in metadata {
+            let (Some(id), Some(sum)) = (key.get_ref().strip_prefix("checksum "), value.get_ref().as_str()) else { continue };
+            if sum != "<none>" {
+                known.insert(id.to_owned(), sum.to_owned());
+            }
+        }
+        for package in lockfile.packages.iter_mut().filter(|package| package.checksum.is_none()) {
+            let Some(source) = &package.source else { continue };
+            let id = format!("{} {} ({})", package.name, package.version, source.text);
+            package.checksum = known.get(&id).cloned();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lockfile(text: &str) -> Lockfile {
+        let lockfile = read(FileId(0), text);
+        assert_eq!(lockfile.problems, []);
+        lockfile
+    }
+
+    #[test]
+    fn version_1_has_its_checksums_in_metadata() {
+        let lock = lockfile(
+            "[root]\nname = \"demo\"\nversion = \"0.1.0\"\ndependencies = [\"a 1.0.1 (registry+https://example.com/index)\"]\n\n\
+             [[package]]\nname = \"a\"\nversion = \"1.0.1\"\nsource = \"registry+https://example.com/index\"\n\n\
+             [[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"registry+https://example.com/index\"\n\n\
+             [metadata]\n\"checksum a 1.0.1 (registry+https://example.com/index)\" = \"abc\"\n\
+             \"checksum b 1.0.0 (registry+https://example.com/index)\" = \"<none>\"\n",
+        );
+        assert_eq!(lock.packages[0].name, "demo");
+        assert_eq!(lock.packages[0].edges[0].version.as_deref(), Some("1.0.1"));
+        assert_eq!(lock.packages[1].checksum.as_deref(), Some("abc"));
+        assert!(!lock.packages[2].is_verified());
+    }
+
+    #[test]
+    fn what_cargo_refuses_is_a_problem_at_its_place() {
+        let text = "version = 5\n";
+        assert_eq!(read(FileId(0), text).problems[0].span.range(), 10..11);
+        let package = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
+        let twice = format!("{package}{package}");
+        assert_eq!(read(FileId(0), &twice).problems.len(), 1);
+        let nameless = read(FileId(0), "[[package]]\nversion = \"1.0.0\"\n");
+        assert_eq!(nameless.problems.len(), 1);
+    }
+
+    #[test]
+    fn merge_markers_are_named() {
+        let problems = read(FileId(0), "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n").problems;
+        assert!(problems[0].message.contains("merge conflict"), "{problems:?}");
+        assert_eq!(problems[0].span.range(), 13..25);
+    }
+}

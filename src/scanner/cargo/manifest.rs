@@ -1,0 +1,205 @@
+//! One Cargo.toml, read: its package, its workspace table and every declaration of a dependency.
+//!
+//! Source: cargo's reference, [the manifest format](https://doc.rust-lang.org/cargo/reference/manifest.html) and
+//! [specifying dependencies](https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html). This module knows one
+//! file at a time: inheritance and membership are `workspace.rs`'s, and the lockfile is nobody's here.
+
+use std::collections::HashMap;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::declaration::{self, Declaration, Heading};
+use super::document::{self, Document, Table, Text};
+use crate::scanner::Problem;
+use crate::scanner::dependency::Role;
+use crate::text::FileId;
+
+/// A manifest.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The file that it was read from.
+    pub file: FileId,
+    /// `[package]`, or its old name `[project]`.
+    pub package: Option<Package>,
+    /// `[workspace]`.
+    pub workspace: Option<WorkspaceTable>,
+    /// Every entry of every dependency table, in no particular order.
+    pub declarations: Vec<Declaration>,
+    /// The entries of `[workspace.dependencies]`, by key, as indexes of the declarations.
+    pub inheritable: HashMap<String, usize>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+impl Manifest {
+    /// The entry of `[workspace.dependencies]` that a member inherits under `key`, as an index of the declarations.
+    #[must_use]
+    pub fn inherited(&self, key: &str) -> Option<usize> {
+        self.inheritable.get(key).copied()
+    }
+}
+
+/// A value of `[package]` that a workspace can provide.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Field {
+    /// It is not there.
+    #[default]
+    Absent,
+    /// `field.workspace = true`.
+    Inherited,
+    /// It is written here.
+    Value(String),
+}
+
+impl Field {
+    fn read(table: &Table<'_>, key: &str) -> Self {
+        match table.get(key).map(Spanned::get_ref) {
+            Some(DeValue::String(text)) => Self::Value(text.clone().into_owned()),
+            Some(DeValue::Table(inner)) if document::flag(inner, "workspace") => Self::Inherited,
+            _ => Self::Absent,
+        }
+    }
+
+    /// The value, with what the workspace provides in place of an inherited one.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, inherited: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Absent => None,
+            Self::Inherited => inherited,
+            Self::Value(value) => Some(value),
+        }
+    }
+}
+
+/// `[package]`.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version; absent means 0.0.0.
+    pub version: Field,
+    /// `package.workspace`: where the workspace's root is.
+    pub workspace: Option<Text>,
+}
+
+/// `[workspace]`.
+#[derive(Debug)]
+pub struct WorkspaceTable {
+    /// `members`, patterns of the `glob` crate.
+    pub members: Vec<Text>,
+    /// `exclude`, literal path prefixes.
+    pub exclude: Vec<String>,
+    /// `workspace.package.version`.
+    pub version: Option<String>,
+}
+
+/// Reads a manifest. What is wrong in it becomes a problem, and the rest is read all the same.
+#[must_use]
+pub fn read(file: FileId, text: &str) -> Manifest {
+    let document = Document { file, text };
+    let mut manifest =
+        Manifest { file, package: None, workspace: None, declarations: Vec::new(), inheritable: HashMap::new(), problems: Vec::new() };
+    let table = match document.parse() {
+        Ok(table) => table,
+        Err(problem) => {
+            manifest.problems.push(problem);
+            return manifest;
+        }
+    };
+    manifest.package = package(document, &table, &mut manifest.problems);
+    manifest.workspace = table.get("workspace").and_then(|value| {
+        let inner = value.get_ref().as_table()?;
+        Some(WorkspaceTable {
+            members: document.strings(inner, "members"),
+            exclude: document.strings(inner, "exclude").into_iter().map(|text| text.value).collect(),
+            version: document::table(inner, "package").and_then(|package| package.get("version")?.get_ref().as_str()).map(str::to_owned),
+        })
+    });
+    if let (Some(pointer), Some(_)) = (manifest.package.as_ref().and_then(|package| package.workspace.as_ref()), &manifest.workspace) {
+        let message = "`package.workspace` and `[workspace]` in one manifest: cargo refuses it".to_owned();
+        manifest.problems.push(Problem::new(pointer.span, message));
+    }
+    dependency_tables(document, &table, &mut manifest);
+    let entries = manifest.declarations.iter().enumerate();
+    let entries = entries.filter(|(_, declaration)| declaration.heading.role == Role::Workspace);
+    manifest.inheritable = entries.map(|(at, declaration)| (declaration.key.clone(), at)).collect();
+    manifest
+}
+
+fn package(document: Document<'_>, table: &Table<'_>, problems: &mut Vec<Problem>) -> Option<Package> {
+    let (key, value) = table.get_key_value("package").or_else(|| table.get_key_value("project"))?;
+    let inner = value.get_ref().as_table()?;
+    let Some(name) = document.get(inner, "name") else {
+        problems.push(Problem::new(document.span(key.span()), "the package has no `name`".to_owned()));
+        return None;
+    };
+    Some(Package { name: name.value, version: Field::read(inner, "version"), workspace: document.get(inner, "workspace") })
+}
+
+/// The tables of dependencies, in a package and below each of its targets.
+const KINDS: [(&str, Option<&str>, Role); 3] = [
+    ("dependencies", None, Role::Normal),
+    ("dev-dependencies", Some("dev_dependencies"), Role::Dev),
+    ("build-dependencies", Some("build_dependencies"), Role::Build),
+];
+
+fn dependency_tables(document: Document<'_>, table: &Table<'_>, manifest: &mut Manifest) {
+    kinds(document, table, "", manifest);
+    for (name, target) in entries(table, "target") {
+        if let Some(inner) = target.get_ref().as_table() {
+            kinds(document, inner, &format!("target.{}.", document::key(name)), manifest);
+        }
+    }
+    if let Some(workspace) = document::table(table, "workspace") {
+        let heading = Heading { role: Role::Workspace, table: "workspace.dependencies".to_owned(), patched: None };
+        declarations(document, workspace, "dependencies", &heading, manifest);
+    }
+    for (registry, patches) in entries(table, "patch") {
+        if let Some(inner) = patches.get_ref().as_table() {
+            patch(document, registry, inner, &mut manifest.declarations, &mut manifest.problems);
+        }
+    }
+    let heading = Heading { role: Role::Replace, table: "replace".to_owned(), patched: None };
+    declarations(document, table, "replace", &heading, manifest);
+}
+
+fn entries<'a, 't>(table: &'a Table<'t>, key: &str) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {
+    document::table(table, key).into_iter().flat_map(|inner| inner.iter().map(|(key, value)| (key.get_ref().as_ref(), value)))
+}
+
+fn kinds(document: Document<'_>, table: &Table<'_>, prefix: &str, manifest: &mut Manifest) {
+    for (name, old, role) in KINDS {
+        // The old spelling counts only where the new one is absent.
+        let key = if table.contains_key(name) { name } else { old.unwrap_or(name) };
+        let heading = Heading { role, table: format!("{prefix}{key}"), patched: None };
+        declarations(document, table, key, &heading, manifest);
+    }
+}
+
+fn declarations(document: Document<'_>, table: &Table<'_>, key: &str, heading: &Heading, manifest: &mut Manifest) {
+    let Some(inner) = document::table(table, key) else { return };
+    for (name, value) in inner {
+        let read = declaration::read(document, heading, name, value, &mut manifest.problems);
+        manifest.declarations.extend(read);
+    }
+}
+
+/// Reads one table of `[patch]`, which cargo's configuration can hold too; `registry` is what it patches.
+pub(super) fn patch(
+    document: Document<'_>,
+    registry: &str,
+    table: &Table<'_>,
+    declarations: &mut Vec<Declaration>,
+    problems: &mut Vec<Problem>,
+) {
+    let heading = Heading {
+        role: Role::Patch,
+        table: format!("patch.{}", document::key(registry)),
+        patched: Some(registry.to_owned()),
+    };
+    for (name, value) in table {
+        declarations.extend(declaration::read(document, &heading, name, value, problems));
+    }
+}
+

@@ -1,0 +1,204 @@
+//! A lockfile as a graph, and which of its packages a declaration admits.
+//!
+//! Source: cargo's `resolver/encode.rs` for what an edge leads to, and `Dependency::matches_id` with
+//! `PackageRegistry::lock` for what a declaration admits.
+
+use std::collections::HashMap;
+
+use semver::Version;
+
+use super::declaration::Declaration;
+use super::lockfile::{Edge, LockedPackage, Lockfile};
+use super::requirement::Requirement;
+use super::source_id::{self, SourceId};
+
+/// The path packages of a workspace, by name, with their versions.
+pub(super) type PathPackages<'m> = HashMap<&'m str, Vec<&'m str>>;
+
+/// A lockfile with its edges followed.
+pub(super) struct Graph<'l> {
+    pub(super) lock: &'l Lockfile,
+    by_name: HashMap<&'l str, Vec<usize>>,
+    /// Whether cargo keeps the package: one without a source that is no path package of the workspace it drops.
+    live: Vec<bool>,
+    /// The edges of each package: the package that each leads to, none where it leads nowhere.
+    pub(super) edges: Vec<Vec<Option<usize>>>,
+}
+
+impl<'l> Graph<'l> {
+    /// Follows the edges. `paths` are the workspace's path packages, and `open` says that there may be more, which cannot
+    /// be seen.
+    pub(super) fn new(lock: &'l Lockfile, paths: &PathPackages<'_>, open: bool) -> Self {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
+        let live: Vec<bool> = lock.packages.iter().map(|package| open || is_live(package, paths)).collect();
+        for (at, package) in lock.packages.iter().enumerate().filter(|&(at, _)| live[at]) {
+            by_name.entry(&package.name).or_default().push(at);
+        }
+        let mut graph = Self { lock, by_name, live, edges: Vec::new() };
+        let follow = |package: &LockedPackage| package.edges.iter().map(|edge| graph.follow(edge)).collect();
+        graph.edges = lock.packages.iter().map(follow).collect();
+        graph
+    }
+
+    /// The live packages of a name.
+    pub(super) fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn is_live(&self, at: usize) -> bool {
+        self.live[at]
+    }
+
+    /// The package that an edge leads to; none where it is ambiguous or nothing fits.
+    fn follow(&self, edge: &Edge) -> Option<usize> {
+        let packages = &self.lock.packages;
+        let named = self.named(&edge.name);
+        let version = match &edge.version {
+            Some(version) => version,
+            None => {
+                let version = &packages[*named.first()?].version;
+                named.iter().all(|&at| packages[at].version == *version).then_some(version)?
+            }
+        };
+        let mut fitting = named.iter().copied().filter(|&at| packages[at].version == *version);
+        if let Some(source) = &edge.source {
+            return fitting.find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
+        }
+        let fitting: Vec<usize> = fitting.collect();
+        let mut paths = fitting.iter().copied().filter(|&at| packages[at].source.is_none());
+        match (paths.next(), paths.next()) {
+            (Some(path), None) => Some(path),
+            (Some(_), Some(_)) => None,
+            (None, _) => <[usize; 1]>::try_from(fitting).ok().map(|[only]| only),
+        }
+    }
+
+    /// The entry of a path package; by name alone where its version is not the manifest's.
+    pub(super) fn path_package(&self, name: &str, version: &str) -> Option<usize> {
+        let sourceless = || self.named(name).iter().copied().filter(|&at| self.lock.packages[at].source.is_none());
+        sourceless().find(|&at| self.lock.packages[at].version == version).or_else(|| sourceless().next())
+    }
+
+    /// The packages that are reached from `start` over edges, itself included.
+    pub(super) fn reach(&self, start: impl IntoIterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.lock.packages.len()];
+        let mut waiting: Vec<usize> = start.into_iter().collect();
+        while let Some(at) = waiting.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                waiting.extend(self.edges[at].iter().flatten());
+            }
+        }
+        reached
+    }
+}
+
+/// Cargo's `get_source_id`: a package without a source is one of the workspace's path packages, by name, and by version
+/// where several have the name.
+fn is_live(package: &LockedPackage, paths: &PathPackages<'_>) -> bool {
+    package.source.is_some()
+        || paths.get(package.name.as_str()).is_some_and(|versions| {
+            versions.len() == 1 || versions.contains(&package.version.as_str())
+        })
+}
+
+/// What a `[patch]` table replaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Patched {
+    CratesIo,
+    /// The canonical URL of a registry's index or a git repository.
+    Url(String),
+    /// A registry whose URL is not in sight.
+    Unknown,
+}
+
+/// An entry of `[patch]`, in the root manifest or in cargo's configuration.
+pub(super) struct Patch<'m> {
+    pub(super) declaration: &'m Declaration,
+    pub(super) patched: Patched,
+}
+
+/// What tells which packages a declaration admits: the registries' names, and the patches.
+pub(super) struct Sources<'m> {
+    pub(super) registries: HashMap<&'m str, &'m str>,
+    pub(super) patches: Vec<Patch<'m>>,
+    /// The format's version, by which `branch = "master"` is no branch in old lockfiles.
+    pub(super) version: u32,
+}
+
+impl Sources<'_> {
+    /// Whether a locked package satisfies a declaration: its name, its requirement, and its source or a patch of that.
+    pub(super) fn admits(&self, declaration: &Declaration, package: &LockedPackage) -> bool {
+        // A path package has the version that its manifest says, whatever the lockfile has: that is compared for itself.
+        declaration.package_name() == package.name
+            && (declaration.path.is_some() || admits_version(declaration, &package.version))
+            && (self.comes_from(declaration, package.source.as_ref()) || self.is_patched(declaration, package))
+    }
+
+    fn is_patched(&self, declaration: &Declaration, package: &LockedPackage) -> bool {
+        self.patches.iter().any(|patch| {
+            patch.declaration.package_name() == package.name
+                && self.covers(&patch.patched, declaration)
+                && self.comes_from(patch.declaration, package.source.as_ref())
+        })
+    }
+
+    fn covers(&self, patched: &Patched, declaration: &Declaration) -> bool {
+        if let Some(git) = &declaration.git {
+            return matches!(patched, Patched::Url(url) if source_id::canonical(&git.value).as_ref() == Some(url));
+        }
+        match (patched, self.index(declaration)) {
+            (Patched::Unknown, _) | (_, Index::Unknown) => declaration.path.is_none(),
+            (Patched::CratesIo, Index::CratesIo) => declaration.path.is_none(),
+            (Patched::Url(url), Index::Url(index)) => source_id::canonical(index).as_ref() == Some(url),
+            _ => false,
+        }
+    }
+
+    fn index<'d>(&'d self, declaration: &'d Declaration) -> Index<'d> {
+        match (&declaration.registry_index, &declaration.registry) {
+            (Some(index), _) => Index::Url(index),
+            (None, Some(name)) => self.registries.get(name.as_str()).map_or(Index::Unknown, |index| Index::Url(index)),
+            (None, None) => Index::CratesIo,
+        }
+    }
+
+    /// Whether a source is the one that a declaration names, patches apart.
+    pub(super) fn comes_from(&self, declaration: &Declaration, source: Option<&SourceId>) -> bool {
+        if declaration.path.is_some() {
+            return source.is_none();
+        }
+        let Some(source) = source else { return false };
+        if let Some(git) = &declaration.git {
+            // A query in the URL is not something that cargo documents: no verdict on it.
+            let same = git.value.contains('?') || source_id::same_url(&git.value, &source.url);
+            return source.is_git() && same && self.same_reference(declaration, source);
+        }
+        match self.index(declaration) {
+            Index::CratesIo => source.is_crates_io(),
+            Index::Url(index) => {
+                let url = |text: &str| text.trim_start_matches("sparse+").trim_start_matches("registry+").to_owned();
+                source.kind == source_id::Kind::Registry && source_id::same_url(&url(index), &source.url)
+            }
+            Index::Unknown => source.kind == source_id::Kind::Registry && !source.is_crates_io(),
+        }
+    }
+
+    fn same_reference(&self, declaration: &Declaration, source: &SourceId) -> bool {
+        let ours = declaration.reference.as_ref().map(|(key, text)| (*key, text.value.as_str()));
+        let theirs = source.reference.as_ref().map(|(key, value)| (*key, value.as_str()));
+        let plain = |reference| if self.version < 3 && reference == Some(("branch", "master")) { None } else { reference };
+        plain(ours) == plain(theirs)
+    }
+}
+
+enum Index<'d> {
+    CratesIo,
+    Url(&'d str),
+    Unknown,
+}
+
+/// Whether a declaration's requirement admits a version; without a requirement any does.
+pub(super) fn admits_version(declaration: &Declaration, version: &str) -> bool {
+    let Some(requirement) = &declaration.version else { return true };
+    Version::parse(version).is_ok_and(|version| Requirement::parse(&requirement.value).admits(&version))
+}

@@ -1,0 +1,188 @@
+//! Where a locked package comes from, and when two sources are one.
+//!
+//! Cargo compares the kind, the git reference as text, and a canonical form of the URL (`SourceId` and `CanonicalUrl` in
+//! its sources): without a trailing slash and `.git`, and on github.com in lower case and by https. The commit does not count.
+
+use url::Url;
+
+/// The index of crates.io, as every lockfile writes it.
+pub const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A git repository.
+    Git,
+    /// A registry with a git index, or with a sparse one.
+    Registry,
+    /// Anything else that cargo knows or may come to know.
+    Other,
+}
+
+/// A source as a lockfile writes it.
+#[derive(Debug, Clone)]
+pub struct SourceId {
+    /// The whole text.
+    pub text: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The URL, without reference and commit, as written.
+    pub url: String,
+    /// The git reference with its key: `branch`, `tag` or `rev`.
+    pub reference: Option<(&'static str, String)>,
+    /// What follows the last `#`: a commit.
+    precise: Option<String>,
+}
+
+/// By kind, reference and text of the URL; see [`SourceId::same`] for what cargo takes as the same source.
+impl PartialEq for SourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.same(other)
+    }
+}
+
+impl Eq for SourceId {}
+
+impl SourceId {
+    /// Reads a source. `encoded` says whether git references are form-urlencoded, as lockfiles of version 4 have them.
+    #[must_use]
+    pub fn parse(text: &str, encoded: bool) -> Self {
+        let (protocol, url) = text.split_once('+').unwrap_or(("", text));
+        let kind = match protocol {
+            "git" => Kind::Git,
+            "registry" | "sparse" => Kind::Registry,
+            _ => Kind::Other,
+        };
+        let mut source = Self { text: text.to_owned(), kind, url: url.to_owned(), reference: None, precise: None };
+        if kind == Kind::Git {
+            let (rest, precise) = match url.rsplit_once('#') {
+                Some((rest, precise)) => (rest, Some(precise.to_owned())),
+                None => (url, None),
+            };
+            source.precise = precise;
+            let (url, query) = rest.split_once('?').unwrap_or((rest, ""));
+            source.url = url.to_owned();
+            source.reference = reference(query, encoded);
+        }
+        source
+    }
+
+    /// Whether this is a git repository.
+    #[must_use]
+    pub fn is_git(&self) -> bool {
+        self.kind == Kind::Git
+    }
+
+    /// Whether this is crates.io.
+    #[must_use]
+    pub fn is_crates_io(&self) -> bool {
+        self.text == CRATES_IO
+    }
+
+    /// The commit, where it is a full one: 40 or 64 hex digits.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        self.precise.as_deref().filter(|commit| is_full_commit(commit))
+    }
+
+    /// Whether cargo takes the two as the same source, the commit apart.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.reference == other.reference && same_url(&self.url, &other.url)
+    }
+}
+
+/// A git reference from a query; the last key that is one counts, and `ref` is an old spelling of `branch`.
+fn reference(query: &str, encoded: bool) -> Option<(&'static str, String)> {
+    let named = |key: &str, value: String| match key {
+        "branch" | "ref" => Some(("branch", value)),
+        "tag" => Some(("tag", value)),
+        "rev" => Some(("rev", value)),
+        _ => None,
+    };
+    if encoded {
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        return pairs.filter_map(|(key, value)| named(&key, value.into_owned())).last();
+    }
+    // Written raw, the value may itself hold `&` and `=`: it is everything behind the key.
+    let (key, value) = query.split_once('=')?;
+    named(key, value.to_owned())
+}
+
+/// Whether two URLs are one repository to cargo.
+#[must_use]
+pub fn same_url(a: &str, b: &str) -> bool {
+    a == b || canonical(a).zip(canonical(b)).is_some_and(|(a, b)| a == b)
+}
+
+/// Cargo's canonical form of a repository's URL; none for what is no URL.
+#[must_use]
+pub fn canonical(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok()?;
+    url.set_fragment(None);
+    if url.path().ends_with('/') {
+        url.path_segments_mut().ok()?.pop_if_empty();
+    }
+    if url.scheme().contains('+') {
+        return Some(url.into());
+    }
+    if url.host_str() == Some("github.com") {
+        url = Url::parse(&format!("https{}", &url[url::Position::AfterScheme..])).ok()?;
+        let path = url.path().to_lowercase();
+        url.set_path(&path);
+    }
+    if let Some(path) = url.path().strip_suffix(".git").map(str::to_owned) {
+        url.set_path(&path);
+    }
+    Some(url.into())
+}
+
+/// Whether `text` is a full commit id: 40 (SHA-1) or 64 (SHA-256) hex digits, in either case.
+#[must_use]
+pub fn is_full_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &str = "3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345";
+
+    #[track_caller]
+    fn check(source: &str, encoded: bool, reference: Option<(&'static str, &str)>) {
+        let read = SourceId::parse(&format!("git+https://example.com/left{source}#{COMMIT}"), encoded);
+        assert_eq!(read.reference, reference.map(|(key, value)| (key, value.to_owned())));
+        assert_eq!(read.commit(), Some(COMMIT));
+        assert_eq!(read.url, "https://example.com/left");
+    }
+
+    #[test]
+    fn references_are_encoded_in_version_4_alone() {
+        check("?branch=feat%2Fa%2Bb%23c", true, Some(("branch", "feat/a+b#c")));
+        check("?branch=feat/a+b#c", false, Some(("branch", "feat/a+b#c")));
+        check("?branch=feat/a", true, Some(("branch", "feat/a")));
+        check("?branch=a+b", true, Some(("branch", "a b")));
+        check("?ref=main", true, Some(("branch", "main")));
+        check("", true, None);
+    }
+
+    #[test]
+    fn a_commit_that_is_not_full_is_none() {
+        assert_eq!(SourceId::parse("git+https://example.com/left#3f2a9c1", true).commit(), None);
+        assert_eq!(SourceId::parse("git+https://example.com/left", true).commit(), None);
+        let junk = format!("git+https://example.com/left#{COMMIT}junk");
+        assert_eq!(SourceId::parse(&junk, true).commit(), None);
+    }
+
+    #[test]
+    fn one_repository_has_many_urls() {
+        assert!(same_url("https://github.com/Foo/Bar.git", "https://github.com/foo/bar"));
+        assert!(same_url("https://github.com/foo/bar/", "http://github.com/foo/bar"));
+        assert!(same_url("https://example.com/left.git", "https://example.com/left"));
+        assert!(same_url("https://example.com/left#abc", "https://example.com/left"));
+        assert!(!same_url("https://example.com/Left", "https://example.com/left"));
+        assert!(!same_url("https://example.com/left.git2", "https://example.com/left"));
+        assert!(!same_url("http://example.com/left", "https://example.com/left"));
+    }
+}

@@ -1,0 +1,358 @@
+//! What `cargo --locked` would change in a lockfile, as far as bytes tell.
+//!
+//! Cargo resolves anew, with the lockfile as a preference, and compares packages, edges, checksums and unused patches. From
+//! manifests and lockfile alone we see: the entry and version of each path package, its edges as a set against its
+//! declarations, packages that nothing reaches, edges that lead nowhere, and the patches. We cannot see what only the
+//! registry's index knows: features that switch on optional dependencies of other packages, and their own edges.
+
+use std::collections::HashSet;
+
+use super::lockfile::{LockedPackage, Lockfile};
+use super::paths::{Effective, Paths, effective, version};
+use super::resolution::{Graph, Sources};
+use super::workspace::{Group, Manifests};
+use crate::text::{FileId, Span};
+
+/// One thing that cargo would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where in the lockfile.
+    pub span: Span,
+    /// The package concerned.
+    pub name: String,
+    /// The manifest that it is about, where it is about one.
+    pub manifest: Option<FileId>,
+    /// What differs.
+    pub what: What,
+}
+
+/// What differs between manifests and lockfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A path package has no entry.
+    Absent {
+        /// Its version in the manifest.
+        version: String,
+    },
+    /// A path package has another version.
+    Version {
+        /// In the manifest.
+        manifest: String,
+        /// In the lockfile.
+        locked: String,
+    },
+    /// A declaration that no edge satisfies.
+    Unmet {
+        /// The package that declares it.
+        owner: String,
+        /// What it asks for, as a person would say it.
+        wants: String,
+        /// What the lockfile has of the name: versions or sources.
+        has: Vec<String>,
+        /// Where the declaration is.
+        declared: Span,
+    },
+    /// An edge that no declaration asks for.
+    Surplus {
+        /// The package whose entry has the edge.
+        owner: String,
+    },
+    /// An edge that leads nowhere, or to several packages.
+    Dangling {
+        /// The package whose entry has the edge.
+        owner: String,
+    },
+    /// A package that nothing reaches.
+    Unreached {
+        /// Its version.
+        version: String,
+    },
+    /// A `[patch]` entry that is neither in use nor listed as unused.
+    Patch,
+    /// A patch listed as unused that no manifest declares, or that is in use.
+    UnusedPatch,
+}
+
+/// What is compared: a workspace, its manifests and its lockfile.
+pub(super) struct Comparison<'a> {
+    pub(super) manifests: &'a Manifests,
+    pub(super) group: &'a Group,
+    pub(super) paths: &'a Paths,
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) sources: &'a Sources<'a>,
+}
+
+impl Comparison<'_> {
+    /// Everything that cargo would change.
+    pub(super) fn differences(&self) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        for (&package, &required) in &self.paths.packages {
+            self.package(package, required, &mut differences);
+        }
+        let is_whole = differences.is_empty();
+        self.dangling(&mut differences);
+        let reached = self.reached();
+        // Where an entry is missing or an edge is, what it led to is unreached as well: one cause, one finding.
+        if is_whole && differences.is_empty() {
+            self.unreached(&reached, &mut differences);
+        }
+        self.patches(&reached, &mut differences);
+        differences
+    }
+
+    fn lock(&self) -> &Lockfile {
+        self.graph.lock
+    }
+
+    /// What is reached from the members; where some path leads out of sight, from all that has no source.
+    fn reached(&self) -> Vec<bool> {
+        let entry = |&at: &usize| {
+            let package = self.manifests.list[at].1.package.as_ref()?;
+            self.graph.path_package(&package.name, version(self.manifests, self.group.root, at))
+        };
+        let mut start: Vec<usize> = self.group.members.iter().filter_map(entry).collect();
+        if self.paths.open {
+            start.extend((0..self.lock().packages.len()).filter(|&at| self.lock().packages[at].source.is_none()));
+        }
+        self.graph.reach(start)
+    }
+
+    /// One path package: its entry, its version, its edges.
+    fn package(&self, package: usize, required: bool, differences: &mut Vec<Difference>) {
+        let manifest = &self.manifests.list[package].1;
+        let Some(name) = manifest.package.as_ref().map(|package| &package.name) else { return };
+        if !manifest.problems.is_empty() {
+            return;
+        }
+        let wanted = version(self.manifests, self.group.root, package);
+        let difference = |span, what| Difference { span, name: name.clone(), manifest: Some(manifest.file), what };
+        let Some(entry) = self.graph.path_package(name, wanted) else {
+            if required {
+                let what = What::Absent { version: wanted.to_owned() };
+                differences.push(difference(Span::top(self.lock().file), what));
+            }
+            return;
+        };
+        let locked = &self.lock().packages[entry];
+        if locked.version != wanted {
+            let what = What::Version { manifest: wanted.to_owned(), locked: locked.version.clone() };
+            differences.push(difference(locked.span, what));
+        }
+        self.edges(package, entry, differences);
+    }
+
+    /// The edges of a path package against its declarations.
+    fn edges(&self, package: usize, entry: usize, differences: &mut Vec<Difference>) {
+        let manifest = &self.manifests.list[package].1;
+        let is_member = self.group.members.contains(&package);
+        let locked = &self.lock().packages[entry];
+        let targets = &self.graph.edges[entry];
+        let mut matched = vec![false; targets.len()];
+        let mut explained = HashSet::new();
+        let mut seen = HashSet::new();
+        for effective in effective(self.manifests, self.group.root, package) {
+            if !is_member && effective.is_dev() {
+                continue;
+            }
+            let mut met = false;
+            for (edge, target) in targets.iter().enumerate() {
+                if target.is_some_and(|target| self.sources.admits(effective.entry, &self.lock().packages[target])) {
+                    matched[edge] = true;
+                    met = true;
+                }
+            }
+            let maybe = !is_member && effective.own.optional;
+            met &= self.has_path_version(&effective);
+            if met || maybe || !is_judged(&effective) || self.is_itself(&effective, package) {
+                continue;
+            }
+            let wants = wants(&effective);
+            if seen.insert((effective.entry.package_name().to_owned(), wants.clone())) {
+                differences.push(self.unmet(&effective, wants, entry, manifest.file, &mut explained));
+            }
+        }
+        for (edge, target) in targets.iter().enumerate() {
+            let (Some(target), false) = (target, matched[edge]) else { continue };
+            let name = &self.lock().packages[*target].name;
+            if !explained.contains(name.as_str()) {
+                let what = What::Surplus { owner: locked.name.clone() };
+                let span = locked.edges[edge].span;
+                differences.push(Difference { span, name: name.clone(), manifest: Some(manifest.file), what });
+            }
+        }
+    }
+
+    /// Whether the path package that a declaration leads to satisfies its requirement: cargo refuses one that does not.
+    fn has_path_version(&self, effective: &Effective<'_>) -> bool {
+        let entry = effective.entry;
+        let Some(path) = entry.path.as_ref().filter(|_| !entry.based) else { return true };
+        let target = crate::source::join(effective.base, &path.value).and_then(|target| self.manifests.at(&target));
+        let target = target.filter(|target| self.paths.packages.contains_key(target));
+        target.is_none_or(|target| {
+            super::resolution::admits_version(entry, version(self.manifests, self.group.root, target))
+        })
+    }
+
+    /// A package that asks for itself, as tests do to switch its features on: cargo writes no edge for some of them.
+    fn is_itself(&self, effective: &Effective<'_>, package: usize) -> bool {
+        let name = self.manifests.list[package].1.package.as_ref().map(|package| package.name.as_str());
+        effective.entry.path.is_some() && name == Some(effective.entry.package_name())
+    }
+
+    /// The difference for a declaration that no edge satisfies; what the entry has in its place is explained by it.
+    fn unmet<'s>(
+        &'s self,
+        effective: &Effective<'_>,
+        wants: String,
+        entry: usize,
+        manifest: FileId,
+        explained: &mut HashSet<&'s str>,
+    ) -> Difference {
+        let name = effective.entry.package_name();
+        let owner = &self.lock().packages[entry];
+        let edge = owner.edges.iter().find(|edge| edge.name == name);
+        let named = self.graph.named(name);
+        explained.extend(named.iter().map(|&at| self.lock().packages[at].name.as_str()));
+        let has = named.iter().map(|&at| has(effective, &self.lock().packages[at])).collect();
+        let declared = effective.entry.version.as_ref().map_or(effective.entry.key_span, |version| version.span);
+        let what = What::Unmet { owner: owner.name.clone(), wants, has, declared };
+        Difference { span: edge.map_or(owner.span, |edge| edge.span), name: name.to_owned(), manifest: Some(manifest), what }
+    }
+
+    /// Edges of packages from elsewhere that lead nowhere: the package was deleted, or a second version made them ambiguous.
+    fn dangling(&self, differences: &mut Vec<Difference>) {
+        for (at, package) in self.lock().packages.iter().enumerate() {
+            if package.source.is_none() || !self.graph.is_live(at) {
+                continue;
+            }
+            for (edge, target) in package.edges.iter().zip(&self.graph.edges[at]) {
+                if target.is_none() {
+                    let what = What::Dangling { owner: package.name.clone() };
+                    differences.push(Difference { span: edge.span, name: edge.name.clone(), manifest: None, what });
+                }
+            }
+        }
+    }
+
+    /// Packages from elsewhere that nothing reaches; of those that only reach each other, the first.
+    fn unreached(&self, reached: &[bool], differences: &mut Vec<Difference>) {
+        let surplus = |at: usize| !reached[at] && self.lock().packages[at].source.is_some();
+        let unreached: Vec<usize> = (0..reached.len()).filter(|&at| surplus(at)).collect();
+        let wanted: HashSet<usize> = unreached.iter().flat_map(|&at| self.graph.edges[at].iter().flatten().copied()).collect();
+        let mut heads: Vec<usize> = unreached.iter().copied().filter(|at| !wanted.contains(at)).collect();
+        if heads.is_empty() {
+            heads.extend(unreached.first());
+        }
+        for at in heads {
+            let LockedPackage { name, version, span, .. } = &self.lock().packages[at];
+            let what = What::Unreached { version: version.clone() };
+            differences.push(Difference { span: *span, name: name.clone(), manifest: None, what });
+        }
+    }
+
+    /// Patches: each must be in use, or be listed as unused, and nothing else may be listed.
+    fn patches(&self, reached: &[bool], differences: &mut Vec<Difference>) {
+        let mut listed = vec![false; self.lock().unused.len()];
+        for patch in &self.sources.patches {
+            let declaration = patch.declaration;
+            let is_it = |package: &LockedPackage| {
+                package.name == declaration.package_name()
+                    && super::resolution::admits_version(declaration, &package.version)
+                    && self.sources.comes_from(declaration, package.source.as_ref())
+                    && self.has_version(declaration, package)
+            };
+            let used = (0..reached.len()).any(|at| reached[at] && is_it(&self.lock().packages[at]));
+            let mut found = used;
+            for (at, package) in self.lock().unused.iter().enumerate().filter(|_| !used) {
+                if is_it(package) {
+                    listed[at] = true;
+                    found = true;
+                }
+            }
+            if !found {
+                let name = declaration.package_name().to_owned();
+                let span = Span::top(self.lock().file);
+                differences.push(Difference { span, name, manifest: Some(declaration.key_span.file), what: What::Patch });
+            }
+        }
+        let known = self.paths.by_name(self.manifests, self.group.root);
+        for (package, _) in self.lock().unused.iter().zip(listed).filter(|(_, listed)| !listed) {
+            // Cargo drops one without a source that is no path package.
+            if package.source.is_some() || known.contains_key(package.name.as_str()) {
+                differences.push(Difference { span: package.span, name: package.name.clone(), manifest: None, what: What::UnusedPatch });
+            }
+        }
+    }
+
+    /// Whether a patch by path has the version of the locked package; one out of sight may have any.
+    fn has_version(&self, declaration: &super::declaration::Declaration, package: &LockedPackage) -> bool {
+        if declaration.path.is_none() {
+            return true;
+        }
+        let named = |at: &usize| {
+            let found = self.manifests.list[*at].1.package.as_ref()?;
+            (found.name == package.name).then(|| version(self.manifests, self.group.root, *at))
+        };
+        let mut versions = self.paths.packages.keys().filter_map(named).peekable();
+        versions.peek().is_none() || versions.any(|version| version == package.version)
+    }
+}
+
+/// Whether a declaration can be judged: cargo refuses one that names no source or an invalid requirement.
+fn is_judged(effective: &Effective<'_>) -> bool {
+    let entry = effective.entry;
+    let names_a_source = entry.version.is_some() || entry.path.is_some() || entry.git.is_some();
+    let is_valid = entry.version.as_ref().is_none_or(|version| semver::VersionReq::parse(&version.value).is_ok());
+    names_a_source && is_valid && !entry.based
+}
+
+/// What a declaration asks for, in words.
+fn wants(effective: &Effective<'_>) -> String {
+    let entry = effective.entry;
+    let name = entry.package_name();
+    if let Some(path) = &entry.path {
+        let requirement = entry.version.as_ref().map(|version| format!(" {}", version.value)).unwrap_or_default();
+        return format!("{name}{requirement} from the path `{}`", path.value);
+    }
+    if let Some(git) = &entry.git {
+        let reference = entry.reference.as_ref().map_or_else(
+            || "its default branch".to_owned(),
+            |(key, text)| format!("{key} `{}`", text.value),
+        );
+        return format!("{name} from {} at {reference}", shown(&git.value));
+    }
+    let requirement = entry.version.as_ref().map_or("", |version| version.value.as_str());
+    let source = entry.registry.as_deref().or(entry.registry_index.as_deref());
+    let source = source.map(|registry| format!(" from registry `{}`", shown(registry))).unwrap_or_default();
+    let caret = if requirement.starts_with(|first: char| first.is_ascii_digit()) { "^" } else { "" };
+    format!("{name} {caret}{requirement}{source}")
+}
+
+/// What a locked package is, as the answer to what a declaration asks for.
+fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
+    let from_registry = effective.entry.git.is_none() && effective.entry.path.is_none();
+    match &package.source {
+        Some(source) if from_registry && (source.is_crates_io() || source.kind == super::source_id::Kind::Registry) => package.version.clone(),
+        Some(source) if source.is_git() => {
+            let reference = source.reference.as_ref().map_or_else(
+                || "its default branch".to_owned(),
+                |(key, value)| format!("{key} `{value}`"),
+            );
+            format!("{} from {} at {reference}", package.version, shown(&source.url))
+        }
+        Some(_) => format!("{} from a registry", package.version),
+        None => format!("{} from a path", package.version),
+    }
+}
+
+/// A URL without credentials.
+fn shown(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.into()
+        }
+        _ => url.to_owned(),
+    }
+}

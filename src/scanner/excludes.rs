@@ -1,0 +1,98 @@
+//! Which paths are left out by default, and by the policy.
+
+use glob::{MatchOptions, Pattern};
+
+/// What is left out by default: other people's code, and data of tests. It applies to manifests that no scanned workspace
+/// claims, and to the files of the other surfaces.
+pub const DEFAULT: [&str; 13] = [
+    "**/node_modules/**",
+    "**/vendor/**",
+    "**/third_party/**",
+    "**/fixtures/**",
+    "**/fixture/**",
+    "**/__fixtures__/**",
+    "**/testdata/**",
+    "**/test_data/**",
+    "**/test-data/**",
+    "**/tests/*/**",
+    "**/testsuite/**",
+    "**/snapshots/**",
+    "**/templates/**",
+];
+
+/// Patterns of paths to leave out.
+#[derive(Debug)]
+pub struct Excludes {
+    defaults: bool,
+    patterns: Vec<(Pattern, String)>,
+}
+
+const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
+impl Excludes {
+    /// The default patterns, if `defaults`, and those of the policy.
+    ///
+    /// # Errors
+    /// The first pattern that is none, and why.
+    pub fn new<'p>(defaults: bool, policy: impl IntoIterator<Item = &'p str>) -> Result<Self, (&'p str, String)> {
+        let given = DEFAULT.iter().copied().filter(|_| defaults).map(|text| (text, "default exclude"));
+        let given = given.chain(policy.into_iter().map(|text| (text, "exclude of the policy")));
+        let compile = |(text, origin): (&'p str, &str)| match Pattern::new(text) {
+            Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
+            Err(error) => Err((text, error.msg.to_owned())),
+        };
+        Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()? })
+    }
+
+    /// Why `path` is left out, where it is.
+    #[must_use]
+    pub fn why(&self, path: &str) -> Option<&str> {
+        let found = self.patterns.iter().find(|(pattern, _)| {
+            // Most paths hold no word of most patterns: matching is for those that do.
+            word(pattern.as_str()).is_none_or(|word| path.contains(word)) && pattern.matches_with(path, OPTIONS)
+        });
+        found.map(|(_, why)| why.as_str())
+    }
+
+    /// Whether everything is to be scanned, what cargo would refuse included.
+    #[must_use]
+    pub fn includes_all(&self) -> bool {
+        !self.defaults
+    }
+}
+
+/// The word in a pattern of the form `**/word/…`.
+fn word(pattern: &str) -> Option<&str> {
+    let word = pattern.strip_prefix("**/")?.split('/').next()?;
+    (!word.contains(['*', '?', '['])).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, excluded: bool) {
+        let excludes = Excludes::new(true, ["examples/**", "a/?.toml"]).expect("patterns");
+        assert_eq!(excludes.why(path).is_some(), excluded, "{path}");
+    }
+
+    #[test]
+    fn test_data_is_left_out_and_tests_are_not() {
+        for path in ["vendor/a/Cargo.toml", "a/vendor/Cargo.toml", "crates/x/tests/data/deep/Cargo.toml", "tests/a/Cargo.toml"] {
+            check(path, true);
+        }
+        for path in ["Cargo.toml", "tests/Cargo.toml", "crates/tests/Cargo.toml", "vendored/Cargo.toml", "my-fixtures/Cargo.toml"] {
+            check(path, false);
+        }
+    }
+
+    #[test]
+    fn the_policy_adds_to_them() {
+        check("examples/a/Cargo.toml", true);
+        check("a/b.toml", true);
+        check("a/bc.toml", false);
+        assert!(Excludes::new(true, ["a**"]).is_err());
+    }
+}

@@ -1,0 +1,141 @@
+//! The working tree: files on the disk, with what git's index and ignore rules say of them.
+//!
+//! Candidates are what git tracks, and what it neither tracks nor ignores. One kind of ignored file is kept all the same:
+//! a candidate that stands in a directory which is not itself ignored, marked as such, since an ignored Cargo.lock is a
+//! finding. Without git every file is a candidate, except below directories tagged as a cache (cargo's `target` is).
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use gix::bstr::ByteSlice;
+use gix::index::entry::Mode;
+use gix::worktree::stack::state::ignore::Source;
+
+use super::walk::{Pending, Walk, unlistable};
+use super::{Found, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking};
+
+/// The work tree around a directory, and the repository that it belongs to.
+pub struct Worktree {
+    /// The top of the work tree.
+    pub root: PathBuf,
+    repository: gix::Repository,
+}
+
+/// Finds the git work tree around `directory`.
+#[must_use]
+pub fn discover(directory: &Path) -> Option<Worktree> {
+    let repository = gix::discover(directory).ok()?;
+    let root = repository.workdir()?.to_owned();
+    Some(Worktree { root, repository })
+}
+
+/// Lists the files below `root` that `wants` asks for; `git` is the work tree around it, where there is one.
+///
+/// # Errors
+/// Where git's index cannot be read.
+pub fn snapshot(root: &Path, git: Option<&Worktree>, wants: fn(&str) -> bool) -> anyhow::Result<Snapshot> {
+    let root = root.to_owned();
+    // A root below the top of the work tree sees the index through another prefix: git is left out of it.
+    let git = git.filter(|git| same_directory(&git.root, &root));
+    let found = match git {
+        Some(git) => with_git(&root, git, wants)?,
+        None => Walk::new(&root, wants, None).run().0,
+    };
+    Ok(Snapshot::new(Kind::Worktree, root.clone(), git.is_some(), found, Store::Disk(root)))
+}
+
+fn same_directory(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn with_git(root: &Path, git: &Worktree, wants: fn(&str) -> bool) -> anyhow::Result<Found> {
+    let repository = &git.repository;
+    let path = repository.index_path();
+    // The checksum over the whole index guards git's own writes; what is wrong in it shows while it is decoded.
+    let skip_hash = true;
+    let options = gix::index::decode::Options::default();
+    let index = gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
+    let (mut found, pending) = Walk::new(root, wants, Some(&index)).run();
+    if !pending.is_empty() {
+        untracked(root, repository, &index, pending, &mut found, wants)?;
+    }
+    Ok(found)
+}
+
+/// Sorts out what git does not track, by its ignore rules.
+fn untracked(
+    root: &Path,
+    repository: &gix::Repository,
+    index: &gix::index::State,
+    mut pending: Vec<Pending>,
+    found: &mut Found,
+    wants: fn(&str) -> bool,
+) -> anyhow::Result<()> {
+    let mut rules = repository
+        .excludes(index, None, Source::WorktreeThenIdMappingIfNotSkipped)
+        .map_err(|error| anyhow::anyhow!("cannot read git's ignore rules: {error}"))?;
+    // The rules are read directory by directory: sorted, each file of them once.
+    pending.sort_unstable_by(|a, b| b.path.cmp(&a.path));
+    let mut seen = 0;
+    while let Some(Pending { path, kind }) = pending.pop() {
+        seen += 1;
+        if seen > MAX_FILES {
+            found.truncated = true;
+            break;
+        }
+        let mode = if kind.is_dir() { Mode::DIR } else { Mode::FILE };
+        let ignored = rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
+        match (kind.is_dir(), ignored) {
+            (true, true) => {}
+            (true, false) => enter(root, path, found, &mut pending, wants),
+            (false, true) => found.add(root, path, kind, Tracking::Ignored, wants),
+            (false, false) => found.add(root, path, kind, Tracking::Untracked, wants),
+        }
+    }
+    Ok(())
+}
+
+/// Lists an untracked directory; another repository in its place is noted and left alone.
+fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending>, wants: fn(&str) -> bool) {
+    let listing = match std::fs::read_dir(root.join(&path)) {
+        Ok(listing) => listing.flatten(),
+        Err(error) => return found.entries.push(unlistable(path, &error)),
+    };
+    let mut inside = Vec::new();
+    for entry in listing {
+        let name = entry.file_name();
+        if name == ".git" {
+            return found.foreign.push(path);
+        }
+        let Ok(kind) = entry.file_type() else { continue };
+        let below = format!("{path}/{}", name.to_string_lossy());
+        if kind.is_dir() || kind.is_symlink() || wants(&below) {
+            inside.push(Pending { path: below, kind });
+        }
+    }
+    inside.sort_unstable_by(|a, b| b.path.cmp(&a.path));
+    pending.append(&mut inside);
+    found.directories.push(path);
+}
+
+/// Reads a file of at most [`MAX_FILE_BYTES`].
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: std::io::Error| ReadError::Io(error.to_string());
+    // Looked at before it is opened: opening a named pipe would wait for its other end.
+    let metadata = path.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotAFile(if metadata.is_dir() { "a directory" } else { "a pipe or a device" }));
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge(metadata.len()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    let file = File::open(path).map_err(failed)?;
+    // It may have grown since.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(ReadError::TooLarge(bytes.len() as u64)) } else { Ok(bytes) }
+}

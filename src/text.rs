@@ -1,0 +1,156 @@
+//! Files and places in them.
+//!
+//! A [`Span`] is a byte range in one file: the only kind of place that anything below the reporters knows. Lines and
+//! columns are for people, so only reporters ask a [`LineIndex`] for them. This module knows nothing of what a file means.
+
+/// Names a file of a [`Files`] table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A byte range in one file, start included, end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file that the range is in.
+    pub file: FileId,
+    /// The offset of the first byte.
+    pub start: u32,
+    /// The offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `range` in `file`. Offsets beyond 4 GiB cannot occur: files over 32 MiB are never read.
+    #[must_use]
+    pub fn new(file: FileId, range: std::ops::Range<usize>) -> Self {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { file, start: offset(range.start), end: offset(range.end) }
+    }
+
+    /// The empty span at the start of `file`: where a finding about a whole file stands.
+    #[must_use]
+    pub fn top(file: FileId) -> Self {
+        Self { file, start: 0, end: 0 }
+    }
+
+    /// The span as a range of byte offsets.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// One file of a snapshot: its path, relative to the snapshot's root with `/`, and its text, empty until it was read.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    /// The path below the snapshot's root, with `/`; bytes that are not UTF-8 are replaced.
+    pub path: String,
+    /// The text, byte for byte; empty where it was not read or is not UTF-8.
+    pub text: String,
+}
+
+/// The files of a snapshot, by [`FileId`].
+#[derive(Debug, Clone, Default)]
+pub struct Files(Vec<File>);
+
+impl Files {
+    /// A table of `paths` whose texts are still empty.
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        Self(paths.into_iter().map(|path| File { path, text: String::new() }).collect())
+    }
+
+    /// Keeps the text of a file once it was read.
+    pub fn set_text(&mut self, id: FileId, text: String) {
+        if let Some(file) = self.0.get_mut(id.0 as usize) {
+            file.text = text;
+        }
+    }
+
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, id: FileId) -> &str {
+        self.0.get(id.0 as usize).map_or("", |file| &file.path)
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self, id: FileId) -> &str {
+        self.0.get(id.0 as usize).map_or("", |file| &file.text)
+    }
+
+    /// The text under a span; empty where the span does not fit the text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text(span.file).get(span.range()).unwrap_or("")
+    }
+}
+
+/// A line and a column as people count them: from one, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1; a byte-order mark is not counted.
+    pub column: usize,
+}
+
+/// Where the lines of a text start.
+#[derive(Debug)]
+pub struct LineIndex<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> LineIndex<'a> {
+    /// Indexes the lines of `text`; a line ends behind its `\n`.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        Self { text, starts }
+    }
+
+    /// The position of a byte offset; one past the end of the text is the end.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.starts.partition_point(|&start| start <= offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let before = String::from_utf8_lossy(&self.text.as_bytes()[start..offset]);
+        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
+        Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, needle: &str, line: usize, column: usize) {
+        let offset = text.find(needle).expect("the needle is in the text");
+        assert_eq!(LineIndex::new(text).position(offset), Position { line, column });
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        check("a = \"ü\", b", "b", 1, 10);
+        check("🦀🦀x", "x", 1, 3);
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column() {
+        check("\u{feff}abc", "b", 1, 2);
+    }
+
+    #[test]
+    fn carriage_returns_stay_on_their_line() {
+        check("one\r\ntwo\r\nthree", "three", 3, 1);
+        check("one\r\ntwo", "two", 2, 1);
+    }
+
+    #[test]
+    fn the_end_of_the_text_has_a_position() {
+        assert_eq!(LineIndex::new("a\n").position(2), Position { line: 2, column: 1 });
+        assert_eq!(LineIndex::new("").position(99), Position { line: 1, column: 1 });
+    }
+}

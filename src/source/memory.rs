@@ -24,6 +24,16 @@ pub fn snapshot(files: BTreeMap<String, Vec<u8>>, wants: fn(&str) -> bool) -> Sn
             entries.push(entry);
         }
     }
-    let found = Found { entries, directories: directories.into_iter().collect(), ..Found::default() };
-    Snapshot::new(Kind::Memory, PathBuf::from("memory"), true, found, Store::Memory(files))
+    let found = Found {
+        entries,
+        directories: directories.into_iter().collect(),
+        ..Found::default()
+    };
+    Snapshot::new(
+        Kind::Memory,
+        PathBuf::from("memory"),
+        true,
+        found,
+        Store::Memory(files),
+    )
 }

@@ -43,14 +43,30 @@ struct Directory {
 impl<'a> Walk<'a> {
     /// A walk from `root`; without an index every directory is entered.
     pub(super) fn new(root: &'a Path, wants: fn(&str) -> bool, index: Option<&'a State>) -> Self {
-        Self { root, wants, index, files: AtomicUsize::new(0), found: Mutex::default() }
+        Self {
+            root,
+            wants,
+            index,
+            files: AtomicUsize::new(0),
+            found: Mutex::default(),
+        }
     }
 
     /// Lists every directory that git tracks files in.
     pub(super) fn run(self) -> (Found, Vec<Pending>) {
         let all = 0..self.index.map_or(0, |index| index.entries().len());
-        rayon::scope(|scope| self.visit(scope, Directory { path: Vec::new(), tracked: all }));
-        self.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        rayon::scope(|scope| {
+            self.visit(
+                scope,
+                Directory {
+                    path: Vec::new(),
+                    tracked: all,
+                },
+            )
+        });
+        self.found
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, directory: Directory) {
@@ -66,9 +82,14 @@ impl<'a> Walk<'a> {
                     self.entry(scope, &directory, &entry, &mut here, &mut pending);
                 }
             }
-            Err(error) => here.entries.push(unlistable(lossy(&directory.path), &error)),
+            Err(error) => here
+                .entries
+                .push(unlistable(lossy(&directory.path), &error)),
         }
-        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut found = self
+            .found
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         found.0.absorb(here);
         found.1.append(&mut pending);
     }
@@ -90,7 +111,9 @@ impl<'a> Walk<'a> {
             here.truncated = true;
             return;
         }
-        let Ok(name) = gix::path::os_str_into_bstr(&name) else { return };
+        let Ok(name) = gix::path::os_str_into_bstr(&name) else {
+            return;
+        };
         let mut path = Vec::with_capacity(directory.path.len() + name.len() + 2);
         path.extend_from_slice(&directory.path);
         if !path.is_empty() {
@@ -104,7 +127,10 @@ impl<'a> Walk<'a> {
                     scope.spawn(|scope| self.visit(scope, child));
                 }
                 Below::Submodule(path) => here.foreign.push(lossy(&path)),
-                Below::Untracked(path) => pending.push(Pending { path: lossy(&path), kind }),
+                Below::Untracked(path) => pending.push(Pending {
+                    path: lossy(&path),
+                    kind,
+                }),
             }
             return;
         }
@@ -119,7 +145,9 @@ impl<'a> Walk<'a> {
     }
 
     fn tracking(&self, directory: &Directory, path: &[u8]) -> Tracking {
-        let Some(index) = self.index else { return Tracking::Unknown };
+        let Some(index) = self.index else {
+            return Tracking::Unknown;
+        };
         let entries = &index.entries()[directory.tracked.clone()];
         match entries.binary_search_by(|entry| entry.path(index).cmp(path.as_bstr())) {
             Ok(_) => Tracking::Tracked,
@@ -128,21 +156,33 @@ impl<'a> Walk<'a> {
     }
 
     fn tracked_below(&self, directory: &Directory, mut path: Vec<u8>) -> Below {
-        let Some(index) = self.index else { return Below::Tracked(Directory { path, tracked: 0..0 }) };
+        let Some(index) = self.index else {
+            return Below::Tracked(Directory {
+                path,
+                tracked: 0..0,
+            });
+        };
         let entries = &index.entries()[directory.tracked.clone()];
         let exact = entries.partition_point(|entry| entry.path(index) < path.as_bstr());
-        if entries.get(exact).is_some_and(|entry| entry.mode == Mode::COMMIT && entry.path(index) == path.as_bstr()) {
+        if entries
+            .get(exact)
+            .is_some_and(|entry| entry.mode == Mode::COMMIT && entry.path(index) == path.as_bstr())
+        {
             return Below::Submodule(path);
         }
         path.push(b'/');
-        let start = exact + entries[exact..].partition_point(|entry| entry.path(index) < path.as_bstr());
+        let start =
+            exact + entries[exact..].partition_point(|entry| entry.path(index) < path.as_bstr());
         let count = entries[start..].partition_point(|entry| entry.path(index).starts_with(&path));
         path.pop();
         if count == 0 {
             return Below::Untracked(path);
         }
         let start = directory.tracked.start + start;
-        Below::Tracked(Directory { path, tracked: start..start + count })
+        Below::Tracked(Directory {
+            path,
+            tracked: start..start + count,
+        })
     }
 }
 
@@ -173,11 +213,17 @@ impl Found {
     ) {
         if kind.is_symlink() {
             let text = std::fs::read_link(root.join(&path)).unwrap_or_default();
-            self.links.insert(path.clone(), text.to_string_lossy().into_owned());
+            self.links
+                .insert(path.clone(), text.to_string_lossy().into_owned());
         }
         if wants(&path) {
             let obstacle = obstacle(kind);
-            self.entries.push(Entry { place: path.clone(), path, tracking, obstacle });
+            self.entries.push(Entry {
+                place: path.clone(),
+                path,
+                tracking,
+                obstacle,
+            });
         }
     }
 }
@@ -201,8 +247,15 @@ fn obstacle(kind: FileType) -> Option<ReadError> {
 
 /// The entry that stands for a directory which cannot be listed.
 pub(super) fn unlistable(path: String, error: &std::io::Error) -> Entry {
-    let obstacle = Some(ReadError::Io(format!("this directory cannot be listed: {error}")));
-    Entry { place: path.clone(), path, tracking: Tracking::Unknown, obstacle }
+    let obstacle = Some(ReadError::Io(format!(
+        "this directory cannot be listed: {error}"
+    )));
+    Entry {
+        place: path.clone(),
+        path,
+        tracking: Tracking::Unknown,
+        obstacle,
+    }
 }
 
 /// A path for the operating system from one that git spells.
@@ -216,4 +269,3 @@ pub(super) fn absolute(root: &Path, path: &[u8]) -> PathBuf {
 pub(super) fn lossy(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
-

@@ -32,15 +32,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let differences = context.scan.workspaces.iter().flat_map(|workspace| &workspace.differences);
-    differences.map(|difference| violation(context.scan, difference)).collect()
+    let differences = context
+        .scan
+        .workspaces
+        .iter()
+        .flat_map(|workspace| &workspace.differences);
+    differences
+        .map(|difference| violation(context.scan, difference))
+        .collect()
 }
 
 fn violation(scan: &Scan, difference: &Difference) -> Violation {
     let name = &difference.name;
-    let mut violation = Violation::new(Surface::Lockfile, name.clone(), difference.span, message(name, &difference.what));
+    let mut violation = Violation::new(
+        Surface::Lockfile,
+        name.clone(),
+        difference.span,
+        message(name, &difference.what),
+    );
     violation.about = difference.manifest;
-    violation.help = Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
+    violation.help =
+        Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
     if let What::Unmet { .. } = &difference.what {
         if let Some(conflict) = conflict(scan, difference) {
             violation.help = Some(conflict);
@@ -52,41 +64,94 @@ fn violation(scan: &Scan, difference: &Difference) -> Violation {
 fn message(name: &str, what: &What) -> String {
     match what {
         What::Absent { version } => format!("`{name} {version}` is not in the lockfile"),
-        What::Version { manifest, locked } => format!("`{name}` is {manifest}, the lockfile has {locked}"),
-        What::Unmet { owner, wants, has, .. } if has.is_empty() => format!("{owner} needs {wants}, the lockfile has no `{name}`"),
-        What::Unmet { owner, wants, has, .. } => format!("{owner} needs {wants}, the lockfile has {}", has.join(" and ")),
-        What::Surplus { owner } => format!("{owner} does not depend on `{name}`, the lockfile says that it does"),
-        What::Dangling { owner } => format!("{owner} needs `{name}`, and which package that is the lockfile does not say"),
+        What::Version { manifest, locked } => {
+            format!("`{name}` is {manifest}, the lockfile has {locked}")
+        }
+        What::Checksum => {
+            format!("`{name}` is a path package and has a checksum: cargo refuses it")
+        }
+        What::Unmet {
+            owner, wants, has, ..
+        } if has.is_empty() => format!("{owner} needs {wants}, the lockfile has no `{name}`"),
+        What::Unmet {
+            owner, wants, has, ..
+        } => format!(
+            "{owner} needs {wants}, the lockfile has {}",
+            has.join(" and ")
+        ),
+        What::Surplus { owner } => {
+            format!("{owner} does not depend on `{name}`, the lockfile says that it does")
+        }
+        What::Dangling { owner } => {
+            format!("{owner} needs `{name}`, and which package that is the lockfile does not say")
+        }
         What::Unreached { version } => format!("nothing depends on `{name} {version}`"),
         What::Patch => format!("the patch of `{name}` is neither in use nor listed as unused"),
-        What::UnusedPatch => format!("a patch of `{name}` is listed as unused, and no manifest has one that is"),
+        What::Replace { is_named: true } => {
+            format!("`[replace]` names `{name}`, the lockfile does not replace it")
+        }
+        What::Replace { is_named: false } => {
+            format!("the lockfile replaces `{name}`, no `[replace]` names it")
+        }
+        What::UnusedPatch => {
+            format!("a patch of `{name}` is listed as unused, and no manifest has one that is")
+        }
     }
 }
 
 /// Two exact requirements of one compatible range, which no lockfile can satisfy together.
 fn conflict(scan: &Scan, difference: &Difference) -> Option<String> {
-    let What::Unmet { declared, .. } = &difference.what else { return None };
-    let exact = |dependency: &&Dependency| {
-        dependency.package == difference.name && dependency.pin == Pin::Exact && matches!(dependency.origin, Origin::Registry(_))
+    let What::Unmet { declared, .. } = &difference.what else {
+        return None;
     };
-    let ours = scan.dependencies.iter().filter(exact).find(|dependency| dependency.span == *declared)?;
+    let exact = |dependency: &&Dependency| {
+        dependency.package == difference.name
+            && dependency.pin == Pin::Exact
+            && matches!(dependency.origin, Origin::Registry(_))
+    };
+    let ours = scan
+        .dependencies
+        .iter()
+        .filter(exact)
+        .find(|dependency| dependency.span == *declared)?;
     let version = |dependency: &Dependency| {
-        let text = dependency.requirement.as_deref()?.trim_matches(' ').trim_start_matches('=').trim_matches(' ');
+        let text = dependency
+            .requirement
+            .as_deref()?
+            .trim_matches(' ')
+            .trim_start_matches('=')
+            .trim_matches(' ');
         semver::Version::parse(text).ok()
     };
-    let (mine, compatible) = (version(ours)?, Requirement::parse(&format!("^{}", version(ours)?)));
+    let (mine, compatible) = (
+        version(ours)?,
+        Requirement::parse(&format!("^{}", version(ours)?)),
+    );
     let clashes = |dependency: &&Dependency| {
         version(dependency).is_some_and(|theirs| {
-            theirs != mine && (compatible.admits(&theirs) || Requirement::parse(&format!("^{theirs}")).admits(&mine))
+            theirs != mine
+                && (compatible.admits(&theirs)
+                    || Requirement::parse(&format!("^{theirs}")).admits(&mine))
         })
     };
     let same_workspace = |dependency: &&Dependency| {
-        let of = |dependency: &Dependency| scan.workspaces.iter().position(|workspace| {
-            workspace.root == dependency.span.file || workspace.members.iter().any(|member| member.file == dependency.span.file)
-        });
+        let of = |dependency: &Dependency| {
+            scan.workspaces.iter().position(|workspace| {
+                workspace.root == dependency.span.file
+                    || workspace
+                        .members
+                        .iter()
+                        .any(|member| member.file == dependency.span.file)
+            })
+        };
         of(dependency) == of(ours)
     };
-    let theirs = scan.dependencies.iter().filter(exact).filter(same_workspace).find(clashes)?;
+    let theirs = scan
+        .dependencies
+        .iter()
+        .filter(exact)
+        .filter(same_workspace)
+        .find(clashes)?;
     let place = |dependency: &Dependency| scan.files.path(dependency.span.file).to_owned();
     Some(format!(
         "no lockfile can satisfy both `{}` in {} and `{}` in {}: make them agree",

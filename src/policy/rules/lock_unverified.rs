@@ -27,18 +27,25 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let locks = context.scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_ref());
+    let locks = context
+        .scan
+        .workspaces
+        .iter()
+        .filter_map(|workspace| workspace.lock.as_ref());
     let locks = locks.filter(|lock| lock.problems.is_empty());
-    locks.flat_map(|lock| lock.packages.iter().filter_map(unverified)).collect()
+    locks
+        .flat_map(|lock| lock.packages.iter().filter_map(unverified))
+        .collect()
 }
 
 fn unverified(package: &LockedPackage) -> Option<Violation> {
     let source = package.source.as_ref()?;
     let name = &package.name;
     let (message, help) = match source.kind {
-        Kind::Registry if package.checksum.is_none() => {
-            (format!("`{name} {}` has no checksum", package.version), "restore it: `cargo update --workspace` fills in what is missing")
-        }
+        Kind::Registry if package.checksum.is_none() => (
+            format!("`{name} {}` has no checksum", package.version),
+            "restore it: `cargo update --workspace` fills in what is missing",
+        ),
         Kind::Git => git(name, source)?,
         _ => return None,
     };
@@ -50,11 +57,18 @@ fn unverified(package: &LockedPackage) -> Option<Violation> {
 
 fn git(name: &str, source: &SourceId) -> Option<(String, &'static str)> {
     let Some(commit) = source.commit() else {
-        return Some((format!("`{name}` is locked to no full commit"), "run `cargo update --workspace`, which writes the full id"));
+        return Some((
+            format!("`{name}` is locked to no full commit"),
+            "run `cargo update --workspace`, which writes the full id",
+        ));
     };
     match &source.reference {
         Some(("rev", rev)) if is_full_commit(rev) && !rev.eq_ignore_ascii_case(commit) => Some((
-            format!("`{name}` asks for commit {}… and is locked to {}…, which is what cargo builds", &rev[..7], &commit[..7]),
+            format!(
+                "`{name}` asks for commit {}… and is locked to {}…, which is what cargo builds",
+                &rev[..7],
+                &commit[..7]
+            ),
             "find out which of the two was reviewed, then make both the same",
         )),
         _ => None,

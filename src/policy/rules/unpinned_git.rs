@@ -24,13 +24,19 @@ pub(super) static RULE: Rule = Rule {
     },
     allow: "For a repository of your own whose branch is released together with this one: `require = \"locked\"` lets it \
             pass while the lockfile holds it to a full commit.",
-    options: &[("kinds", "which of normal, build and dev dependencies are judged; all by default")],
+    options: &[(
+        "kinds",
+        "which of normal, build and dev dependencies are judged; all by default",
+    )],
     check,
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Git);
-    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
+    judged
+        .filter(|dependency| !context.holds(dependency))
+        .map(|dependency| violation(context, dependency))
+        .collect()
 }
 
 fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
@@ -39,11 +45,16 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     let name = &dependency.name;
     let (message, subject) = match reference {
-        None => (format!("`{name}` follows the default branch of a git repository"), format!("{name} (default branch)")),
+        None => (
+            format!("`{name}` follows the default branch of a git repository"),
+            format!("{name} (default branch)"),
+        ),
         Some((key, value)) => {
             let message = match *key {
                 "branch" => format!("`{name}` follows the git branch `{value}`"),
-                "tag" => format!("`{name}` is held by the git tag `{value}`, which its owner can move"),
+                "tag" => {
+                    format!("`{name}` is held by the git tag `{value}`, which its owner can move")
+                }
                 _ => format!("`{name}` is held by `{value}`, which is not a full commit id"),
             };
             (message, format!("{name} {key} = \"{value}\""))
@@ -64,7 +75,13 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
     let site = dependency.site.as_ref()?;
     let replacement = format!("{}{commit}{}", site.before, site.after);
     let title = format!("pin to rev {}…", &commit[..7]);
-    Some(Fix { title, edits: vec![Edit { span: site.span, replacement }] })
+    Some(Fix {
+        title,
+        edits: vec![Edit {
+            span: site.span,
+            replacement,
+        }],
+    })
 }
 
 fn help(dependency: &Dependency) -> String {

@@ -22,12 +22,17 @@ pub(super) static RULE: Rule = Rule {
         passes: include_str!("../../../fixtures/rules/unpinned-toolchain/pass/rust-toolchain.toml"),
     },
     allow: "For a library that is built on purpose with whatever compiler its users have.",
-    options: &[("require-file", "`true`: there must be a toolchain file at all, at the root of each workspace or above it")],
+    options: &[(
+        "require-file",
+        "`true`: there must be a toolchain file at all, at the root of each workspace or above it",
+    )],
     check,
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let loose = context.dependencies(Surface::Toolchain).filter(|dependency| !context.holds(dependency));
+    let loose = context
+        .dependencies(Surface::Toolchain)
+        .filter(|dependency| !context.holds(dependency));
     let mut violations: Vec<Violation> = loose
         .map(|dependency| {
             let channel = dependency.requirement.as_deref().unwrap_or_default();
@@ -50,9 +55,18 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
 /// The workspaces at and above whose root no toolchain file names a toolchain.
 fn missing(context: &Context<'_>) -> Vec<Violation> {
     let files = &context.scan.files;
-    let named: Vec<&str> = context.dependencies(Surface::Toolchain).map(|dependency| files.path(dependency.span.file)).collect();
-    let covers = |toolchain: &&str, directory: &str| crate::source::is_below(directory, crate::source::parent(toolchain));
-    let bare = context.scan.workspaces.iter().filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
+    let named: Vec<&str> = context
+        .dependencies(Surface::Toolchain)
+        .map(|dependency| files.path(dependency.span.file))
+        .collect();
+    let covers = |toolchain: &&str, directory: &str| {
+        crate::source::is_below(directory, crate::source::parent(toolchain))
+    };
+    let bare = context
+        .scan
+        .workspaces
+        .iter()
+        .filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
     bare.map(|workspace| {
         let message = "no rust-toolchain.toml names a toolchain for this workspace";
         let mut violation = Violation::new(Surface::Toolchain, "channel", workspace.top(), message);

@@ -11,32 +11,58 @@ use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, Patched, Sources};
 use super::source_id::{self, is_full_commit};
 use super::workspace::{Group, Manifests};
-use crate::scanner::dependency::{Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface};
+use crate::scanner::dependency::{
+    Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface,
+};
 use crate::source::{Resolved, Snapshot, is_below, join};
 use crate::text::Span;
 
 /// The dependency that a declaration is, seen from the directory that its path is relative to.
-pub(super) fn dependency(snapshot: &Snapshot, directory: &str, manifest: Option<&Manifest>, declaration: &Declaration) -> Dependency {
+pub(super) fn dependency(
+    snapshot: &Snapshot,
+    directory: &str,
+    manifest: Option<&Manifest>,
+    declaration: &Declaration,
+) -> Dependency {
     let requirement = declaration.version.as_ref();
     let read = requirement.map(|text| Requirement::parse(&text.value));
     let origin = origin(snapshot, directory, declaration);
     let (pin, surface) = match &origin {
-        Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
-        Origin::Path { target: PathTarget::Outside, .. } => (Pin::Latest, Surface::Crate),
-        Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
+        Origin::Path {
+            target: PathTarget::Inside(_) | PathTarget::Foreign,
+            ..
+        } => (Pin::Content, Surface::Crate),
+        Origin::Path {
+            target: PathTarget::Outside,
+            ..
+        } => (Pin::Latest, Surface::Crate),
+        Origin::Path {
+            target: PathTarget::Unknown,
+            ..
+        } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
-        Origin::Registry(_) => (read.as_ref().map_or(Pin::Latest, Requirement::pin), Surface::Crate),
+        Origin::Registry(_) => (
+            read.as_ref().map_or(Pin::Latest, Requirement::pin),
+            Surface::Crate,
+        ),
         Origin::Nowhere { .. } | Origin::Channel => (Pin::Latest, Surface::Crate),
     };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
     let (written, span) = match (&origin, &declaration.path, &declaration.git) {
         (Origin::Git { .. }, _, Some(git)) => (reference, reference.unwrap_or(git).span),
         (Origin::Path { .. }, Some(path), _) => (requirement, path.span),
-        _ => (requirement, requirement.map_or(declaration.key_span, |text| text.span)),
+        _ => (
+            requirement,
+            requirement.map_or(declaration.key_span, |text| text.span),
+        ),
     };
     let site = match &origin {
         Origin::Git { .. } => declaration.rev_site.clone(),
-        Origin::Registry(_) => requirement.map(|text| PinSite { span: text.span, before: "=".to_owned(), after: String::new() }),
+        Origin::Registry(_) => requirement.map(|text| PinSite {
+            span: text.span,
+            before: "=".to_owned(),
+            after: String::new(),
+        }),
         _ => None,
     };
     Dependency {
@@ -64,21 +90,43 @@ pub(super) fn dependency(snapshot: &Snapshot, directory: &str, manifest: Option<
 
 fn origin(snapshot: &Snapshot, directory: &str, declaration: &Declaration) -> Origin {
     if let Some(git) = &declaration.git {
-        let reference = declaration.reference.as_ref().map(|(key, text)| (*key, text.value.clone()));
-        return Origin::Git { url: git.value.clone(), reference };
+        let reference = declaration
+            .reference
+            .as_ref()
+            .map(|(key, text)| (*key, text.value.clone()));
+        return Origin::Git {
+            url: git.value.clone(),
+            reference,
+        };
     }
     if let Some(path) = &declaration.path {
-        let target = if declaration.based { PathTarget::Unknown } else { path_target(snapshot, directory, &path.value) };
-        return Origin::Path { path: path.value.clone(), target };
+        let target = if declaration.based {
+            PathTarget::Unknown
+        } else {
+            path_target(snapshot, directory, &path.value)
+        };
+        return Origin::Path {
+            path: path.value.clone(),
+            target,
+        };
     }
     if declaration.version.is_none() {
-        return Origin::Nowhere { misspelled: declaration.misspelled.clone() };
+        return Origin::Nowhere {
+            misspelled: declaration.misspelled.clone(),
+        };
     }
-    Origin::Registry(declaration.registry.clone().or_else(|| declaration.registry_index.clone()))
+    Origin::Registry(
+        declaration
+            .registry
+            .clone()
+            .or_else(|| declaration.registry_index.clone()),
+    )
 }
 
 fn path_target(snapshot: &Snapshot, directory: &str, path: &str) -> PathTarget {
-    let Some(target) = join(directory, path) else { return PathTarget::Outside };
+    let Some(target) = join(directory, path) else {
+        return PathTarget::Outside;
+    };
     if snapshot.is_foreign(&target) {
         return PathTarget::Foreign;
     }
@@ -98,8 +146,14 @@ fn git_pin(reference: Option<&(&'static str, String)>) -> Pin {
 }
 
 /// The configuration files that count for a build in `directory`: its own and those above, nearest first.
-pub(super) fn chain<'c>(configs: &'c [Config], directory: &str) -> impl Iterator<Item = &'c Config> {
-    let mut chain: Vec<&Config> = configs.iter().filter(|config| is_below(directory, &config.directory)).collect();
+pub(super) fn chain<'c>(
+    configs: &'c [Config],
+    directory: &str,
+) -> impl Iterator<Item = &'c Config> {
+    let mut chain: Vec<&Config> = configs
+        .iter()
+        .filter(|config| is_below(directory, &config.directory))
+        .collect();
     chain.sort_by_key(|config| std::cmp::Reverse(config.directory.len()));
     chain.into_iter()
 }
@@ -107,26 +161,48 @@ pub(super) fn chain<'c>(configs: &'c [Config], directory: &str) -> impl Iterator
 /// What tells the packages of a workspace apart: registries and patches, from its root and from cargo's configuration.
 pub(super) fn sources<'m>(root: &'m Manifest, configs: &[&'m Config], version: u32) -> Sources<'m> {
     let registries = configs.iter().rev().flat_map(|config| &config.registries);
-    let registries: std::collections::HashMap<_, _> = registries.map(|(name, index)| (name.as_str(), index.as_str())).collect();
+    let registries: std::collections::HashMap<_, _> = registries
+        .map(|(name, index)| (name.as_str(), index.as_str()))
+        .collect();
     let in_config = configs.iter().flat_map(|config| &config.patches);
-    let in_root = root.declarations.iter().filter(|declaration| declaration.heading.role == Role::Patch);
+    let in_root = root
+        .declarations
+        .iter()
+        .filter(|declaration| declaration.heading.role == Role::Patch);
     let patches = in_root.chain(in_config).map(|declaration| {
         let patched = match declaration.heading.patched.as_deref().unwrap_or_default() {
             "crates-io" => Patched::CratesIo,
-            name => match registries.get(name).copied().or_else(|| name.contains(':').then_some(name)) {
+            name => match registries
+                .get(name)
+                .copied()
+                .or_else(|| name.contains(':').then_some(name))
+            {
                 Some(url) => {
-                    let url = url.trim_start_matches("sparse+").trim_start_matches("registry+");
+                    let url = url
+                        .trim_start_matches("sparse+")
+                        .trim_start_matches("registry+");
                     source_id::canonical(url).map_or(Patched::Unknown, |url| {
-                        if url == CRATES_IO_CANONICAL { Patched::CratesIo } else { Patched::Url(url) }
+                        if url == CRATES_IO_CANONICAL {
+                            Patched::CratesIo
+                        } else {
+                            Patched::Url(url)
+                        }
                     })
                 }
                 None => Patched::Unknown,
             },
         };
-        Patch { declaration, patched }
+        Patch {
+            declaration,
+            patched,
+        }
     });
     let patches = patches.collect();
-    Sources { registries, patches, version }
+    Sources {
+        registries,
+        patches,
+        version,
+    }
 }
 
 /// The index of crates.io in cargo's canonical form.
@@ -146,23 +222,45 @@ pub(super) struct Held {
 }
 
 /// Joins the declarations of a group to its lockfile, where there is one that can be read.
-pub(super) fn join_group(manifests: &Manifests, group: &Group, paths: &Paths, lock: Option<(&Graph<'_>, &Sources<'_>)>) -> Joined {
-    let mut joined = Joined { by_place: BTreeMap::new() };
+pub(super) fn join_group(
+    manifests: &Manifests,
+    group: &Group,
+    paths: &Paths,
+    lock: Option<(&Graph<'_>, &Sources<'_>)>,
+) -> Joined {
+    let mut joined = Joined {
+        by_place: BTreeMap::new(),
+    };
     for &member in paths.packages.keys() {
-        let Some(package) = &manifests.list[member].1.package else { continue };
-        if !group.members.contains(&member) {
+        let Some(package) = &manifests.list[member].1.package else {
+            continue;
+        };
+        if !group.members.contains(&member) && !group.adopted.contains(&member) {
             continue;
         }
-        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group.root, member)));
+        let entry = lock.map(|(graph, _)| {
+            graph.path_package(&package.name, version(manifests, group.root, member))
+        });
         for effective in effective(manifests, group.root, member) {
             let held = joined.by_place.entry(effective.place).or_default();
             if effective.own.inherited {
                 held.used_by.insert(package.name.clone());
                 held.used_as.insert(effective.own.heading.role);
             }
-            let (Some((graph, sources)), Some(entry)) = (lock, entry) else { continue };
-            let found = entry.map(|entry| graph.edges[entry].iter().flatten().copied().collect::<BTreeSet<usize>>());
-            let found = found.unwrap_or_default().into_iter().map(|at| &graph.lock.packages[at]);
+            let (Some((graph, sources)), Some(entry)) = (lock, entry) else {
+                continue;
+            };
+            let found = entry.map(|entry| {
+                graph.edges[entry]
+                    .iter()
+                    .flatten()
+                    .copied()
+                    .collect::<BTreeSet<usize>>()
+            });
+            let found = found
+                .unwrap_or_default()
+                .into_iter()
+                .map(|at| &graph.lock.packages[at]);
             let found = locked(found.filter(|package| sources.admits(effective.entry, package)));
             held.locked = Some(match held.locked.take() {
                 Some(before) => merge(before, found),
@@ -174,7 +272,8 @@ pub(super) fn join_group(manifests: &Manifests, group: &Group, paths: &Paths, lo
         let root = &manifests.list[group.root].1;
         for (at, declaration) in root.declarations.iter().enumerate() {
             if matches!(declaration.heading.role, Role::Patch | Role::Replace) {
-                joined.by_place.entry((group.root, at)).or_default().locked = Some(patch(graph, sources, declaration));
+                joined.by_place.entry((group.root, at)).or_default().locked =
+                    Some(patch(graph, sources, declaration));
             }
         }
     }
@@ -192,7 +291,9 @@ pub(super) fn patch(graph: &Graph<'_>, sources: &Sources<'_>, declaration: &Decl
 }
 
 fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
-    let Some(first) = packages.next() else { return Locked::Missing };
+    let Some(first) = packages.next() else {
+        return Locked::Missing;
+    };
     let mut versions = vec![first.version.clone()];
     versions.extend(packages.map(|package| package.version.clone()));
     if versions.len() > 1 {
@@ -201,7 +302,10 @@ fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
     Locked::One(LockedVersion {
         version: first.version.clone(),
         source: first.source.as_ref().map(|source| source.text.clone()),
-        commit: first.source.as_ref().and_then(|source| source.commit().map(str::to_owned)),
+        commit: first
+            .source
+            .as_ref()
+            .and_then(|source| source.commit().map(str::to_owned)),
         verified: first.source.is_none() || first.is_verified(),
     })
 }
@@ -211,20 +315,32 @@ fn merge(before: Locked, now: Locked) -> Locked {
     match (before, now) {
         (Locked::One(a), Locked::One(b)) if a == b => Locked::One(a),
         (Locked::One(a), Locked::One(b)) => Locked::Several(vec![a.version, b.version]),
-        (Locked::Several(mut versions), Locked::One(one)) | (Locked::One(one), Locked::Several(mut versions)) => {
+        (Locked::Several(mut versions), Locked::One(one))
+        | (Locked::One(one), Locked::Several(mut versions)) => {
             if !versions.contains(&one.version) {
                 versions.push(one.version);
             }
             Locked::Several(versions)
         }
-        (Locked::Several(a), Locked::Several(b)) => Locked::Several(a.into_iter().chain(b).collect::<BTreeSet<_>>().into_iter().collect()),
+        (Locked::Several(a), Locked::Several(b)) => Locked::Several(
+            a.into_iter()
+                .chain(b)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        ),
         // One member's entry is stale: nothing can be said for all of them.
-        (_, Locked::Missing | Locked::Nowhere) | (Locked::Missing | Locked::Nowhere, _) => Locked::Missing,
+        (_, Locked::Missing | Locked::Nowhere) | (Locked::Missing | Locked::Nowhere, _) => {
+            Locked::Missing
+        }
     }
 }
 
 /// The dependency that a toolchain file declares.
-pub(super) fn toolchain(channel: Option<&super::document::Text>, path: Option<&super::document::Text>) -> Option<Dependency> {
+pub(super) fn toolchain(
+    channel: Option<&super::document::Text>,
+    path: Option<&super::document::Text>,
+) -> Option<Dependency> {
     let (key, text, pin) = match (channel, path) {
         (Some(channel), _) => ("channel", channel, super::toolchain::pin(&channel.value)),
         (None, Some(path)) => ("path", path, Pin::Unknown),

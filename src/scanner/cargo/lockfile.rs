@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 use super::document::{self, Document, Table};
-use super::source_id::SourceId;
+use super::source_id::{Kind, SourceId};
 use crate::scanner::Problem;
 use crate::text::{FileId, Span};
 
@@ -40,6 +40,8 @@ pub struct LockedPackage {
     pub checksum: Option<String>,
     /// What it depends on, as written.
     pub edges: Vec<Edge>,
+    /// What `[replace]` puts in its place.
+    pub replace: Option<Edge>,
     /// The text of its name.
     pub span: Span,
 }
@@ -72,7 +74,13 @@ impl LockedPackage {
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Lockfile {
     let document = Document { file, text };
-    let mut lockfile = Lockfile { file, version: 1, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
+    let mut lockfile = Lockfile {
+        file,
+        version: 1,
+        packages: Vec::new(),
+        unused: Vec::new(),
+        problems: Vec::new(),
+    };
     let table = match document.parse() {
         Ok(table) => table,
         Err(problem) => {
@@ -87,13 +95,28 @@ pub fn read(file: FileId, text: &str) -> Lockfile {
             return lockfile;
         }
     }
-    let reader = Reader { document, encoded: lockfile.version >= 4 };
+    let reader = Reader {
+        document,
+        encoded: lockfile.version >= 4,
+    };
     if let Some(root) = document::table(&table, "root") {
-        lockfile.packages.extend(reader.package(root, &mut lockfile.problems));
+        lockfile
+            .packages
+            .extend(reader.package(root, &mut lockfile.problems));
     }
-    reader.packages(&table, "package", &mut lockfile.packages, &mut lockfile.problems);
+    reader.packages(
+        &table,
+        "package",
+        &mut lockfile.packages,
+        &mut lockfile.problems,
+    );
     if let Some(patch) = document::table(&table, "patch") {
-        reader.packages(patch, "unused", &mut lockfile.unused, &mut lockfile.problems);
+        reader.packages(
+            patch,
+            "unused",
+            &mut lockfile.unused,
+            &mut lockfile.problems,
+        );
     }
     if let Some(metadata) = document::table(&table, "metadata") {
         reader.checksums(metadata, &mut lockfile);
@@ -104,12 +127,20 @@ pub fn read(file: FileId, text: &str) -> Lockfile {
 
 /// The version of the format; without the key it is 1 or 2, which are read alike.
 fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
-    let Some(value) = table.get("version") else { return Ok(1) };
-    match value.get_ref().as_integer().and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()) {
+    let Some(value) = table.get("version") else {
+        return Ok(1);
+    };
+    match value
+        .get_ref()
+        .as_integer()
+        .and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok())
+    {
         Some(version @ (3 | 4)) => Ok(version),
         _ => {
             let written = document.text.get(value.span()).unwrap_or("");
-            let message = format!("lockfile version {written} is not one that cargo 1.95 reads (it reads 3, 4, and those without the key)");
+            let message = format!(
+                "lockfile version {written} is not one that cargo 1.95 reads (it reads 3, 4, and those without the key)"
+            );
             Err(Problem::new(document.span(value.span()), message))
         }
     }
@@ -119,9 +150,32 @@ fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
 fn twice(packages: &[LockedPackage]) -> Option<Problem> {
     let mut seen = std::collections::HashSet::with_capacity(packages.len());
     let package = packages.iter().find(|package| {
-        !seen.insert((&package.name, &package.version, package.source.as_ref().map(|source| &source.text)))
+        !seen.insert((
+            &package.name,
+            &package.version,
+            package.source.as_ref().map(|source| &source.text),
+        ))
     })?;
-    let message = format!("package `{} {}` is in the lockfile twice: cargo refuses it", package.name, package.version);
+    let message = format!(
+        "package `{} {}` is in the lockfile twice: cargo refuses it",
+        package.name, package.version
+    );
+    Some(Problem::new(package.span, message))
+}
+
+/// What cargo refuses, or never writes, in one package.
+fn refused(package: &LockedPackage) -> Option<Problem> {
+    let LockedPackage { name, version, .. } = package;
+    let message = match &package.source {
+        Some(source) if source.kind == Kind::Other || source.url.is_empty() => format!(
+            "`{name} {version}` has the source `{}`, which is none that cargo writes",
+            source.text
+        ),
+        _ if semver::Version::parse(version).is_err() => {
+            format!("`{version}` is no version that cargo reads")
+        }
+        _ => return None,
+    };
     Some(Problem::new(package.span, message))
 }
 
@@ -131,8 +185,16 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn packages(&self, table: &Table<'_>, key: &str, into: &mut Vec<LockedPackage>, problems: &mut Vec<Problem>) {
-        let Some(array) = table.get(key).and_then(|value| value.get_ref().as_array()) else { return };
+    fn packages(
+        &self,
+        table: &Table<'_>,
+        key: &str,
+        into: &mut Vec<LockedPackage>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let Some(array) = table.get(key).and_then(|value| value.get_ref().as_array()) else {
+            return;
+        };
         into.reserve(array.len());
         for item in array {
             if let Some(package) = item.get_ref().as_table() {
@@ -146,22 +208,26 @@ impl Reader<'_> {
         let name = self.document.get(table, "name");
         let (Some(name), Some(version)) = (name, string("version")) else {
             let at = table.keys().next().map_or(0..0, Spanned::span);
-            problems.push(Problem::new(self.document.span(at), "a package without `name` or `version`: cargo refuses it".to_owned()));
+            problems.push(Problem::new(
+                self.document.span(at),
+                "a package without `name` or `version`: cargo refuses it".to_owned(),
+            ));
             return None;
         };
-        let edges = table.get("dependencies").and_then(|value| value.get_ref().as_array());
-        let mut edges = edges.map(|array| self.edges(array)).unwrap_or_default();
-        if let Some(replace) = table.get("replace") {
-            edges.extend(self.edge(replace));
-        }
-        Some(LockedPackage {
+        let edges = table
+            .get("dependencies")
+            .and_then(|value| value.get_ref().as_array());
+        let package = LockedPackage {
             span: name.span,
             name: name.value,
             version: version.to_owned(),
             source: string("source").map(|source| SourceId::parse(source, self.encoded)),
             checksum: string("checksum").map(str::to_owned),
-            edges,
-        })
+            edges: edges.map(|array| self.edges(array)).unwrap_or_default(),
+            replace: table.get("replace").and_then(|replace| self.edge(replace)),
+        };
+        problems.extend(refused(&package));
+        Some(package)
     }
 
     fn edges(&self, array: &DeArray<'_>) -> Vec<Edge> {
@@ -174,22 +240,53 @@ impl Reader<'_> {
         let mut parts = text.splitn(3, ' ');
         let name = parts.next()?.to_owned();
         let version = parts.next().map(str::to_owned);
-        let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
+        let source = parts
+            .next()
+            .and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
         let source = source.map(|source| SourceId::parse(source, self.encoded));
-        Some(Edge { name, version, source, span: self.document.string(value)?.span })
+        Some(Edge {
+            name,
+            version,
+            source,
+            span: self.document.string(value)?.span,
+        })
     }
 
     /// The checksums of version 1: `"checksum name version (source)" = "…"`.
     fn checksums(&self, metadata: &Table<'_>, lockfile: &mut Lockfile) {
         let mut known = std::collections::HashMap::new();
+        let is_inline = lockfile.version > 1
+            || lockfile
+                .packages
+                .iter()
+                .any(|package| package.checksum.is_some());
         for (key, value) in metadata {
-            let (Some(id), Some(sum)) = (key.get_ref().strip_prefix("checksum "), value.get_ref().as_str()) else { continue };
+            let (Some(id), Some(sum)) = (
+                key.get_ref().strip_prefix("checksum "),
+                value.get_ref().as_str(),
+            ) else {
+                continue;
+            };
+            if is_inline {
+                let message = "checksums both inline and in `[metadata]`, as a bad merge leaves them: cargo drops them all";
+                lockfile.problems.push(Problem::new(
+                    self.document.span(key.span()),
+                    message.to_owned(),
+                ));
+                return;
+            }
             if sum != "<none>" {
                 known.insert(id.to_owned(), sum.to_owned());
             }
         }
-        for package in lockfile.packages.iter_mut().filter(|package| package.checksum.is_none()) {
-            let Some(source) = &package.source else { continue };
+        for package in lockfile
+            .packages
+            .iter_mut()
+            .filter(|package| package.checksum.is_none())
+        {
+            let Some(source) = &package.source else {
+                continue;
+            };
             let id = format!("{} {} ({})", package.name, package.version, source.text);
             package.checksum = known.get(&id).cloned();
         }
@@ -234,8 +331,15 @@ mod tests {
 
     #[test]
     fn merge_markers_are_named() {
-        let problems = read(FileId(0), "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n").problems;
-        assert!(problems[0].message.contains("merge conflict"), "{problems:?}");
+        let problems = read(
+            FileId(0),
+            "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n",
+        )
+        .problems;
+        assert!(
+            problems[0].message.contains("merge conflict"),
+            "{problems:?}"
+        );
         assert_eq!(problems[0].span.range(), 13..25);
     }
 }

@@ -13,7 +13,7 @@ use super::declaration::{self, Declaration, Heading};
 use super::document::{self, Document, Table, Text};
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
-use crate::text::FileId;
+use crate::text::{FileId, Span};
 
 /// A manifest.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Manifest {
     pub declarations: Vec<Declaration>,
     /// The entries of `[workspace.dependencies]`, by key, as indexes of the declarations.
     pub inheritable: HashMap<String, usize>,
+    /// Old spellings that edition 2024 refuses, where they stand: `[project]`, `dev_dependencies`, `build_dependencies`.
+    pub old_spellings: Vec<(String, Span)>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -77,8 +79,12 @@ impl Field {
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// The text of its name.
+    pub span: Span,
     /// Its version; absent means 0.0.0.
     pub version: Field,
+    /// Its edition; absent means 2015.
+    pub edition: Field,
     /// `package.workspace`: where the workspace's root is.
     pub workspace: Option<Text>,
 }
@@ -92,14 +98,23 @@ pub struct WorkspaceTable {
     pub exclude: Vec<String>,
     /// `workspace.package.version`.
     pub version: Option<String>,
+    /// `workspace.package.edition`.
+    pub edition: Option<String>,
 }
 
 /// Reads a manifest. What is wrong in it becomes a problem, and the rest is read all the same.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Manifest {
     let document = Document { file, text };
-    let mut manifest =
-        Manifest { file, package: None, workspace: None, declarations: Vec::new(), inheritable: HashMap::new(), problems: Vec::new() };
+    let mut manifest = Manifest {
+        file,
+        package: None,
+        workspace: None,
+        declarations: Vec::new(),
+        inheritable: HashMap::new(),
+        old_spellings: Vec::new(),
+        problems: Vec::new(),
+    };
     let table = match document.parse() {
         Ok(table) => table,
         Err(problem) => {
@@ -108,77 +123,167 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         }
     };
     manifest.package = package(document, &table, &mut manifest.problems);
+    if let (false, Some((key, _))) = (
+        table.contains_key("package"),
+        table.get_key_value("project"),
+    ) {
+        manifest
+            .old_spellings
+            .push(("project".to_owned(), document.span(key.span())));
+    }
     manifest.workspace = table.get("workspace").and_then(|value| {
         let inner = value.get_ref().as_table()?;
+        let package = document::table(inner, "package");
+        let inheritable = |key: &str| Some(document.get(package?, key)?.value);
         Some(WorkspaceTable {
             members: document.strings(inner, "members"),
-            exclude: document.strings(inner, "exclude").into_iter().map(|text| text.value).collect(),
-            version: document::table(inner, "package").and_then(|package| package.get("version")?.get_ref().as_str()).map(str::to_owned),
+            exclude: document
+                .strings(inner, "exclude")
+                .into_iter()
+                .map(|text| text.value)
+                .collect(),
+            version: inheritable("version"),
+            edition: inheritable("edition"),
         })
     });
-    if let (Some(pointer), Some(_)) = (manifest.package.as_ref().and_then(|package| package.workspace.as_ref()), &manifest.workspace) {
-        let message = "`package.workspace` and `[workspace]` in one manifest: cargo refuses it".to_owned();
+    if let (Some(pointer), Some(_)) = (
+        manifest
+            .package
+            .as_ref()
+            .and_then(|package| package.workspace.as_ref()),
+        &manifest.workspace,
+    ) {
+        let message =
+            "`package.workspace` and `[workspace]` in one manifest: cargo refuses it".to_owned();
         manifest.problems.push(Problem::new(pointer.span, message));
     }
     dependency_tables(document, &table, &mut manifest);
     let entries = manifest.declarations.iter().enumerate();
     let entries = entries.filter(|(_, declaration)| declaration.heading.role == Role::Workspace);
-    manifest.inheritable = entries.map(|(at, declaration)| (declaration.key.clone(), at)).collect();
+    manifest.inheritable = entries
+        .map(|(at, declaration)| (declaration.key.clone(), at))
+        .collect();
     manifest
 }
 
-fn package(document: Document<'_>, table: &Table<'_>, problems: &mut Vec<Problem>) -> Option<Package> {
-    let (key, value) = table.get_key_value("package").or_else(|| table.get_key_value("project"))?;
+fn package(
+    document: Document<'_>,
+    table: &Table<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Package> {
+    let (key, value) = table
+        .get_key_value("package")
+        .or_else(|| table.get_key_value("project"))?;
     let inner = value.get_ref().as_table()?;
     let Some(name) = document.get(inner, "name") else {
-        problems.push(Problem::new(document.span(key.span()), "the package has no `name`".to_owned()));
+        problems.push(Problem::new(
+            document.span(key.span()),
+            "the package has no `name`".to_owned(),
+        ));
         return None;
     };
-    Some(Package { name: name.value, version: Field::read(inner, "version"), workspace: document.get(inner, "workspace") })
+    Some(Package {
+        span: name.span,
+        name: name.value,
+        version: Field::read(inner, "version"),
+        edition: Field::read(inner, "edition"),
+        workspace: document.get(inner, "workspace"),
+    })
 }
 
 /// The tables of dependencies, in a package and below each of its targets.
 const KINDS: [(&str, Option<&str>, Role); 3] = [
     ("dependencies", None, Role::Normal),
     ("dev-dependencies", Some("dev_dependencies"), Role::Dev),
-    ("build-dependencies", Some("build_dependencies"), Role::Build),
+    (
+        "build-dependencies",
+        Some("build_dependencies"),
+        Role::Build,
+    ),
 ];
 
 fn dependency_tables(document: Document<'_>, table: &Table<'_>, manifest: &mut Manifest) {
     kinds(document, table, "", manifest);
     for (name, target) in entries(table, "target") {
         if let Some(inner) = target.get_ref().as_table() {
-            kinds(document, inner, &format!("target.{}.", document::key(name)), manifest);
+            kinds(
+                document,
+                inner,
+                &format!("target.{}.", document::key(name)),
+                manifest,
+            );
         }
     }
     if let Some(workspace) = document::table(table, "workspace") {
-        let heading = Heading { role: Role::Workspace, table: "workspace.dependencies".to_owned(), patched: None };
+        let heading = Heading {
+            role: Role::Workspace,
+            table: "workspace.dependencies".to_owned(),
+            patched: None,
+        };
         declarations(document, workspace, "dependencies", &heading, manifest);
     }
     for (registry, patches) in entries(table, "patch") {
         if let Some(inner) = patches.get_ref().as_table() {
-            patch(document, registry, inner, &mut manifest.declarations, &mut manifest.problems);
+            patch(
+                document,
+                registry,
+                inner,
+                &mut manifest.declarations,
+                &mut manifest.problems,
+            );
         }
     }
-    let heading = Heading { role: Role::Replace, table: "replace".to_owned(), patched: None };
+    let heading = Heading {
+        role: Role::Replace,
+        table: "replace".to_owned(),
+        patched: None,
+    };
     declarations(document, table, "replace", &heading, manifest);
 }
 
-fn entries<'a, 't>(table: &'a Table<'t>, key: &str) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {
-    document::table(table, key).into_iter().flat_map(|inner| inner.iter().map(|(key, value)| (key.get_ref().as_ref(), value)))
+fn entries<'a, 't>(
+    table: &'a Table<'t>,
+    key: &str,
+) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {
+    document::table(table, key).into_iter().flat_map(|inner| {
+        inner
+            .iter()
+            .map(|(key, value)| (key.get_ref().as_ref(), value))
+    })
 }
 
 fn kinds(document: Document<'_>, table: &Table<'_>, prefix: &str, manifest: &mut Manifest) {
     for (name, old, role) in KINDS {
         // The old spelling counts only where the new one is absent.
-        let key = if table.contains_key(name) { name } else { old.unwrap_or(name) };
-        let heading = Heading { role, table: format!("{prefix}{key}"), patched: None };
+        let key = if table.contains_key(name) {
+            name
+        } else {
+            old.unwrap_or(name)
+        };
+        if let Some((written, _)) = old.and_then(|old| table.get_key_value(old)) {
+            manifest
+                .old_spellings
+                .push((written.get_ref().to_string(), document.span(written.span())));
+        }
+        let heading = Heading {
+            role,
+            table: format!("{prefix}{key}"),
+            patched: None,
+        };
         declarations(document, table, key, &heading, manifest);
     }
 }
 
-fn declarations(document: Document<'_>, table: &Table<'_>, key: &str, heading: &Heading, manifest: &mut Manifest) {
-    let Some(inner) = document::table(table, key) else { return };
+fn declarations(
+    document: Document<'_>,
+    table: &Table<'_>,
+    key: &str,
+    heading: &Heading,
+    manifest: &mut Manifest,
+) {
+    let Some(inner) = document::table(table, key) else {
+        return;
+    };
     for (name, value) in inner {
         let read = declaration::read(document, heading, name, value, &mut manifest.problems);
         manifest.declarations.extend(read);
@@ -202,4 +307,3 @@ pub(super) fn patch(
         declarations.extend(declaration::read(document, &heading, name, value, problems));
     }
 }
-

@@ -9,14 +9,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 /// Finds every version that can float into a build: in manifests, in lockfiles, in toolchain files. Without a command it
 /// checks the repository around the current directory.
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo-pinned",
-    bin_name = "cargo pinned",
-    version,
-    about,
-    long_about,
-    max_term_width = 100
-)]
+#[command(name = "cargo-pinned", bin_name = "cargo pinned", version, about, long_about, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 nothing at level deny, 1 findings at level deny, 2 the tool could not do its job."
 )]
@@ -66,10 +59,7 @@ pub struct Subject {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    #[expect(
-        missing_docs,
-        reason = "a doc comment on a flattened group would end up in the help"
-    )]
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
     #[command(flatten)]
     pub subject: Subject,
     /// How to report to standard output
@@ -101,10 +91,7 @@ pub struct Check {
 /// Options of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    #[expect(
-        missing_docs,
-        reason = "a doc comment on a flattened group would end up in the help"
-    )]
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
     #[command(flatten)]
     pub subject: Subject,
     /// How to print

@@ -36,10 +36,7 @@ impl Output {
 
     /// The columns of the terminal; of a line that is not cut, where there is none.
     fn width() -> usize {
-        let terminal = io::stdout()
-            .is_terminal()
-            .then(terminal_size::terminal_size)
-            .flatten();
+        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
         terminal.map_or(120, |(columns, _)| usize::from(columns.0).max(60))
     }
 }

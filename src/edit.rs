@@ -26,10 +26,7 @@ pub struct Fix {
 ///
 /// # Errors
 /// The offending edit, where one overlaps another, ends outside the text or cuts a character in two.
-pub fn apply<'e>(
-    text: &str,
-    edits: impl IntoIterator<Item = &'e Edit>,
-) -> Result<String, &'e Edit> {
+pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Result<String, &'e Edit> {
     let mut edits: Vec<&Edit> = edits.into_iter().collect();
     edits.sort_by_key(|edit| edit.span);
     let mut out = String::with_capacity(text.len());
@@ -52,10 +49,7 @@ mod tests {
     use crate::text::FileId;
 
     fn edit(range: std::ops::Range<usize>, replacement: &str) -> Edit {
-        Edit {
-            span: Span::new(FileId(0), range),
-            replacement: replacement.to_owned(),
-        }
+        Edit { span: Span::new(FileId(0), range), replacement: replacement.to_owned() }
     }
 
     #[test]

@@ -19,11 +19,7 @@ fn main() -> ExitCode {
     };
     let exit = ended.unwrap_or_else(|error| {
         let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
-        if error
-            .chain()
-            .filter_map(|cause| cause.downcast_ref())
-            .any(closed)
-        {
+        if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {
             return Exit::Clean;
         }
         let message = cargo_pinned::reporter::escape(&format!("{error:#}"));
@@ -42,9 +38,7 @@ fn arguments(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let takes_default = match arguments.get(1) {
         None => true,
         Some(word) => {
-            let help = ["-h", "--help", "-V", "--version"]
-                .iter()
-                .any(|known| word == known);
+            let help = ["-h", "--help", "-V", "--version"].iter().any(|known| word == known);
             word.to_string_lossy().starts_with('-') && !help
         }
     };

@@ -34,23 +34,12 @@ pub fn evaluate(scan: &Scan, policy: &Policy) -> Outcome {
         }
         for violation in (rule.check)(&Context { scan, setting }) {
             let level = policy.raise(setting.level.min(violation.cap));
-            findings.push(Finding {
-                rule: rule.id,
-                level,
-                violation,
-                fingerprint: String::new(),
-            });
+            findings.push(Finding { rule: rule.id, level, violation, fingerprint: String::new() });
         }
     }
     let place = |finding: &Finding| {
         let span = finding.violation.span;
-        (
-            scan.files.path(span.file).to_owned(),
-            span.start,
-            span.end,
-            finding.rule,
-            finding.violation.name.clone(),
-        )
+        (scan.files.path(span.file).to_owned(), span.start, span.end, finding.rule, finding.violation.name.clone())
     };
     findings.sort_by_cached_key(place);
     findings.dedup_by(|a, b| place(a) == place(b) && a.violation.message == b.violation.message);
@@ -63,12 +52,7 @@ fn number(scan: &Scan, findings: &mut [Finding]) {
     let mut seen: HashMap<(&str, &str, String, String), usize> = HashMap::new();
     for finding in findings {
         let path = scan.files.path(finding.violation.span.file);
-        let key = (
-            finding.rule,
-            path,
-            finding.violation.place.clone(),
-            finding.violation.name.clone(),
-        );
+        let key = (finding.rule, path, finding.violation.place.clone(), finding.violation.name.clone());
         let ordinal = seen.entry(key).or_default();
         finding.fingerprint = fingerprint(finding.rule, path, &finding.violation, *ordinal);
         *ordinal += 1;

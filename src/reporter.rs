@@ -64,25 +64,16 @@ pub struct Report<'a> {
 
 impl Report<'_> {
     fn count(&self, level: Level) -> usize {
-        self.findings
-            .iter()
-            .filter(|finding| finding.level == level)
-            .count()
+        self.findings.iter().filter(|finding| finding.level == level).count()
     }
 
     fn pinned(&self) -> usize {
         use crate::scanner::dependency::Pin;
-        self.declarations
-            .iter()
-            .filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content))
-            .count()
+        self.declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count()
     }
 
     fn fixable(&self) -> usize {
-        self.findings
-            .iter()
-            .filter(|finding| finding.violation.fix.is_some())
-            .count()
+        self.findings.iter().filter(|finding| finding.violation.fix.is_some()).count()
     }
 }
 
@@ -105,29 +96,17 @@ struct Locator<'a> {
 
 impl<'a> Locator<'a> {
     fn new(scan: &'a Scan) -> Self {
-        Self {
-            scan,
-            indexes: RefCell::default(),
-        }
+        Self { scan, indexes: RefCell::default() }
     }
 
     fn range(&self, span: Span) -> (Position, Position) {
         let mut indexes = self.indexes.borrow_mut();
-        let index = indexes
-            .entry(span.file)
-            .or_insert_with(|| LineIndex::new(self.scan.files.text(span.file)));
-        (
-            index.position(span.start as usize),
-            index.position(span.end as usize),
-        )
+        let index = indexes.entry(span.file).or_insert_with(|| LineIndex::new(self.scan.files.text(span.file)));
+        (index.position(span.start as usize), index.position(span.end as usize))
     }
 }
 
 /// `1 finding`, `2 findings`.
 fn plural(count: usize, one: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {one}s")
-    }
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }

@@ -63,9 +63,7 @@ pub struct Scan {
 pub fn wants(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     match name {
-        "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" | "pinned.toml" => {
-            true
-        }
+        "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" | "pinned.toml" => true,
         "config" => is_cargo_directory(directory),
         name => name.ends_with(".toml") && is_cargo_directory(directory),
     }

@@ -77,18 +77,10 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge(bytes) => {
-                write!(
-                    f,
-                    "{} MiB, more than the {} MiB that are read",
-                    bytes >> 20,
-                    MAX_FILE_BYTES >> 20
-                )
+                write!(f, "{} MiB, more than the {} MiB that are read", bytes >> 20, MAX_FILE_BYTES >> 20)
             }
             Self::NotAFile(what) => write!(f, "{what}, not a regular file: not opened"),
-            Self::LinkOutside(target) => write!(
-                f,
-                "symbolic link to `{target}` leads out of the repository: not read"
-            ),
+            Self::LinkOutside(target) => write!(f, "symbolic link to `{target}` leads out of the repository: not read"),
             Self::LinkBroken(target) => write!(f, "symbolic link to `{target}` leads nowhere"),
             Self::Io(message) => write!(f, "cannot be read: {message}"),
         }
@@ -143,30 +135,12 @@ pub enum Resolved {
 
 impl Snapshot {
     fn new(kind: Kind, root: PathBuf, in_git: bool, found: Found, store: Store) -> Self {
-        let Found {
-            entries,
-            mut directories,
-            links,
-            mut foreign,
-            truncated,
-        } = found;
+        let Found { entries, mut directories, links, mut foreign, truncated } = found;
         directories.sort_unstable();
         foreign.sort_unstable();
-        let mut snapshot = Self {
-            kind,
-            root,
-            in_git,
-            truncated,
-            entries: Vec::new(),
-            directories,
-            links,
-            foreign,
-            store,
-        };
-        let mut entries: Vec<Entry> = entries
-            .into_iter()
-            .map(|entry| snapshot.follow(entry))
-            .collect();
+        let mut snapshot =
+            Self { kind, root, in_git, truncated, entries: Vec::new(), directories, links, foreign, store };
+        let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
         snapshot.entries = entries;
         snapshot
@@ -194,15 +168,9 @@ impl Snapshot {
     #[must_use]
     pub fn find(&self, place: &str) -> Option<usize> {
         let exact = |path: &str| {
-            let at = self
-                .entries
-                .partition_point(|entry| entry.path.as_str() < path);
-            let here = self.entries[at..]
-                .iter()
-                .take_while(|entry| entry.path == path);
-            here.enumerate()
-                .find(|(_, entry)| entry.place == path || entry.path == path)
-                .map(|(n, _)| at + n)
+            let at = self.entries.partition_point(|entry| entry.path.as_str() < path);
+            let here = self.entries[at..].iter().take_while(|entry| entry.path == path);
+            here.enumerate().find(|(_, entry)| entry.place == path || entry.path == path).map(|(n, _)| at + n)
         };
         if let Some(at) = exact(place) {
             return Some(at);
@@ -220,11 +188,7 @@ impl Snapshot {
     /// Whether there is a directory with a candidate or tracked file below it at `path`; the root is one.
     #[must_use]
     pub fn is_directory(&self, path: &str) -> bool {
-        path.is_empty()
-            || self
-                .directories
-                .binary_search_by(|dir| dir.as_str().cmp(path))
-                .is_ok()
+        path.is_empty() || self.directories.binary_search_by(|dir| dir.as_str().cmp(path)).is_ok()
     }
 
     /// The directories below the root, sorted.
@@ -278,10 +242,7 @@ impl Snapshot {
         if self.links.is_empty() {
             return None;
         }
-        let ends = path
-            .match_indices('/')
-            .map(|(at, _)| at)
-            .chain([path.len()]);
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         ends.map(|end| path.split_at(end))
             .find(|(prefix, _)| self.links.contains_key(*prefix))
             .map(|(prefix, rest)| (prefix, rest.trim_start_matches('/')))
@@ -301,9 +262,7 @@ impl Snapshot {
         match &self.store {
             Store::Disk(root) => worktree::read(&root.join(&entry.path)),
             Store::Memory(files) => match files.get(&entry.path) {
-                Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => {
-                    Err(ReadError::TooLarge(bytes.len() as u64))
-                }
+                Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(ReadError::TooLarge(bytes.len() as u64)),
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err(ReadError::LinkBroken(entry.path.clone())),
             },

@@ -23,21 +23,13 @@ impl Span {
     #[must_use]
     pub fn new(file: FileId, range: std::ops::Range<usize>) -> Self {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self {
-            file,
-            start: offset(range.start),
-            end: offset(range.end),
-        }
+        Self { file, start: offset(range.start), end: offset(range.end) }
     }
 
     /// The empty span at the start of `file`: where a finding about a whole file stands.
     #[must_use]
     pub fn top(file: FileId) -> Self {
-        Self {
-            file,
-            start: 0,
-            end: 0,
-        }
+        Self { file, start: 0, end: 0 }
     }
 
     /// The span as a range of byte offsets.
@@ -63,15 +55,7 @@ pub struct Files(Vec<File>);
 impl Files {
     /// A table of `paths` whose texts are still empty.
     pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
-        Self(
-            paths
-                .into_iter()
-                .map(|path| File {
-                    path,
-                    text: String::new(),
-                })
-                .collect(),
-        )
+        Self(paths.into_iter().map(|path| File { path, text: String::new() }).collect())
     }
 
     /// Keeps the text of a file once it was read.
@@ -121,9 +105,7 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| at + 1))
-            .collect();
+        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
         Self { text, starts }
     }
 
@@ -132,11 +114,7 @@ impl<'a> LineIndex<'a> {
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= offset);
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = String::from_utf8_lossy(&self.text.as_bytes()[start..offset]);
         let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
         Position { line, column }
@@ -150,10 +128,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, needle: &str, line: usize, column: usize) {
         let offset = text.find(needle).expect("the needle is in the text");
-        assert_eq!(
-            LineIndex::new(text).position(offset),
-            Position { line, column }
-        );
+        assert_eq!(LineIndex::new(text).position(offset), Position { line, column });
     }
 
     #[test]
@@ -175,13 +150,7 @@ mod tests {
 
     #[test]
     fn the_end_of_the_text_has_a_position() {
-        assert_eq!(
-            LineIndex::new("a\n").position(2),
-            Position { line: 2, column: 1 }
-        );
-        assert_eq!(
-            LineIndex::new("").position(99),
-            Position { line: 1, column: 1 }
-        );
+        assert_eq!(LineIndex::new("a\n").position(2), Position { line: 2, column: 1 });
+        assert_eq!(LineIndex::new("").position(99), Position { line: 1, column: 1 });
     }
 }

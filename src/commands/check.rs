@@ -25,16 +25,9 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     let mut subject = Subject::load(&args.subject)?;
     levels(args, &mut subject.policy)?;
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy);
-    outcome
-        .findings
-        .retain(|finding| is_reported(&subject, finding));
-    let skipped: Vec<Skipped> = subject
-        .scan
-        .skipped
-        .iter()
-        .filter(|skipped| subject.contains(&skipped.path))
-        .cloned()
-        .collect();
+    outcome.findings.retain(|finding| is_reported(&subject, finding));
+    let skipped: Vec<Skipped> =
+        subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
     let declarations = subject.declarations();
     let report = Report {
         kind: "worktree",
@@ -42,12 +35,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         scan: &subject.scan,
         findings: &outcome.findings,
         declarations: &declarations,
-        files: subject
-            .scan
-            .read
-            .iter()
-            .filter(|path| subject.contains(path))
-            .count(),
+        files: subject.scan.read.iter().filter(|path| subject.contains(path)).count(),
         skipped: &skipped,
         detail: if args.quiet {
             Detail::Quiet
@@ -61,31 +49,18 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     for (format, path) in &args.output {
         let write = || -> std::io::Result<()> {
             let mut file = BufWriter::new(anstream::StripStream::new(File::create(path)?));
-            reporter::render(
-                reporter_format(*format),
-                &Report {
-                    width: 120,
-                    ..copy(&report)
-                },
-                &mut file,
-            )?;
+            reporter::render(reporter_format(*format), &Report { width: 120, ..copy(&report) }, &mut file)?;
             file.flush()
         };
         write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
     }
     output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
-    let denied = outcome
-        .findings
-        .iter()
-        .any(|finding| finding.level == Level::Deny);
+    let denied = outcome.findings.iter().any(|finding| finding.level == Level::Deny);
     Ok(if denied { Exit::Findings } else { Exit::Clean })
 }
 
 fn copy<'a>(report: &Report<'a>) -> Report<'a> {
-    Report {
-        root: report.root.clone(),
-        ..*report
-    }
+    Report { root: report.root.clone(), ..*report }
 }
 
 fn reporter_format(format: Format) -> reporter::Format {
@@ -100,17 +75,12 @@ fn is_reported(subject: &Subject, finding: &Finding) -> bool {
     let violation = &finding.violation;
     let about = violation.about.map(Span::top);
     subject.wants(violation.surface)
-        && (subject.is_inside(violation.span)
-            || about.is_some_and(|about| subject.is_inside(about)))
+        && (subject.is_inside(violation.span) || about.is_some_and(|about| subject.is_inside(about)))
 }
 
 /// The levels of the command line, on top of the policy's.
 fn levels(args: &cli::Check, policy: &mut Policy) -> Result<()> {
-    for (ids, level) in [
-        (&args.allow, Level::Allow),
-        (&args.warn, Level::Warn),
-        (&args.deny, Level::Deny),
-    ] {
+    for (ids, level) in [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)] {
         for id in ids {
             if id == "warnings" && level == Level::Deny {
                 policy.deny_warnings();
@@ -124,21 +94,16 @@ fn levels(args: &cli::Check, policy: &mut Policy) -> Result<()> {
 
 /// The rule whose id is nearest to a word.
 pub(super) fn nearest(word: &str) -> String {
-    let near = rules::RULES.iter().max_by(|a, b| {
-        strsim::jaro_winkler(word, a.id).total_cmp(&strsim::jaro_winkler(word, b.id))
-    });
-    near.map(|rule| format!("; did you mean `{}`?", rule.id))
-        .unwrap_or_default()
+    let near = rules::RULES
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(word, a.id).total_cmp(&strsim::jaro_winkler(word, b.id)));
+    near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default()
 }
 
 /// The day to judge by.
 fn today(given: Option<&str>) -> Result<jiff::civil::Date> {
     match given {
-        Some(text) => text
-            .parse()
-            .with_context(|| format!("`{text}` is not a date of the form YYYY-MM-DD")),
-        None => Ok(jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date()),
+        Some(text) => text.parse().with_context(|| format!("`{text}` is not a date of the form YYYY-MM-DD")),
+        None => Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
     }
 }

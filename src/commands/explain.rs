@@ -30,9 +30,7 @@ fn index() -> String {
     for rule in rules::RULES {
         let _ = writeln!(out, "{:<20} {:<5} {}", rule.id, rule.level, rule.summary);
     }
-    out.push_str(
-        "\n`cargo pinned explain RULE` says what a rule does, why, and when to allow it.\n",
-    );
+    out.push_str("\n`cargo pinned explain RULE` says what a rule does, why, and when to allow it.\n");
     out
 }
 
@@ -45,26 +43,13 @@ pub fn page(rule: &Rule) -> String {
     if let Some(require) = rule.require {
         let _ = write!(out, " Default require: {require}.");
     }
-    let _ = writeln!(
-        out,
-        "\n\n## What it does\n\n{}\n\n## Why this is bad\n\n{}\n\n## Example",
-        rule.what, rule.why
-    );
+    let _ = writeln!(out, "\n\n## What it does\n\n{}\n\n## Why this is bad\n\n{}\n\n## Example", rule.what, rule.why);
     let block = |out: &mut String, title: &str, text: &str| {
-        let _ = writeln!(
-            out,
-            "\n{title} (`{}`):\n\n```\n{}\n```",
-            rule.example.file,
-            text.trim_end()
-        );
+        let _ = writeln!(out, "\n{title} (`{}`):\n\n```\n{}\n```", rule.example.file, text.trim_end());
     };
     block(&mut out, "Fails", rule.example.fails);
     block(&mut out, "Passes", rule.example.passes);
-    let _ = writeln!(
-        out,
-        "\n## When to allow it\n\n{}\n\n## Options\n",
-        rule.allow
-    );
+    let _ = writeln!(out, "\n## When to allow it\n\n{}\n\n## Options\n", rule.allow);
     let _ = writeln!(out, "- `level`: `deny`, `warn` or `allow`.");
     if rule.require.is_some() {
         let _ = writeln!(

@@ -37,21 +37,11 @@ impl Subject {
         };
         let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::wants)?;
         let policy = policy(args.config.as_deref(), &snapshot)?;
-        let excludes = Excludes::new(
-            !args.no_default_excludes,
-            policy.exclude.iter().map(String::as_str),
-        );
-        let excludes = excludes.map_err(|(pattern, why)| {
-            anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}")
-        })?;
+        let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
+        let excludes =
+            excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
         let scan = scanner::scan(&snapshot, &excludes);
-        let subject = Self {
-            surfaces: surfaces(&args.surface)?,
-            snapshot,
-            policy,
-            scan,
-            narrow,
-        };
+        let subject = Self { surfaces: surfaces(&args.surface)?, snapshot, policy, scan, narrow };
         subject.must_have_something()?;
         Ok(subject)
     }
@@ -59,35 +49,21 @@ impl Subject {
     /// A gate that guards nothing is a mistake.
     fn must_have_something(&self) -> Result<()> {
         let scan = &self.scan;
-        let roots = scan.workspaces.iter().flat_map(|workspace| {
-            workspace
-                .members
-                .iter()
-                .map(|member| member.file)
-                .chain([workspace.root])
-        });
+        let roots = scan
+            .workspaces
+            .iter()
+            .flat_map(|workspace| workspace.members.iter().map(|member| member.file).chain([workspace.root]));
         let spans = scan
             .dependencies
             .iter()
             .map(|dependency| dependency.span)
             .chain(scan.problems.iter().map(|problem| problem.span));
-        if roots
-            .map(Span::top)
-            .chain(spans)
-            .any(|span| self.is_inside(span))
-        {
+        if roots.map(Span::top).chain(spans).any(|span| self.is_inside(span)) {
             return Ok(());
         }
-        let place = if self.narrow.is_empty() {
-            self.snapshot.root.clone()
-        } else {
-            self.snapshot.root.join(&self.narrow)
-        };
-        let skipped = scan
-            .skipped
-            .iter()
-            .filter(|skipped| is_below(&skipped.path, &self.narrow))
-            .count();
+        let place =
+            if self.narrow.is_empty() { self.snapshot.root.clone() } else { self.snapshot.root.join(&self.narrow) };
+        let skipped = scan.skipped.iter().filter(|skipped| is_below(&skipped.path, &self.narrow)).count();
         let hint = if skipped > 0 {
             format!(" ({skipped} skipped: --no-default-excludes includes them)")
         } else {
@@ -114,14 +90,8 @@ impl Subject {
     /// The declarations that are to be reported.
     pub(super) fn declarations(&self) -> Vec<&Dependency> {
         let mut declarations: Vec<&Dependency> = self.scan.dependencies.iter().collect();
-        declarations
-            .retain(|dependency| self.wants(dependency.surface) && self.is_inside(dependency.span));
-        declarations.sort_by_key(|dependency| {
-            (
-                self.scan.files.path(dependency.span.file),
-                dependency.span.start,
-            )
-        });
+        declarations.retain(|dependency| self.wants(dependency.surface) && self.is_inside(dependency.span));
+        declarations.sort_by_key(|dependency| (self.scan.files.path(dependency.span.file), dependency.span.start));
         declarations
     }
 }
@@ -139,26 +109,19 @@ fn start(args: &cli::Subject) -> Result<(Option<PathBuf>, PathBuf)> {
     match &args.path {
         Some(path) => {
             let path = existing(path)?;
-            let start = if path.is_dir() {
-                path.clone()
-            } else {
-                path.parent().map(Path::to_owned).unwrap_or_default()
-            };
+            let start =
+                if path.is_dir() { path.clone() } else { path.parent().map(Path::to_owned).unwrap_or_default() };
             Ok((Some(path), start))
         }
         None => match &args.root {
             Some(root) => Ok((None, directory(root)?)),
-            None => Ok((
-                None,
-                std::env::current_dir().context("cannot tell the current directory")?,
-            )),
+            None => Ok((None, std::env::current_dir().context("cannot tell the current directory")?)),
         },
     }
 }
 
 fn existing(path: &Path) -> Result<PathBuf> {
-    path.canonicalize()
-        .with_context(|| format!("cannot find `{}`", path.display()))
+    path.canonicalize().with_context(|| format!("cannot find `{}`", path.display()))
 }
 
 fn directory(path: &Path) -> Result<PathBuf> {
@@ -174,25 +137,18 @@ fn root(start: &Path, git: Option<&Worktree>) -> Result<PathBuf> {
     if let Some(git) = git {
         return existing(&git.root);
     }
-    for above in start
-        .ancestors()
-        .filter(|above| above.join("Cargo.toml").is_file())
-    {
+    for above in start.ancestors().filter(|above| above.join("Cargo.toml").is_file()) {
         let snapshot = worktree::snapshot(above, None, |path| path.ends_with("Cargo.toml"))?;
-        let excludes = Excludes::new(false, [])
-            .map_err(|(pattern, _)| anyhow::anyhow!("`{pattern}` is no pattern"))?;
+        let excludes = Excludes::new(false, []).map_err(|(pattern, _)| anyhow::anyhow!("`{pattern}` is no pattern"))?;
         let scan = scanner::scan(&snapshot, &excludes);
-        let here = start
-            .strip_prefix(above)
-            .unwrap_or(start)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let here = start.strip_prefix(above).unwrap_or(start).to_string_lossy().replace('\\', "/");
         let claims = |workspace: &scanner::cargo::workspace::Workspace| {
             workspace.directory.is_empty()
                 && (here.is_empty()
-                    || workspace.members.iter().any(|member| {
-                        !member.directory.is_empty() && is_below(&here, &member.directory)
-                    }))
+                    || workspace
+                        .members
+                        .iter()
+                        .any(|member| !member.directory.is_empty() && is_below(&here, &member.directory)))
         };
         let is_workspace = scan.workspaces.iter().any(claims);
         if is_workspace && above != start {
@@ -207,26 +163,16 @@ fn narrow(root: &Path, path: &Path) -> Result<String> {
     let root = existing(root)?;
     match path.strip_prefix(&root) {
         Ok(below) => Ok(below.to_string_lossy().replace('\\', "/")),
-        Err(_) => bail!(
-            "`{}` is not below the root `{}`",
-            path.display(),
-            root.display()
-        ),
+        Err(_) => bail!("`{}` is not below the root `{}`", path.display(), root.display()),
     }
 }
 
 fn surfaces(names: &[String]) -> Result<Vec<Surface>> {
     let find = |name: &String| {
         let known = Surface::ALL.iter().copied();
-        known
-            .clone()
-            .find(|surface| surface.name() == name)
-            .with_context(|| {
-                format!(
-                    "unknown surface `{name}`: there are {}",
-                    known.map(Surface::name).collect::<Vec<_>>().join(", ")
-                )
-            })
+        known.clone().find(|surface| surface.name() == name).with_context(|| {
+            format!("unknown surface `{name}`: there are {}", known.map(Surface::name).collect::<Vec<_>>().join(", "))
+        })
     };
     names.iter().map(find).collect()
 }
@@ -243,11 +189,10 @@ fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<Policy> {
             let Some(entry) = snapshot.find(config::FILE) else {
                 return Ok(Policy::default());
             };
-            let bytes = snapshot
-                .read(entry)
-                .map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
-            let text = String::from_utf8(bytes)
-                .with_context(|| format!("the policy `{}` is not UTF-8", config::FILE))?;
+            let bytes =
+                snapshot.read(entry).map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
+            let text =
+                String::from_utf8(bytes).with_context(|| format!("the policy `{}` is not UTF-8", config::FILE))?;
             (config::FILE.to_owned(), text)
         }
     };

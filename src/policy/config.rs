@@ -60,19 +60,10 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let defaults = |rule: &&'static Rule| {
-            let setting = Setting {
-                level: rule.level,
-                require: rule.require,
-                kinds: None,
-                require_file: false,
-            };
+            let setting = Setting { level: rule.level, require: rule.require, kinds: None, require_file: false };
             (rule.id, setting)
         };
-        Self {
-            settings: rules::RULES.iter().map(defaults).collect(),
-            exclude: Vec::new(),
-            deny_warnings: false,
-        }
+        Self { settings: rules::RULES.iter().map(defaults).collect(), exclude: Vec::new(), deny_warnings: false }
     }
 }
 
@@ -134,12 +125,7 @@ impl Policy {
     #[must_use]
     pub fn setting(&self, id: &str) -> &Setting {
         /// A rule that the policy has not heard of, which no registered rule is.
-        const UNKNOWN: Setting = Setting {
-            level: Level::Allow,
-            require: None,
-            kinds: None,
-            require_file: false,
-        };
+        const UNKNOWN: Setting = Setting { level: Level::Allow, require: None, kinds: None, require_file: false };
         self.settings.get(id).unwrap_or(&UNKNOWN)
     }
 
@@ -155,11 +141,7 @@ impl Policy {
     }
 
     pub(super) fn raise(&self, level: Level) -> Level {
-        if self.deny_warnings && level == Level::Warn {
-            Level::Deny
-        } else {
-            level
-        }
+        if self.deny_warnings && level == Level::Warn { Level::Deny } else { level }
     }
 }
 
@@ -178,21 +160,14 @@ fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> 
     for (key, value) in table {
         match key.get_ref().as_ref() {
             other if !known.contains(&other) => {
-                return Err(unknown(
-                    key.span(),
-                    &format!("option of `{}`", rule.id),
-                    other,
-                    &known,
-                ));
+                return Err(unknown(key.span(), &format!("option of `{}`", rule.id), other, &known));
             }
             "level" => setting.level = level(value)?,
             "require" => setting.require = Some(require(value)?),
             "kinds" => setting.kinds = Some(kinds(value)?),
             _ => {
-                setting.require_file = value
-                    .get_ref()
-                    .as_bool()
-                    .ok_or_else(|| wrong(value, "require-file", "true or false"))?;
+                setting.require_file =
+                    value.get_ref().as_bool().ok_or_else(|| wrong(value, "require-file", "true or false"))?;
             }
         }
     }
@@ -200,20 +175,11 @@ fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> 
 }
 
 fn level(value: &Spanned<DeValue<'_>>) -> Result<Level> {
-    choice(
-        value,
-        "level",
-        &[
-            ("allow", Level::Allow),
-            ("warn", Level::Warn),
-            ("deny", Level::Deny),
-        ],
-    )
+    choice(value, "level", &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)])
 }
 
 fn require(value: &Spanned<DeValue<'_>>) -> Result<Require> {
-    let pins = [Pin::Latest, Pin::Range, Pin::Tag, Pin::Exact, Pin::Content]
-        .map(|pin| (pin.name(), Require::Pin(pin)));
+    let pins = [Pin::Latest, Pin::Range, Pin::Tag, Pin::Exact, Pin::Content].map(|pin| (pin.name(), Require::Pin(pin)));
     let mut known = pins.to_vec();
     known.push(("locked", Require::Locked));
     choice(value, "require", &known)
@@ -224,10 +190,7 @@ fn kinds(value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
         return Err(wrong(value, "kinds", "a list"));
     };
     let known = [Role::Normal, Role::Build, Role::Dev].map(|role| (role.name(), role));
-    array
-        .iter()
-        .map(|item| choice(item, "kind", &known))
-        .collect()
+    array.iter().map(|item| choice(item, "kind", &known)).collect()
 }
 
 fn choice<T: Copy>(value: &Spanned<DeValue<'_>>, what: &str, known: &[(&str, T)]) -> Result<T> {
@@ -246,33 +209,20 @@ fn strings(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>> {
         return Err(wrong(value, what, "a list of strings"));
     };
     let text = |item: &Spanned<DeValue<'_>>| {
-        item.get_ref()
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| wrong(item, what, "a list of strings"))
+        item.get_ref().as_str().map(str::to_owned).ok_or_else(|| wrong(item, what, "a list of strings"))
     };
     array.iter().map(text).collect()
 }
 
 fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
     let is = value.get_ref().type_str();
-    Error {
-        at: value.span(),
-        message: format!("`{what}` must be {wanted}, and is a {is}"),
-    }
+    Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is a {is}") }
 }
 
 fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
-    let near = known
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
-    let hint = near
-        .map(|near| format!("; did you mean `{near}`?"))
-        .unwrap_or_default();
-    Error {
-        at,
-        message: format!("unknown {what} `{word}`{hint}"),
-    }
+    let near = known.iter().max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error { at, message: format!("unknown {what} `{word}`{hint}") }
 }
 
 #[cfg(test)]
@@ -290,32 +240,12 @@ mod tests {
 
     #[test]
     fn a_misspelling_names_what_is_nearest() {
-        refused(
-            "[rules]\nunpined-crate = \"warn\"\n",
-            "unpined-crate",
-            &["unpinned-crate"],
-        );
+        refused("[rules]\nunpined-crate = \"warn\"\n", "unpined-crate", &["unpinned-crate"]);
         refused("exclud = []\n", "exclud", &["`exclude`"]);
-        refused(
-            "[rules]\nunpinned-crate = \"wran\"\n",
-            "\"wran\"",
-            &["`warn`"],
-        );
-        refused(
-            "[rules]\nunpinned-crate = { requier = \"exact\" }\n",
-            "requier",
-            &["`require`"],
-        );
-        refused(
-            "[rules]\nunpinned-crate = { require = \"exakt\" }\n",
-            "\"exakt\"",
-            &["`exact`"],
-        );
-        refused(
-            "[rules]\nlock-stale = { require = \"exact\" }\n",
-            "require",
-            &["option of `lock-stale`"],
-        );
+        refused("[rules]\nunpinned-crate = \"wran\"\n", "\"wran\"", &["`warn`"]);
+        refused("[rules]\nunpinned-crate = { requier = \"exact\" }\n", "requier", &["`require`"]);
+        refused("[rules]\nunpinned-crate = { require = \"exakt\" }\n", "\"exakt\"", &["`exact`"]);
+        refused("[rules]\nlock-stale = { require = \"exact\" }\n", "require", &["option of `lock-stale`"]);
     }
 
     #[test]
@@ -331,10 +261,7 @@ mod tests {
         let policy = Policy::parse(text).expect("a policy");
         assert_eq!(policy.setting("lock-stale").level, Level::Warn);
         let setting = policy.setting("unpinned-crate");
-        assert_eq!(
-            (setting.level, setting.require),
-            (Level::Warn, Some(Require::Locked))
-        );
+        assert_eq!((setting.level, setting.require), (Level::Warn, Some(Require::Locked)));
         assert_eq!(setting.kinds, Some(vec![Role::Normal]));
         assert_eq!(policy.setting("unpinned-git").level, Level::Deny);
     }

@@ -74,12 +74,7 @@ pub struct Violation {
 impl Violation {
     /// A violation at a place, with everything that not every rule has left out.
     #[must_use]
-    pub fn new(
-        surface: Surface,
-        name: impl Into<String>,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn new(surface: Surface, name: impl Into<String>, span: Span, message: impl Into<String>) -> Self {
         Self {
             surface,
             name: name.into(),
@@ -116,20 +111,10 @@ pub struct Finding {
 pub(super) fn fingerprint(rule: &str, path: &str, violation: &Violation, ordinal: usize) -> String {
     let ordinal = ordinal.to_string();
     let mut hash = Sha256::new();
-    for part in [
-        "v1",
-        rule,
-        path,
-        &violation.place,
-        &violation.name,
-        &ordinal,
-    ] {
+    for part in ["v1", rule, path, &violation.place, &violation.name, &ordinal] {
         // Each part with its length: no two lists of parts run together to the same bytes.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

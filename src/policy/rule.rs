@@ -54,10 +54,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// The declarations of a surface whose kind the policy wants judged.
     pub fn dependencies(&self, surface: Surface) -> impl Iterator<Item = &Dependency> {
-        self.scan
-            .dependencies
-            .iter()
-            .filter(move |dependency| dependency.surface == surface && self.covers(dependency))
+        self.scan.dependencies.iter().filter(move |dependency| dependency.surface == surface && self.covers(dependency))
     }
 
     /// Whether the policy's `kinds` ask for a declaration: what is inherited is of the kinds that inherit it, and patches
@@ -68,9 +65,7 @@ impl Context<'_> {
         };
         match dependency.role {
             Role::Normal | Role::Dev | Role::Build => kinds.contains(&dependency.role),
-            Role::Workspace => {
-                is_unused(dependency) || dependency.used_as.iter().any(|role| kinds.contains(role))
-            }
+            Role::Workspace => is_unused(dependency) || dependency.used_as.iter().any(|role| kinds.contains(role)),
             Role::Patch | Role::Replace | Role::Toolchain => true,
         }
     }
@@ -103,20 +98,14 @@ impl Context<'_> {
     #[must_use]
     pub fn loose(&self, dependency: &Dependency, message: String) -> Violation {
         let unused = dependency.role == Role::Workspace && dependency.used_by.is_empty();
-        let mut violation = Violation::new(
-            dependency.surface,
-            dependency.name.clone(),
-            dependency.span,
-            message,
-        );
+        let mut violation = Violation::new(dependency.surface, dependency.name.clone(), dependency.span, message);
         violation.requirement.clone_from(&dependency.requirement);
         violation.pin = Some(dependency.pin);
         violation.required = Some(self.require(dependency));
         violation.locked = dependency.locked.one().map(|locked| locked.version.clone());
         violation.place.clone_from(&dependency.table);
         if unused {
-            violation.help =
-                Some("no member inherits it, so it reaches no build: delete it".to_owned());
+            violation.help = Some("no member inherits it, so it reaches no build: delete it".to_owned());
         }
         if unused || dependency.pin == Pin::Unknown {
             violation.cap = Level::Warn;

@@ -31,17 +31,12 @@ struct Row {
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let quiet = report.detail == Detail::Quiet;
-    let shown: Vec<&Finding> = report
-        .findings
-        .iter()
-        .filter(|finding| !quiet || finding.level == Level::Deny)
-        .collect();
+    let shown: Vec<&Finding> =
+        report.findings.iter().filter(|finding| !quiet || finding.level == Level::Deny).collect();
     let locator = Locator::new(report.scan);
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
-    let files: Vec<(&str, Vec<Row>)> = shown
-        .chunk_by(|a, b| path(a) == path(b))
-        .map(|group| (path(&group[0]), rows(group, &locator)))
-        .collect();
+    let files: Vec<(&str, Vec<Row>)> =
+        shown.chunk_by(|a, b| path(a) == path(b)).map(|group| (path(&group[0]), rows(group, &locator))).collect();
     let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
     for (path, rows) in &files {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
@@ -51,18 +46,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         return Ok(());
     }
     if report.detail == Detail::Verbose && !report.skipped.is_empty() {
-        writeln!(
-            out,
-            "{}{BOLD}skipped{BOLD:#}",
-            if files.is_empty() { "" } else { "\n" }
-        )?;
+        writeln!(out, "{}{BOLD}skipped{BOLD:#}", if files.is_empty() { "" } else { "\n" })?;
         for skipped in report.skipped {
-            writeln!(
-                out,
-                "  {}  {DIM}{}{DIM:#}",
-                escape(&skipped.path),
-                escape(&skipped.why)
-            )?;
+            writeln!(out, "  {}  {DIM}{}{DIM:#}", escape(&skipped.path), escape(&skipped.why))?;
         }
     }
     if !files.is_empty() || (report.detail == Detail::Verbose && !report.skipped.is_empty()) {
@@ -100,12 +86,7 @@ fn action(finding: &Finding) -> String {
     let violation = &finding.violation;
     match (&violation.fix, violation.cap) {
         (Some(fix), _) => fix.title.clone(),
-        (None, Level::Warn)
-            if violation
-                .help
-                .as_ref()
-                .is_some_and(|help| help.ends_with("delete it")) =>
-        {
+        (None, Level::Warn) if violation.help.as_ref().is_some_and(|help| help.ends_with("delete it")) => {
             "unused: delete it".to_owned()
         }
         _ => String::new(),
@@ -114,16 +95,8 @@ fn action(finding: &Finding) -> String {
 
 impl Row {
     fn says_the_same(&self, other: &Self) -> bool {
-        let of = |row: &Self| {
-            (
-                row.rule,
-                row.level,
-                row.subject.clone(),
-                row.message.clone(),
-                row.pin,
-                row.action.clone(),
-            )
-        };
+        let of =
+            |row: &Self| (row.rule, row.level, row.subject.clone(), row.message.clone(), row.pin, row.action.clone());
         of(self) == of(other)
     }
 
@@ -151,17 +124,10 @@ impl Columns {
         let rule = widest(&|row| width(row.rule));
         let action = widest(&|row| width(&row.action));
         // What the other columns leave, with two blanks between each.
-        let room = terminal
-            .saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action)
-            .max(20);
+        let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
         let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);
         let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
-        Self {
-            place,
-            rule,
-            subject,
-            message,
-        }
+        Self { place, rule, subject, message }
     }
 }
 
@@ -177,11 +143,7 @@ fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) ->
     }
     for (rule, count) in printed {
         if count > MOST && detail != Detail::Verbose {
-            writeln!(
-                out,
-                "  {DIM}… and {} more of {rule} (-v shows them){DIM:#}",
-                count - MOST
-            )?;
+            writeln!(out, "  {DIM}… and {} more of {rule} (-v shows them){DIM:#}", count - MOST)?;
         }
     }
     Ok(())
@@ -199,12 +161,7 @@ fn line(row: &Row, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     if row.action.is_empty() {
         return writeln!(out, "{subject}  {}", row.pin);
     }
-    writeln!(
-        out,
-        "{subject}  {} {FIX}{}{FIX:#}",
-        pad(row.pin, 7),
-        row.action
-    )
+    writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)
 }
 
 /// A message in the room that is left of the line, broken between words where it needs more.
@@ -232,21 +189,11 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
     let head = match (deny, warn) {
         (0, 0) => "no findings".to_owned(),
-        (deny, 0) => format!(
-            "{} ({deny} deny) in {}",
-            plural(deny, "finding"),
-            plural(files, "file")
-        ),
-        (0, warn) => format!(
-            "{} ({warn} warn) in {}",
-            plural(warn, "finding"),
-            plural(files, "file")
-        ),
-        (deny, warn) => format!(
-            "{} ({deny} deny, {warn} warn) in {}",
-            plural(deny + warn, "finding"),
-            plural(files, "file")
-        ),
+        (deny, 0) => format!("{} ({deny} deny) in {}", plural(deny, "finding"), plural(files, "file")),
+        (0, warn) => format!("{} ({warn} warn) in {}", plural(warn, "finding"), plural(files, "file")),
+        (deny, warn) => {
+            format!("{} ({deny} deny, {warn} warn) in {}", plural(deny + warn, "finding"), plural(files, "file"))
+        }
     };
     let style = if deny > 0 {
         DENY.bold()
@@ -262,16 +209,8 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
         plural(report.declarations.len(), "declaration")
     )?;
     if !report.skipped.is_empty() {
-        let hint = if report.detail == Detail::Verbose {
-            ""
-        } else {
-            " (-v lists them)"
-        };
-        write!(
-            out,
-            "; {} skipped{hint}",
-            plural(report.skipped.len(), "file")
-        )?;
+        let hint = if report.detail == Detail::Verbose { "" } else { " (-v lists them)" };
+        write!(out, "; {} skipped{hint}", plural(report.skipped.len(), "file"))?;
     }
     writeln!(out)?;
     match report.fixable() {
@@ -279,11 +218,7 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
         count => writeln!(
             out,
             "{} pinned to what Cargo.lock holds",
-            if count == 1 {
-                "1 can be".to_owned()
-            } else {
-                format!("{count} can be")
-            }
+            if count == 1 { "1 can be".to_owned() } else { format!("{count} can be") }
         ),
     }
 }

@@ -12,11 +12,7 @@ use crate::text::{Position, Span};
 
 /// The whole report.
 #[derive(Serialize)]
-#[cfg_attr(
-    test,
-    derive(schemars::JsonSchema),
-    schemars(title = "cargo-pinned report, version 1")
-)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "cargo-pinned report, version 1"))]
 struct Wire<'a> {
     /// Always `cargo-pinned/report/v1`.
     schema: &'static str,
@@ -131,10 +127,7 @@ struct WireSpan {
 
 impl From<Span> for WireSpan {
     fn from(span: Span) -> Self {
-        Self {
-            start: span.start,
-            end: span.end,
-        }
+        Self { start: span.start, end: span.end }
     }
 }
 
@@ -148,10 +141,7 @@ struct WirePosition {
 
 impl From<Position> for WirePosition {
     fn from(position: Position) -> Self {
-        Self {
-            line: position.line,
-            column: position.column,
-        }
+        Self { line: position.line, column: position.column }
     }
 }
 
@@ -184,31 +174,12 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let locator = Locator::new(report.scan);
     let wire = Wire {
         schema: "cargo-pinned/report/v1",
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
-        snapshot: Snapshot {
-            kind: report.kind,
-            root: &report.root,
-            revision: None,
-            base: None,
-        },
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: None, base: None },
         summary: summary(report),
-        findings: report
-            .findings
-            .iter()
-            .map(|found| finding(report, &locator, found))
-            .collect(),
+        findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
         excepted: Vec::new(),
-        skipped: report
-            .skipped
-            .iter()
-            .map(|skipped| WireSkipped {
-                path: &skipped.path,
-                why: &skipped.why,
-            })
-            .collect(),
+        skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)
@@ -228,11 +199,7 @@ fn summary(report: &Report<'_>) -> Summary {
     }
 }
 
-fn finding<'a>(
-    report: &'a Report<'_>,
-    locator: &Locator<'_>,
-    finding: &'a Finding,
-) -> WireFinding<'a> {
+fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Finding) -> WireFinding<'a> {
     let violation = &finding.violation;
     let files = &report.scan.files;
     let (start, end) = locator.range(violation.span);
@@ -280,18 +247,11 @@ mod tests {
             .for_serialize()
             .into_generator()
             .into_root_schema_for::<Wire<'_>>();
-        let text = format!(
-            "{}\n",
-            serde_json::to_string_pretty(&schema).expect("a schema is JSON")
-        );
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             std::fs::write(&path, &text).expect("the schema can be written");
         }
         let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
-        assert_eq!(
-            kept.replace("\r\n", "\n"),
-            text,
-            "run the tests with UPDATE_SCHEMAS=1"
-        );
+        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
     }
 }

@@ -49,17 +49,8 @@ struct WireSpan {
 /// # Errors
 /// Where `out` refuses.
 pub fn list_json(scan: &Scan, declarations: &[&Dependency], out: &mut dyn Write) -> io::Result<()> {
-    let declarations = declarations
-        .iter()
-        .map(|dependency| declaration(scan, dependency))
-        .collect();
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Wire {
-            schema: "cargo-pinned/list/v1",
-            declarations,
-        },
-    )?;
+    let declarations = declarations.iter().map(|dependency| declaration(scan, dependency)).collect();
+    serde_json::to_writer_pretty(&mut *out, &Wire { schema: "cargo-pinned/list/v1", declarations })?;
     writeln!(out)
 }
 
@@ -69,11 +60,7 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
         Origin::Git { url, reference } => (Some(url.as_str()), reference.as_ref()),
         _ => (None, None),
     };
-    let named = |wanted: &str| {
-        reference
-            .filter(|(key, _)| *key == wanted)
-            .map(|(_, value)| value.as_str())
-    };
+    let named = |wanted: &str| reference.filter(|(key, _)| *key == wanted).map(|(_, value)| value.as_str());
     WireDeclaration {
         surface: dependency.surface.name(),
         name: &dependency.name,
@@ -81,10 +68,7 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
         requirement: dependency.requirement.as_deref(),
         pin: dependency.pin.name(),
         path: scan.files.path(dependency.span.file),
-        span: WireSpan {
-            start: dependency.span.start,
-            end: dependency.span.end,
-        },
+        span: WireSpan { start: dependency.span.start, end: dependency.span.end },
         table: &dependency.table,
         kind: dependency.role.name(),
         locked: locked.map(|locked| locked.version.as_str()),
@@ -101,21 +85,12 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
 ///
 /// # Errors
 /// Where `out` refuses.
-pub fn list_human(
-    scan: &Scan,
-    declarations: &[&Dependency],
-    terminal: usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, out: &mut dyn Write) -> io::Result<()> {
     const BOLD: Style = Style::new().bold();
     const DIM: Style = Style::new().dimmed();
     let room = terminal.saturating_sub(2 + 2 + 8 + 20).max(30);
     let wrote = |dependency: &Dependency| shorten(&escape(&written(dependency)), room);
-    let columns = declarations
-        .iter()
-        .map(|dependency| width(&wrote(dependency)))
-        .max()
-        .unwrap_or(0);
+    let columns = declarations.iter().map(|dependency| width(&wrote(dependency))).max().unwrap_or(0);
     let path = |dependency: &&Dependency| scan.files.path(dependency.span.file);
     for group in declarations.chunk_by(|a, b| path(a) == path(b)) {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path(&group[0])))?;
@@ -136,10 +111,7 @@ pub fn list_human(
             }
         }
     }
-    let pinned = declarations
-        .iter()
-        .filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content))
-        .count();
+    let pinned = declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count();
     writeln!(
         out,
         "{}{pinned} of {} declarations pinned",
@@ -152,13 +124,8 @@ fn written(dependency: &Dependency) -> String {
     let name = &dependency.name;
     let requirement = dependency.requirement.as_deref().unwrap_or_default();
     match &dependency.origin {
-        Origin::Git {
-            reference: Some((key, value)),
-            ..
-        } => format!("{name} {key} = \"{value}\""),
-        Origin::Git {
-            reference: None, ..
-        } => format!("{name} (default branch)"),
+        Origin::Git { reference: Some((key, value)), .. } => format!("{name} {key} = \"{value}\""),
+        Origin::Git { reference: None, .. } => format!("{name} (default branch)"),
         Origin::Path { path, .. } => format!("{name} path = \"{path}\""),
         Origin::Nowhere { .. } => name.clone(),
         Origin::Registry(_) | Origin::Channel => format!("{name} = \"{requirement}\""),

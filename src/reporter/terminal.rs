@@ -65,10 +65,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_escaped() {
-        assert_eq!(
-            escape("a\u{1b}[31mb\u{202e}c\u{7f}"),
-            "a\\u{1b}[31mb\\u{202e}c\\u{7f}"
-        );
+        assert_eq!(escape("a\u{1b}[31mb\u{202e}c\u{7f}"), "a\\u{1b}[31mb\\u{202e}c\\u{7f}");
         assert_eq!(escape("schön 🦀"), "schön 🦀");
     }
 

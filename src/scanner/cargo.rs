@@ -66,36 +66,23 @@ enum Parsed {
 fn load(snapshot: &Snapshot, entry: usize, kind: Kind) -> Result<(String, Parsed), Problem> {
     let file = file_id(entry);
     let place = &snapshot.entries()[entry].place;
-    let bytes = snapshot
-        .read(entry)
-        .map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
+    let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         // Only the part before the fault is text, and a span must lie in text.
-        Problem::new(
-            Span::top(file),
-            format!("not UTF-8: the byte at offset {at} begins no character"),
-        )
+        Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
     })?;
     let parsed = match kind {
         Kind::Lockfile => Parsed::Lockfile(lockfile::read(file, &text)),
         Kind::Manifest => Parsed::Manifest(manifest::read(file, &text)),
-        Kind::Toolchain => Parsed::Toolchain(toolchain::read(
-            file,
-            &text,
-            place.ends_with("rust-toolchain"),
-        )),
+        Kind::Toolchain => Parsed::Toolchain(toolchain::read(file, &text, place.ends_with("rust-toolchain"))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
     };
     Ok((text, parsed))
 }
 
 fn lock_place(directory: &str) -> String {
-    if directory.is_empty() {
-        "Cargo.lock".to_owned()
-    } else {
-        format!("{directory}/Cargo.lock")
-    }
+    if directory.is_empty() { "Cargo.lock".to_owned() } else { format!("{directory}/Cargo.lock") }
 }
 
 fn file_id(entry: usize) -> FileId {
@@ -115,21 +102,12 @@ struct Reading<'s> {
 pub(super) fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
     let mut reading = read(snapshot, excludes);
     if snapshot.truncated {
-        let message = format!(
-            "more than {} files: the rest was not looked at",
-            crate::source::MAX_FILES
-        );
-        reading
-            .scan
-            .problems
-            .push(Problem::new(Span::top(FileId(0)), message));
+        let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);
+        reading.scan.problems.push(Problem::new(Span::top(FileId(0)), message));
     }
     for path in snapshot.foreign() {
         let why = "a submodule or another repository: never entered".to_owned();
-        reading.scan.skipped.push(Skipped {
-            path: path.clone(),
-            why,
-        });
+        reading.scan.skipped.push(Skipped { path: path.clone(), why });
     }
     reading.includes();
     reading.toolchains();
@@ -146,39 +124,27 @@ pub(super) fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
 /// Reads every candidate that is not left out, in parallel.
 fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
     let files = Files::new(snapshot.entries().iter().map(|entry| entry.path.clone()));
-    let mut scan = Scan {
-        files,
-        ..Scan::default()
-    };
+    let mut scan = Scan { files, ..Scan::default() };
     let mut wanted = Vec::new();
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let kind = kind(&entry.place);
         match kind {
             None if entry.obstacle.is_some() => {
-                scan.problems.extend(
-                    entry
-                        .obstacle
-                        .as_ref()
-                        .map(|why| Problem::new(Span::top(file_id(at)), why.to_string())),
-                );
+                scan.problems
+                    .extend(entry.obstacle.as_ref().map(|why| Problem::new(Span::top(file_id(at)), why.to_string())));
             }
             None => {}
             Some(kind) => match excludes.why(&entry.place) {
-                Some(why) if kind == Kind::Manifest => scan.skipped.push(Skipped {
-                    path: entry.path.clone(),
-                    why: why.to_owned(),
-                }),
+                Some(why) if kind == Kind::Manifest => {
+                    scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
+                }
                 Some(_) => {}
                 None => wanted.push((kind, at)),
             },
         }
     }
     wanted.sort_unstable();
-    let parsed: Vec<_> = wanted
-        .par_iter()
-        .with_max_len(1)
-        .map(|&(kind, at)| (at, load(snapshot, at, kind)))
-        .collect();
+    let parsed: Vec<_> = wanted.par_iter().with_max_len(1).map(|&(kind, at)| (at, load(snapshot, at, kind))).collect();
     let mut reading = Reading {
         snapshot,
         scan,
@@ -194,15 +160,9 @@ fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
                 reading.scan.files.set_text(file_id(at), text);
                 reading.scan.read.push(snapshot.entries()[at].path.clone());
                 match parsed {
-                    Parsed::Manifest(manifest) => {
-                        manifests.push((parent(place).to_owned(), manifest))
-                    }
-                    Parsed::Lockfile(lockfile) => {
-                        drop(reading.locks.insert(parent(place).to_owned(), lockfile))
-                    }
-                    Parsed::Toolchain(toolchain) => {
-                        reading.toolchains.push((place.clone(), toolchain))
-                    }
+                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),
+                    Parsed::Lockfile(lockfile) => drop(reading.locks.insert(parent(place).to_owned(), lockfile)),
+                    Parsed::Toolchain(toolchain) => reading.toolchains.push((place.clone(), toolchain)),
                     Parsed::Config(config) => reading.scan.configs.push(config),
                 }
             }
@@ -225,16 +185,11 @@ impl Reading<'_> {
             .filter(|config| is_old(files, config))
             .map(|config| config.directory.clone())
             .collect();
-        self.scan
-            .configs
-            .retain(|config| is_old(files, config) || !old.contains(&config.directory));
+        self.scan.configs.retain(|config| is_old(files, config) || !old.contains(&config.directory));
         let mut at = 0;
         while at < self.scan.configs.len() {
             let config = &self.scan.configs[at];
-            let (directory, from) = (
-                config.directory.clone(),
-                parent(self.scan.files.path(config.file)).to_owned(),
-            );
+            let (directory, from) = (config.directory.clone(), parent(self.scan.files.path(config.file)).to_owned());
             for (include, required) in config.includes.clone() {
                 self.include(&include, required, &from, &directory);
             }
@@ -254,12 +209,7 @@ impl Reading<'_> {
             }
             return;
         };
-        if self
-            .scan
-            .configs
-            .iter()
-            .any(|config| config.file == file_id(entry))
-        {
+        if self.scan.configs.iter().any(|config| config.file == file_id(entry)) {
             return;
         }
         match load(self.snapshot, entry, Kind::Config) {
@@ -277,26 +227,16 @@ impl Reading<'_> {
     fn toolchains(&mut self) {
         let toolchains = std::mem::take(&mut self.toolchains);
         let is_beaten = |place: &str| {
-            place
-                .strip_suffix(".toml")
-                .is_some_and(|old| toolchains.iter().any(|(place, _)| place == old))
+            place.strip_suffix(".toml").is_some_and(|old| toolchains.iter().any(|(place, _)| place == old))
         };
         for (place, toolchain) in &toolchains {
             if is_beaten(place) {
                 let why = "`rust-toolchain` stands beside it, and rustup reads that one".to_owned();
-                self.scan.skipped.push(Skipped {
-                    path: place.clone(),
-                    why,
-                });
+                self.scan.skipped.push(Skipped { path: place.clone(), why });
                 continue;
             }
-            self.scan
-                .problems
-                .extend(toolchain.problems.iter().cloned());
-            self.scan.dependencies.extend(join::toolchain(
-                toolchain.channel.as_ref(),
-                toolchain.path.as_ref(),
-            ));
+            self.scan.problems.extend(toolchain.problems.iter().cloned());
+            self.scan.dependencies.extend(join::toolchain(toolchain.channel.as_ref(), toolchain.path.as_ref()));
         }
     }
 
@@ -305,11 +245,7 @@ impl Reading<'_> {
         let (snapshot, scan) = (self.snapshot, &mut self.scan);
         let mut texts = Vec::new();
         let mut late = |directory: &str| {
-            let place = if directory.is_empty() {
-                "Cargo.toml".to_owned()
-            } else {
-                format!("{directory}/Cargo.toml")
-            };
+            let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
             let entry = snapshot.find(&place)?;
             match load(snapshot, entry, Kind::Manifest) {
                 Ok((text, Parsed::Manifest(manifest))) => {
@@ -320,21 +256,13 @@ impl Reading<'_> {
                 _ => None,
             }
         };
-        let groups = workspace::group(
-            snapshot,
-            &mut self.manifests,
-            judged,
-            &mut late,
-            &mut scan.problems,
-        );
+        let groups = workspace::group(snapshot, &mut self.manifests, judged, &mut late, &mut scan.problems);
         let configs = &scan.configs;
         let followed = groups.into_iter().map(|group| {
             let root = self.manifests.list[group.root].0.clone();
             let patches: Vec<(String, String)> = join::chain(configs, &root)
                 .flat_map(|config| config.patches.iter().map(move |patch| (config, patch)))
-                .filter_map(|(config, patch)| {
-                    Some((config.directory.clone(), patch.path.as_ref()?.value.clone()))
-                })
+                .filter_map(|(config, patch)| Some((config.directory.clone(), patch.path.as_ref()?.value.clone())))
                 .collect();
             let paths = paths::follow(snapshot, &mut self.manifests, &group, &patches, &mut late);
             (group, paths)
@@ -350,15 +278,10 @@ impl Reading<'_> {
     fn adopt(&self, groups: &mut Vec<(Group, Paths)>) {
         let has_lock = |at: usize| {
             let directory = &self.manifests.list[at].0;
-            self.locks.contains_key(directory)
-                || self.snapshot.find(&lock_place(directory)).is_some()
+            self.locks.contains_key(directory) || self.snapshot.find(&lock_place(directory)).is_some()
         };
         let is_orphan = |at: usize| self.manifests.list[at].1.workspace.is_none() && !has_lock(at);
-        let orphans: Vec<usize> = groups
-            .iter()
-            .map(|(group, _)| group.root)
-            .filter(|&at| is_orphan(at))
-            .collect();
+        let orphans: Vec<usize> = groups.iter().map(|(group, _)| group.root).filter(|&at| is_orphan(at)).collect();
         let mut taken = Vec::new();
         for orphan in orphans {
             let adopts = |(group, paths): &&mut (Group, Paths)| {
@@ -376,26 +299,13 @@ impl Reading<'_> {
     fn refused(&mut self, judged: &[usize], groups: &[(Group, Paths)], include: bool) {
         let claimed: std::collections::HashSet<usize> = groups
             .iter()
-            .flat_map(|(group, _)| {
-                group
-                    .members
-                    .iter()
-                    .chain(&group.adopted)
-                    .copied()
-                    .chain([group.root])
-            })
+            .flat_map(|(group, _)| group.members.iter().chain(&group.adopted).copied().chain([group.root]))
             .collect();
         self.scan.skipped.retain(|skipped| {
-            !claimed
-                .iter()
-                .any(|&at| self.scan.files.path(self.manifests.list[at].1.file) == skipped.path)
+            !claimed.iter().any(|&at| self.scan.files.path(self.manifests.list[at].1.file) == skipped.path)
         });
         for &at in judged.iter().filter(|at| !claimed.contains(at)) {
-            let path = self
-                .scan
-                .files
-                .path(self.manifests.list[at].1.file)
-                .to_owned();
+            let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
             let manifest = &self.manifests.list[at].1;
             if include {
                 self.declare(at, &BTreeMap::new());
@@ -404,16 +314,9 @@ impl Reading<'_> {
             } else {
                 let root = workspace::root_of(&self.manifests, at);
                 let why = match root.as_deref() {
-                    _ if manifest.package.is_none() => {
-                        "neither a package nor a workspace: cargo refuses it".to_owned()
-                    }
-                    Some("") => {
-                        "cargo refuses it: the workspace at the root neither claims nor excludes it"
-                            .to_owned()
-                    }
-                    Some(root) => format!(
-                        "cargo refuses it: the workspace at `{root}` neither claims nor excludes it"
-                    ),
+                    _ if manifest.package.is_none() => "neither a package nor a workspace: cargo refuses it".to_owned(),
+                    Some("") => "cargo refuses it: the workspace at the root neither claims nor excludes it".to_owned(),
+                    Some(root) => format!("cargo refuses it: the workspace at `{root}` neither claims nor excludes it"),
                     None => "cargo refuses it".to_owned(),
                 };
                 self.scan.skipped.push(Skipped { path, why });
@@ -425,14 +328,10 @@ impl Reading<'_> {
     fn declare(&mut self, at: usize, joined: &BTreeMap<(usize, usize), Held>) {
         let (directory, manifest) = &self.manifests.list[at];
         self.scan.problems.extend(manifest.problems.iter().cloned());
-        for (index, declaration) in manifest
-            .declarations
-            .iter()
-            .enumerate()
-            .filter(|(_, declaration)| !declaration.inherited)
+        for (index, declaration) in
+            manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited)
         {
-            let mut dependency =
-                join::dependency(self.snapshot, directory, Some(manifest), declaration);
+            let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
             if let Some(held) = joined.get(&(at, index)) {
                 dependency.locked = held.locked.clone().unwrap_or_default();
                 dependency.used_by = held.used_by.iter().cloned().collect();
@@ -446,38 +345,23 @@ impl Reading<'_> {
     fn workspace(&mut self, group: &Group, paths: &Paths) {
         let directory = self.manifests.list[group.root].0.clone();
         let place = lock_place(&directory);
-        let tracking = self
+        let tracking =
+            self.snapshot.find(&place).map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
+        let is_unreadable = self
             .snapshot
             .find(&place)
-            .map_or(Tracking::Unknown, |entry| {
-                self.snapshot.entries()[entry].tracking
-            });
-        let is_unreadable = self.snapshot.find(&place).is_some_and(|entry| {
-            self.scan
-                .problems
-                .iter()
-                .any(|problem| problem.span.file == file_id(entry))
-        });
-        let lock = self.locks.remove(&directory).or_else(|| {
-            is_unreadable
-                .then(|| lockfile::read(file_id(self.snapshot.find(&place).unwrap_or(0)), ""))
-        });
+            .is_some_and(|entry| self.scan.problems.iter().any(|problem| problem.span.file == file_id(entry)));
+        let lock = self
+            .locks
+            .remove(&directory)
+            .or_else(|| is_unreadable.then(|| lockfile::read(file_id(self.snapshot.find(&place).unwrap_or(0)), "")));
         if let Some(lock) = &lock {
             self.scan.problems.extend(lock.problems.iter().cloned());
         }
-        let usable = lock
-            .as_ref()
-            .filter(|lock| lock.problems.is_empty() && !is_unreadable);
+        let usable = lock.as_ref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
         let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
-        let virtual_root = [&group.root]
-            .into_iter()
-            .filter(|root| !group.members.contains(root));
-        for &at in group
-            .members
-            .iter()
-            .chain(&group.adopted)
-            .chain(virtual_root)
-        {
+        let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
+        for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {
             self.declare(at, &joined);
         }
         self.scan.dependencies.extend(configured);
@@ -485,21 +369,11 @@ impl Reading<'_> {
         let members = group.members.iter().filter_map(|&at| {
             let (directory, manifest) = &self.manifests.list[at];
             let name = manifest.package.as_ref()?.name.clone();
-            Some(Member {
-                name,
-                directory: directory.clone(),
-                file: manifest.file,
-            })
+            Some(Member { name, directory: directory.clone(), file: manifest.file })
         });
         let mut members: Vec<Member> = members.collect();
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
-        let built = |at: &usize| {
-            self.manifests.list[*at]
-                .1
-                .declarations
-                .iter()
-                .any(workspace::is_built)
-        };
+        let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
         self.scan.workspaces.push(Workspace {
             root: self.manifests.list[group.root].1.file,
             has_dependencies: group.members.iter().any(built),
@@ -519,71 +393,40 @@ impl Reading<'_> {
         paths: &Paths,
         lock: Option<&Lockfile>,
         directory: &str,
-    ) -> (
-        BTreeMap<(usize, usize), Held>,
-        Vec<staleness::Difference>,
-        Vec<Dependency>,
-    ) {
+    ) -> (BTreeMap<(usize, usize), Held>, Vec<staleness::Difference>, Vec<Dependency>) {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
         let sources = join::sources(root, &configs, lock.map_or(4, |lock| lock.version));
         let by_name = paths.by_name(&self.manifests, group.root);
         let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
-        let joined = join::join_group(
-            &self.manifests,
-            group,
-            paths,
-            graph.as_ref().map(|graph| (graph, &sources)),
-        );
+        let joined = join::join_group(&self.manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources)));
         let differences = graph.as_ref().map(|graph| {
             let manifests = &self.manifests;
-            staleness::Comparison {
-                manifests,
-                group,
-                paths,
-                graph,
-                sources: &sources,
-                by_name: &by_name,
-            }
-            .differences()
+            staleness::Comparison { manifests, group, paths, graph, sources: &sources, by_name: &by_name }.differences()
         });
-        let own = configs
-            .iter()
-            .filter(|config| self.nearest(&config.directory) == Some(directory));
-        let configured = own
-            .flat_map(|config| config.patches.iter().map(move |patch| (config, patch)))
-            .map(|(config, patch)| {
-                let mut dependency =
-                    join::dependency(self.snapshot, &config.directory, None, patch);
+        let own = configs.iter().filter(|config| self.nearest(&config.directory) == Some(directory));
+        let configured =
+            own.flat_map(|config| config.patches.iter().map(move |patch| (config, patch))).map(|(config, patch)| {
+                let mut dependency = join::dependency(self.snapshot, &config.directory, None, patch);
                 if let Some(graph) = &graph {
                     dependency.locked = join::patch(graph, &sources, patch);
                 }
                 dependency
             });
-        (
-            joined.by_place,
-            differences.unwrap_or_default(),
-            configured.collect(),
-        )
+        (joined.by_place, differences.unwrap_or_default(), configured.collect())
     }
 
     /// The directory of the first manifest at or below a directory, which is whose lockfile its configuration is joined to.
     fn nearest(&self, directory: &str) -> Option<&str> {
         let below = self.manifests.list.iter().map(|(at, _)| at.as_str());
-        below
-            .filter(|at| crate::source::is_below(at, directory))
-            .min_by_key(|at| (at.len(), *at))
+        below.filter(|at| crate::source::is_below(at, directory)).min_by_key(|at| (at.len(), *at))
     }
 
     /// What cargo refuses in a member because of its workspace: what it inherits and the root does not have, a
     /// `package.workspace` that points elsewhere, and spellings that its edition no longer has.
     fn refusals(&mut self, group: &Group) {
         let (root, root_manifest) = &self.manifests.list[group.root];
-        let place = if root.is_empty() {
-            "Cargo.toml".to_owned()
-        } else {
-            format!("{root}/Cargo.toml")
-        };
+        let place = if root.is_empty() { "Cargo.toml".to_owned() } else { format!("{root}/Cargo.toml") };
         let workspace = root_manifest.workspace.as_ref();
         let mut problems = Vec::new();
         for &at in &group.members {
@@ -591,18 +434,13 @@ impl Reading<'_> {
             let Some(package) = &manifest.package else {
                 continue;
             };
-            let mut refuse = |span, what: &str| {
-                problems.push(Problem::new(span, format!("{what}: cargo refuses it")))
-            };
+            let mut refuse = |span, what: &str| problems.push(Problem::new(span, format!("{what}: cargo refuses it")));
             let inherits = |declaration: &&declaration::Declaration| {
                 declaration.inherited && root_manifest.inherited(&declaration.key).is_none()
             };
             let mut lacking = manifest.declarations.iter().filter(inherits);
             match (workspace, lacking.next()) {
-                (None, Some(first)) => refuse(
-                    first.key_span,
-                    "it inherits from a workspace, and is in none",
-                ),
+                (None, Some(first)) => refuse(first.key_span, "it inherits from a workspace, and is in none"),
                 (Some(_), Some(first)) => {
                     for declaration in std::iter::once(first).chain(lacking) {
                         let what = format!(
@@ -614,38 +452,23 @@ impl Reading<'_> {
                 }
                 (_, None) => {}
             }
-            if let (manifest::Field::Inherited, Some(None)) = (
-                &package.version,
-                workspace.map(|workspace| &workspace.version),
-            ) {
-                refuse(
-                    package.span,
-                    &format!(
-                        "the version is inherited, and `[workspace.package]` of {place} has none"
-                    ),
-                );
-            }
-            if let Some(pointer) = package
-                .workspace
-                .as_ref()
-                .filter(|pointer| join_path(directory, &pointer.value).as_ref() != Some(root))
+            if let (manifest::Field::Inherited, Some(None)) =
+                (&package.version, workspace.map(|workspace| &workspace.version))
             {
                 refuse(
-                    pointer.span,
-                    &format!(
-                        "`package.workspace` points elsewhere than to {place}, which claims it"
-                    ),
+                    package.span,
+                    &format!("the version is inherited, and `[workspace.package]` of {place} has none"),
                 );
             }
-            let edition = package
-                .edition
-                .resolve(workspace.and_then(|workspace| workspace.edition.as_deref()));
+            if let Some(pointer) =
+                package.workspace.as_ref().filter(|pointer| join_path(directory, &pointer.value).as_ref() != Some(root))
+            {
+                refuse(pointer.span, &format!("`package.workspace` points elsewhere than to {place}, which claims it"));
+            }
+            let edition = package.edition.resolve(workspace.and_then(|workspace| workspace.edition.as_deref()));
             if edition.is_some_and(|edition| edition >= "2024") {
                 for (spelling, span) in &manifest.old_spellings {
-                    refuse(
-                        *span,
-                        &format!("`{spelling}` is a spelling that edition 2024 no longer has"),
-                    );
+                    refuse(*span, &format!("`{spelling}` is a spelling that edition 2024 no longer has"));
                 }
             }
         }
@@ -653,15 +476,9 @@ impl Reading<'_> {
     }
 
     fn finish(mut self) -> Scan {
-        let problems = self
-            .scan
-            .configs
-            .iter()
-            .flat_map(|config| config.problems.iter().cloned());
+        let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
         self.scan.problems.extend(problems.collect::<Vec<_>>());
-        self.scan
-            .dependencies
-            .sort_by_key(|dependency| dependency.span);
+        self.scan.dependencies.sort_by_key(|dependency| dependency.span);
         self.scan.problems.sort_by_key(|problem| problem.span);
         self.scan.problems.dedup();
         self.scan

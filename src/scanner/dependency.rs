@@ -21,13 +21,7 @@ pub enum Surface {
 
 impl Surface {
     /// Every surface, in the order of reports.
-    pub const ALL: [Self; 5] = [
-        Self::Crate,
-        Self::Git,
-        Self::Lockfile,
-        Self::Toolchain,
-        Self::Policy,
-    ];
+    pub const ALL: [Self; 5] = [Self::Crate, Self::Git, Self::Lockfile, Self::Toolchain, Self::Policy];
 
     /// The surface's name in the command line, the policy and reports.
     #[must_use]

@@ -27,39 +27,22 @@ pub struct Excludes {
     patterns: Vec<(Pattern, String)>,
 }
 
-const OPTIONS: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: false,
-};
+const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
 impl Excludes {
     /// The default patterns, if `defaults`, and those of the policy.
     ///
     /// # Errors
     /// The first pattern that is none, and why.
-    pub fn new<'p>(
-        defaults: bool,
-        policy: impl IntoIterator<Item = &'p str>,
-    ) -> Result<Self, (&'p str, String)> {
-        let given = DEFAULT
-            .iter()
-            .copied()
-            .filter(|_| defaults)
-            .map(|text| (text, "default exclude"));
-        let given = given.chain(
-            policy
-                .into_iter()
-                .map(|text| (text, "exclude of the policy")),
-        );
+    pub fn new<'p>(defaults: bool, policy: impl IntoIterator<Item = &'p str>) -> Result<Self, (&'p str, String)> {
+        let given = DEFAULT.iter().copied().filter(|_| defaults).map(|text| (text, "default exclude"));
+        let given = given.chain(policy.into_iter().map(|text| (text, "exclude of the policy")));
         let compile = |(text, origin): (&'p str, &str)| match Pattern::new(text) {
             Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
             Err(error) => Err((text, error.msg.to_owned())),
         };
-        Ok(Self {
-            defaults,
-            patterns: given.map(compile).collect::<Result<_, _>>()?,
-        })
+        Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()? })
     }
 
     /// Why `path` is left out, where it is.
@@ -67,8 +50,7 @@ impl Excludes {
     pub fn why(&self, path: &str) -> Option<&str> {
         let found = self.patterns.iter().find(|(pattern, _)| {
             // Most paths hold no word of most patterns: matching is for those that do.
-            word(pattern.as_str()).is_none_or(|word| path.contains(word))
-                && pattern.matches_with(path, OPTIONS)
+            word(pattern.as_str()).is_none_or(|word| path.contains(word)) && pattern.matches_with(path, OPTIONS)
         });
         found.map(|(_, why)| why.as_str())
     }
@@ -98,12 +80,9 @@ mod tests {
 
     #[test]
     fn test_data_is_left_out_and_tests_are_not() {
-        for path in [
-            "vendor/a/Cargo.toml",
-            "a/vendor/Cargo.toml",
-            "crates/x/tests/data/deep/Cargo.toml",
-            "tests/a/Cargo.toml",
-        ] {
+        for path in
+            ["vendor/a/Cargo.toml", "a/vendor/Cargo.toml", "crates/x/tests/data/deep/Cargo.toml", "tests/a/Cargo.toml"]
+        {
             check(path, true);
         }
         for path in [

@@ -15,25 +15,10 @@ pub fn snapshot(files: BTreeMap<String, Vec<u8>>, wants: fn(&str) -> bool) -> Sn
             dir = parent(dir);
         }
         if wants(path) {
-            let entry = Entry {
-                place: path.clone(),
-                path: path.clone(),
-                tracking: Tracking::Tracked,
-                obstacle: None,
-            };
+            let entry = Entry { place: path.clone(), path: path.clone(), tracking: Tracking::Tracked, obstacle: None };
             entries.push(entry);
         }
     }
-    let found = Found {
-        entries,
-        directories: directories.into_iter().collect(),
-        ..Found::default()
-    };
-    Snapshot::new(
-        Kind::Memory,
-        PathBuf::from("memory"),
-        true,
-        found,
-        Store::Memory(files),
-    )
+    let found = Found { entries, directories: directories.into_iter().collect(), ..Found::default() };
+    Snapshot::new(Kind::Memory, PathBuf::from("memory"), true, found, Store::Memory(files))
 }

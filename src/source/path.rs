@@ -29,8 +29,7 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
 /// Whether `path` is `dir` or lies below it.
 #[must_use]
 pub fn is_below(path: &str, dir: &str) -> bool {
-    path.strip_prefix(dir)
-        .is_some_and(|rest| dir.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(dir).is_some_and(|rest| dir.is_empty() || rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a path starts with a Windows drive (`C:`), which is absolute wherever the repository is read.

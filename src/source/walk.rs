@@ -43,30 +43,14 @@ struct Directory {
 impl<'a> Walk<'a> {
     /// A walk from `root`; without an index every directory is entered.
     pub(super) fn new(root: &'a Path, wants: fn(&str) -> bool, index: Option<&'a State>) -> Self {
-        Self {
-            root,
-            wants,
-            index,
-            files: AtomicUsize::new(0),
-            found: Mutex::default(),
-        }
+        Self { root, wants, index, files: AtomicUsize::new(0), found: Mutex::default() }
     }
 
     /// Lists every directory that git tracks files in.
     pub(super) fn run(self) -> (Found, Vec<Pending>) {
         let all = 0..self.index.map_or(0, |index| index.entries().len());
-        rayon::scope(|scope| {
-            self.visit(
-                scope,
-                Directory {
-                    path: Vec::new(),
-                    tracked: all,
-                },
-            )
-        });
-        self.found
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        rayon::scope(|scope| self.visit(scope, Directory { path: Vec::new(), tracked: all }));
+        self.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, directory: Directory) {
@@ -82,14 +66,9 @@ impl<'a> Walk<'a> {
                     self.entry(scope, &directory, &entry, &mut here, &mut pending);
                 }
             }
-            Err(error) => here
-                .entries
-                .push(unlistable(lossy(&directory.path), &error)),
+            Err(error) => here.entries.push(unlistable(lossy(&directory.path), &error)),
         }
-        let mut found = self
-            .found
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         found.0.absorb(here);
         found.1.append(&mut pending);
     }
@@ -127,10 +106,7 @@ impl<'a> Walk<'a> {
                     scope.spawn(|scope| self.visit(scope, child));
                 }
                 Below::Submodule(path) => here.foreign.push(lossy(&path)),
-                Below::Untracked(path) => pending.push(Pending {
-                    path: lossy(&path),
-                    kind,
-                }),
+                Below::Untracked(path) => pending.push(Pending { path: lossy(&path), kind }),
             }
             return;
         }
@@ -157,32 +133,22 @@ impl<'a> Walk<'a> {
 
     fn tracked_below(&self, directory: &Directory, mut path: Vec<u8>) -> Below {
         let Some(index) = self.index else {
-            return Below::Tracked(Directory {
-                path,
-                tracked: 0..0,
-            });
+            return Below::Tracked(Directory { path, tracked: 0..0 });
         };
         let entries = &index.entries()[directory.tracked.clone()];
         let exact = entries.partition_point(|entry| entry.path(index) < path.as_bstr());
-        if entries
-            .get(exact)
-            .is_some_and(|entry| entry.mode == Mode::COMMIT && entry.path(index) == path.as_bstr())
-        {
+        if entries.get(exact).is_some_and(|entry| entry.mode == Mode::COMMIT && entry.path(index) == path.as_bstr()) {
             return Below::Submodule(path);
         }
         path.push(b'/');
-        let start =
-            exact + entries[exact..].partition_point(|entry| entry.path(index) < path.as_bstr());
+        let start = exact + entries[exact..].partition_point(|entry| entry.path(index) < path.as_bstr());
         let count = entries[start..].partition_point(|entry| entry.path(index).starts_with(&path));
         path.pop();
         if count == 0 {
             return Below::Untracked(path);
         }
         let start = directory.tracked.start + start;
-        Below::Tracked(Directory {
-            path,
-            tracked: start..start + count,
-        })
+        Below::Tracked(Directory { path, tracked: start..start + count })
     }
 }
 
@@ -213,17 +179,11 @@ impl Found {
     ) {
         if kind.is_symlink() {
             let text = std::fs::read_link(root.join(&path)).unwrap_or_default();
-            self.links
-                .insert(path.clone(), text.to_string_lossy().into_owned());
+            self.links.insert(path.clone(), text.to_string_lossy().into_owned());
         }
         if wants(&path) {
             let obstacle = obstacle(kind);
-            self.entries.push(Entry {
-                place: path.clone(),
-                path,
-                tracking,
-                obstacle,
-            });
+            self.entries.push(Entry { place: path.clone(), path, tracking, obstacle });
         }
     }
 }
@@ -247,15 +207,8 @@ fn obstacle(kind: FileType) -> Option<ReadError> {
 
 /// The entry that stands for a directory which cannot be listed.
 pub(super) fn unlistable(path: String, error: &std::io::Error) -> Entry {
-    let obstacle = Some(ReadError::Io(format!(
-        "this directory cannot be listed: {error}"
-    )));
-    Entry {
-        place: path.clone(),
-        path,
-        tracking: Tracking::Unknown,
-        obstacle,
-    }
+    let obstacle = Some(ReadError::Io(format!("this directory cannot be listed: {error}")));
+    Entry { place: path.clone(), path, tracking: Tracking::Unknown, obstacle }
 }
 
 /// A path for the operating system from one that git spells.

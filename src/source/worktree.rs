@@ -35,11 +35,7 @@ pub fn discover(directory: &Path) -> Option<Worktree> {
 ///
 /// # Errors
 /// Where git's index cannot be read.
-pub fn snapshot(
-    root: &Path,
-    git: Option<&Worktree>,
-    wants: fn(&str) -> bool,
-) -> anyhow::Result<Snapshot> {
+pub fn snapshot(root: &Path, git: Option<&Worktree>, wants: fn(&str) -> bool) -> anyhow::Result<Snapshot> {
     let root = root.to_owned();
     // A root below the top of the work tree sees the index through another prefix: git is left out of it.
     let git = git.filter(|git| same_directory(&git.root, &root));
@@ -47,13 +43,7 @@ pub fn snapshot(
         Some(git) => with_git(&root, git, wants)?,
         None => Walk::new(&root, wants, None).run().0,
     };
-    Ok(Snapshot::new(
-        Kind::Worktree,
-        root.clone(),
-        git.is_some(),
-        found,
-        Store::Disk(root),
-    ))
+    Ok(Snapshot::new(Kind::Worktree, root.clone(), git.is_some(), found, Store::Disk(root)))
 }
 
 fn same_directory(a: &Path, b: &Path) -> bool {
@@ -66,10 +56,9 @@ fn with_git(root: &Path, git: &Worktree, wants: fn(&str) -> bool) -> anyhow::Res
     // The checksum over the whole index guards git's own writes; what is wrong in it shows while it is decoded.
     let skip_hash = true;
     let options = gix::index::decode::Options::default();
-    let index =
-        gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
-            .map_err(|error| anyhow::anyhow!("{error}"))
-            .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
+    let index = gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
     let (mut found, pending) = Walk::new(root, wants, Some(&index)).run();
     if !pending.is_empty() {
         untracked(root, repository, &index, pending, &mut found, wants)?;
@@ -99,9 +88,7 @@ fn untracked(
             break;
         }
         let mode = if kind.is_dir() { Mode::DIR } else { Mode::FILE };
-        let ignored = rules
-            .at_entry(path.as_bytes().as_bstr(), Some(mode))
-            .is_ok_and(|at| at.is_excluded());
+        let ignored = rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
         match (kind.is_dir(), ignored) {
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
@@ -113,13 +100,7 @@ fn untracked(
 }
 
 /// Lists an untracked directory; another repository in its place is noted and left alone.
-fn enter(
-    root: &Path,
-    path: String,
-    found: &mut Found,
-    pending: &mut Vec<Pending>,
-    wants: fn(&str) -> bool,
-) {
+fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending>, wants: fn(&str) -> bool) {
     let listing = match std::fs::read_dir(root.join(&path)) {
         Ok(listing) => listing.flatten(),
         Err(error) => return found.entries.push(unlistable(path, &error)),
@@ -149,11 +130,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     // Looked at before it is opened: opening a named pipe would wait for its other end.
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        return Err(ReadError::NotAFile(if metadata.is_dir() {
-            "a directory"
-        } else {
-            "a pipe or a device"
-        }));
+        return Err(ReadError::NotAFile(if metadata.is_dir() { "a directory" } else { "a pipe or a device" }));
     }
     if metadata.len() > MAX_FILE_BYTES {
         return Err(ReadError::TooLarge(metadata.len()));
@@ -161,12 +138,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     let file = File::open(path).map_err(failed)?;
     // It may have grown since.
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        Err(ReadError::TooLarge(bytes.len() as u64))
-    } else {
-        Ok(bytes)
-    }
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(ReadError::TooLarge(bytes.len() as u64)) } else { Ok(bytes) }
 }

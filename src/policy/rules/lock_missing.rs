@@ -25,27 +25,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let missing = context
-        .scan
-        .workspaces
-        .iter()
-        .filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
+    let missing =
+        context.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
     missing
         .map(|workspace| {
-            let package = workspace
-                .members
-                .iter()
-                .find(|member| member.file == workspace.root);
-            let name =
-                package.map_or_else(|| workspace.directory.clone(), |member| member.name.clone());
-            let what = if package.is_some() && workspace.members.len() == 1 {
-                "package"
-            } else {
-                "workspace"
-            };
-            let message = format!(
-                "no Cargo.lock: what this {what} depends on is resolved anew by every build"
-            );
+            let package = workspace.members.iter().find(|member| member.file == workspace.root);
+            let name = package.map_or_else(|| workspace.directory.clone(), |member| member.name.clone());
+            let what = if package.is_some() && workspace.members.len() == 1 { "package" } else { "workspace" };
+            let message = format!("no Cargo.lock: what this {what} depends on is resolved anew by every build");
             let mut violation = Violation::new(Surface::Lockfile, name, workspace.top(), message);
             violation.help = Some("run `cargo generate-lockfile` and commit Cargo.lock".to_owned());
             violation

@@ -32,27 +32,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let differences = context
-        .scan
-        .workspaces
-        .iter()
-        .flat_map(|workspace| &workspace.differences);
-    differences
-        .map(|difference| violation(context.scan, difference))
-        .collect()
+    let differences = context.scan.workspaces.iter().flat_map(|workspace| &workspace.differences);
+    differences.map(|difference| violation(context.scan, difference)).collect()
 }
 
 fn violation(scan: &Scan, difference: &Difference) -> Violation {
     let name = &difference.name;
-    let mut violation = Violation::new(
-        Surface::Lockfile,
-        name.clone(),
-        difference.span,
-        message(name, &difference.what),
-    );
+    let mut violation =
+        Violation::new(Surface::Lockfile, name.clone(), difference.span, message(name, &difference.what));
     violation.about = difference.manifest;
-    violation.help =
-        Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
+    violation.help = Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
     if let What::Unmet { .. } = &difference.what {
         if let Some(conflict) = conflict(scan, difference) {
             violation.help = Some(conflict);
@@ -70,15 +59,12 @@ fn message(name: &str, what: &What) -> String {
         What::Checksum => {
             format!("`{name}` is a path package and has a checksum: cargo refuses it")
         }
-        What::Unmet {
-            owner, wants, has, ..
-        } if has.is_empty() => format!("{owner} needs {wants}, the lockfile has no `{name}`"),
-        What::Unmet {
-            owner, wants, has, ..
-        } => format!(
-            "{owner} needs {wants}, the lockfile has {}",
-            has.join(" and ")
-        ),
+        What::Unmet { owner, wants, has, .. } if has.is_empty() => {
+            format!("{owner} needs {wants}, the lockfile has no `{name}`")
+        }
+        What::Unmet { owner, wants, has, .. } => {
+            format!("{owner} needs {wants}, the lockfile has {}", has.join(" and "))
+        }
         What::Surplus { owner } => {
             format!("{owner} does not depend on `{name}`, the lockfile says that it does")
         }
@@ -109,49 +95,27 @@ fn conflict(scan: &Scan, difference: &Difference) -> Option<String> {
             && dependency.pin == Pin::Exact
             && matches!(dependency.origin, Origin::Registry(_))
     };
-    let ours = scan
-        .dependencies
-        .iter()
-        .filter(exact)
-        .find(|dependency| dependency.span == *declared)?;
+    let ours = scan.dependencies.iter().filter(exact).find(|dependency| dependency.span == *declared)?;
     let version = |dependency: &Dependency| {
-        let text = dependency
-            .requirement
-            .as_deref()?
-            .trim_matches(' ')
-            .trim_start_matches('=')
-            .trim_matches(' ');
+        let text = dependency.requirement.as_deref()?.trim_matches(' ').trim_start_matches('=').trim_matches(' ');
         semver::Version::parse(text).ok()
     };
-    let (mine, compatible) = (
-        version(ours)?,
-        Requirement::parse(&format!("^{}", version(ours)?)),
-    );
+    let (mine, compatible) = (version(ours)?, Requirement::parse(&format!("^{}", version(ours)?)));
     let clashes = |dependency: &&Dependency| {
         version(dependency).is_some_and(|theirs| {
-            theirs != mine
-                && (compatible.admits(&theirs)
-                    || Requirement::parse(&format!("^{theirs}")).admits(&mine))
+            theirs != mine && (compatible.admits(&theirs) || Requirement::parse(&format!("^{theirs}")).admits(&mine))
         })
     };
     let same_workspace = |dependency: &&Dependency| {
         let of = |dependency: &Dependency| {
             scan.workspaces.iter().position(|workspace| {
                 workspace.root == dependency.span.file
-                    || workspace
-                        .members
-                        .iter()
-                        .any(|member| member.file == dependency.span.file)
+                    || workspace.members.iter().any(|member| member.file == dependency.span.file)
             })
         };
         of(dependency) == of(ours)
     };
-    let theirs = scan
-        .dependencies
-        .iter()
-        .filter(exact)
-        .filter(same_workspace)
-        .find(clashes)?;
+    let theirs = scan.dependencies.iter().filter(exact).filter(same_workspace).find(clashes)?;
     let place = |dependency: &Dependency| scan.files.path(dependency.span.file).to_owned();
     Some(format!(
         "no lockfile can satisfy both `{}` in {} and `{}` in {}: make them agree",

@@ -26,27 +26,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let uncommitted = context
-        .scan
-        .workspaces
-        .iter()
-        .filter(|workspace| workspace.has_dependencies)
-        .filter_map(|workspace| {
+    let uncommitted =
+        context.scan.workspaces.iter().filter(|workspace| workspace.has_dependencies).filter_map(|workspace| {
             let lock = workspace.lock.as_ref()?;
             let (message, help) = match workspace.tracking {
-                Tracking::Ignored => (
-                    "git ignores this lockfile",
-                    "remove it from .gitignore, then commit it",
-                ),
+                Tracking::Ignored => ("git ignores this lockfile", "remove it from .gitignore, then commit it"),
                 Tracking::Untracked => ("git does not track this lockfile", "commit it"),
                 Tracking::Tracked | Tracking::Unknown => return None,
             };
-            let mut violation = Violation::new(
-                Surface::Lockfile,
-                "Cargo.lock",
-                Span::top(lock.file),
-                message,
-            );
+            let mut violation = Violation::new(Surface::Lockfile, "Cargo.lock", Span::top(lock.file), message);
             violation.help = Some(help.to_owned());
             Some(violation)
         });

@@ -27,15 +27,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let locks = context
-        .scan
-        .workspaces
-        .iter()
-        .filter_map(|workspace| workspace.lock.as_ref());
+    let locks = context.scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_ref());
     let locks = locks.filter(|lock| lock.problems.is_empty());
-    locks
-        .flat_map(|lock| lock.packages.iter().filter_map(unverified))
-        .collect()
+    locks.flat_map(|lock| lock.packages.iter().filter_map(unverified)).collect()
 }
 
 fn unverified(package: &LockedPackage) -> Option<Violation> {

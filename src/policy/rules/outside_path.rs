@@ -26,37 +26,29 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let outside = context
-        .dependencies(Surface::Crate)
-        .filter_map(|dependency| {
-            let Origin::Path { path, target } = &dependency.origin else {
-                return None;
-            };
-            let (message, cap, help) = match target {
-                PathTarget::Outside => (
-                    format!(
-                        "`{}` is taken from `{path}`, outside of this repository",
-                        dependency.name
-                    ),
-                    Level::Deny,
-                    "move it into this repository or a submodule, or depend on a release of it",
-                ),
-                PathTarget::Unknown => (
-                    format!(
-                        "`{}` is taken from `{path}` below a base that cargo's configuration names",
-                        dependency.name
-                    ),
-                    Level::Warn,
-                    "make sure that the base is inside this repository",
-                ),
-                PathTarget::Inside(_) | PathTarget::Foreign => return None,
-            };
-            let mut violation = context.loose(dependency, message);
-            violation.required = None;
-            violation.cap = violation.cap.min(cap);
-            violation.help.get_or_insert_with(|| help.to_owned());
-            violation.subject = format!("{} = {{ path = \"{path}\" }}", dependency.name);
-            Some(violation)
-        });
+    let outside = context.dependencies(Surface::Crate).filter_map(|dependency| {
+        let Origin::Path { path, target } = &dependency.origin else {
+            return None;
+        };
+        let (message, cap, help) = match target {
+            PathTarget::Outside => (
+                format!("`{}` is taken from `{path}`, outside of this repository", dependency.name),
+                Level::Deny,
+                "move it into this repository or a submodule, or depend on a release of it",
+            ),
+            PathTarget::Unknown => (
+                format!("`{}` is taken from `{path}` below a base that cargo's configuration names", dependency.name),
+                Level::Warn,
+                "make sure that the base is inside this repository",
+            ),
+            PathTarget::Inside(_) | PathTarget::Foreign => return None,
+        };
+        let mut violation = context.loose(dependency, message);
+        violation.required = None;
+        violation.cap = violation.cap.min(cap);
+        violation.help.get_or_insert_with(|| help.to_owned());
+        violation.subject = format!("{} = {{ path = \"{path}\" }}", dependency.name);
+        Some(violation)
+    });
     outside.collect()
 }

@@ -30,12 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    context
-        .scan
-        .configs
-        .iter()
-        .flat_map(|config| overrides(context, config))
-        .collect()
+    context.scan.configs.iter().flat_map(|config| overrides(context, config)).collect()
 }
 
 fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
@@ -48,32 +43,20 @@ fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
         violations.push(violation);
     }
     for patch in &config.patches {
-        let message = format!(
-            "`{}` is patched in cargo's configuration, not in a manifest",
-            patch.key
-        );
-        let mut violation =
-            Violation::new(Surface::Crate, patch.key.clone(), patch.key_span, message);
+        let message = format!("`{}` is patched in cargo's configuration, not in a manifest", patch.key);
+        let mut violation = Violation::new(Surface::Crate, patch.key.clone(), patch.key_span, message);
         violation.place.clone_from(&patch.heading.table);
         violation.help = Some("move it to `[patch]` in the root manifest".to_owned());
         violation.subject = format!("[{}] {}", patch.heading.table, patch.key);
         violations.push(violation);
     }
-    for (source, with) in config
-        .replacements
-        .iter()
-        .filter(|(source, _)| !source.starts_with("git+"))
-    {
+    for (source, with) in config.replacements.iter().filter(|(source, _)| !source.starts_with("git+")) {
         let Some(unheld) = unheld(context, config) else {
             continue;
         };
-        let message = format!(
-            "source `{source}` is replaced by `{}`, and {unheld} to hold it to",
-            with.value
-        );
+        let message = format!("source `{source}` is replaced by `{}`, and {unheld} to hold it to", with.value);
         let mut violation = Violation::new(Surface::Crate, source.clone(), with.span, message);
-        violation.help =
-            Some("commit a lockfile in which every package has its checksum".to_owned());
+        violation.help = Some("commit a lockfile in which every package has its checksum".to_owned());
         violation.subject = format!("source.{source} replace-with = \"{}\"", with.value);
         violations.push(violation);
     }
@@ -82,25 +65,16 @@ fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
 
 /// What is missing to hold a replaced registry to, in the workspaces that the configuration counts for.
 fn unheld(context: &Context<'_>, config: &Config) -> Option<String> {
-    let workspaces = context
-        .scan
-        .workspaces
-        .iter()
-        .filter(|workspace| is_below(&workspace.directory, &config.directory));
-    workspaces
-        .filter(|workspace| workspace.has_dependencies)
-        .find_map(|workspace| {
-            let Some(lock) = &workspace.lock else {
-                return Some("there is no lockfile".to_owned());
-            };
-            let is_bare = |package: &&crate::scanner::cargo::lockfile::LockedPackage| {
-                package.checksum.is_none()
-                    && package
-                        .source
-                        .as_ref()
-                        .is_some_and(|source| source.kind == Kind::Registry)
-            };
-            let bare = lock.packages.iter().find(is_bare)?;
-            Some(format!("`{}` has no checksum in the lockfile", bare.name))
-        })
+    let workspaces =
+        context.scan.workspaces.iter().filter(|workspace| is_below(&workspace.directory, &config.directory));
+    workspaces.filter(|workspace| workspace.has_dependencies).find_map(|workspace| {
+        let Some(lock) = &workspace.lock else {
+            return Some("there is no lockfile".to_owned());
+        };
+        let is_bare = |package: &&crate::scanner::cargo::lockfile::LockedPackage| {
+            package.checksum.is_none() && package.source.as_ref().is_some_and(|source| source.kind == Kind::Registry)
+        };
+        let bare = lock.packages.iter().find(is_bare)?;
+        Some(format!("`{}` has no checksum in the lockfile", bare.name))
+    })
 }

@@ -26,59 +26,28 @@ pub(super) static RULE: Rule = Rule {
     },
     allow: "In a published library, whose `=` would burden its users: `require = \"locked\"` lets a range pass while the \
             lockfile holds it to one version with a checksum.",
-    options: &[(
-        "kinds",
-        "which of normal, build and dev dependencies are judged; all by default",
-    )],
+    options: &[("kinds", "which of normal, build and dev dependencies are judged; all by default")],
     check,
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Crate);
-    let judged = judged.filter(|dependency| {
-        matches!(
-            dependency.origin,
-            Origin::Registry(_) | Origin::Nowhere { .. }
-        )
-    });
-    judged
-        .filter(|dependency| !context.holds(dependency))
-        .map(|dependency| violation(context, dependency))
-        .collect()
+    let judged = judged.filter(|dependency| matches!(dependency.origin, Origin::Registry(_) | Origin::Nowhere { .. }));
+    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
 }
 
 fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     let written = dependency.requirement.as_deref().unwrap_or_default();
     let message = match (&dependency.origin, &dependency.invalid) {
-        (
-            Origin::Nowhere {
-                misspelled: Some((key, meant)),
-            },
-            _,
-        ) => {
-            format!(
-                "`{}` names no version: is `{key}` a misspelling of `{meant}`?",
-                dependency.name
-            )
+        (Origin::Nowhere { misspelled: Some((key, meant)) }, _) => {
+            format!("`{}` names no version: is `{key}` a misspelling of `{meant}`?", dependency.name)
         }
         (Origin::Nowhere { misspelled: None }, _) => {
-            format!(
-                "`{}` names neither a version nor a path nor a repository: cargo refuses it",
-                dependency.name
-            )
+            format!("`{}` names neither a version nor a path nor a repository: cargo refuses it", dependency.name)
         }
-        (_, Some(why)) => format!(
-            "`{} = \"{written}\"` is no requirement that cargo reads: {why}",
-            dependency.name
-        ),
-        _ if dependency.pin == Pin::Latest => format!(
-            "`{} = \"{written}\"` takes whatever is newest",
-            dependency.name
-        ),
-        _ => format!(
-            "`{} = \"{written}\"` admits more than one version",
-            dependency.name
-        ),
+        (_, Some(why)) => format!("`{} = \"{written}\"` is no requirement that cargo reads: {why}", dependency.name),
+        _ if dependency.pin == Pin::Latest => format!("`{} = \"{written}\"` takes whatever is newest", dependency.name),
+        _ => format!("`{} = \"{written}\"` admits more than one version", dependency.name),
     };
     let mut violation = context.loose(dependency, message);
     violation.subject = match &dependency.requirement {
@@ -97,13 +66,7 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
     let (locked, site) = (dependency.locked.one()?, dependency.site.as_ref()?);
     let version = locked.version.split('+').next().unwrap_or_default();
     let replacement = format!("{}{version}{}", site.before, site.after);
-    Some(Fix {
-        title: format!("pin to {replacement}"),
-        edits: vec![Edit {
-            span: site.span,
-            replacement,
-        }],
-    })
+    Some(Fix { title: format!("pin to {replacement}"), edits: vec![Edit { span: site.span, replacement }] })
 }
 
 fn help(dependency: &Dependency) -> String {
@@ -116,7 +79,9 @@ fn help(dependency: &Dependency) -> String {
             format!("members resolve it differently ({}): pin each for itself", versions.join(", "))
         }
         Locked::Several(versions) => format!("Cargo.lock holds several that fit ({}): say which", versions.join(", ")),
-        Locked::Missing => "Cargo.lock holds no version for it: bring the lockfile up to date, then pin to what it holds".to_owned(),
+        Locked::Missing => {
+            "Cargo.lock holds no version for it: bring the lockfile up to date, then pin to what it holds".to_owned()
+        }
         Locked::Nowhere => "run `cargo generate-lockfile`, then pin to what Cargo.lock holds".to_owned(),
     }
 }

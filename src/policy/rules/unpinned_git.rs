@@ -24,19 +24,13 @@ pub(super) static RULE: Rule = Rule {
     },
     allow: "For a repository of your own whose branch is released together with this one: `require = \"locked\"` lets it \
             pass while the lockfile holds it to a full commit.",
-    options: &[(
-        "kinds",
-        "which of normal, build and dev dependencies are judged; all by default",
-    )],
+    options: &[("kinds", "which of normal, build and dev dependencies are judged; all by default")],
     check,
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Git);
-    judged
-        .filter(|dependency| !context.holds(dependency))
-        .map(|dependency| violation(context, dependency))
-        .collect()
+    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
 }
 
 fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
@@ -45,10 +39,9 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     let name = &dependency.name;
     let (message, subject) = match reference {
-        None => (
-            format!("`{name}` follows the default branch of a git repository"),
-            format!("{name} (default branch)"),
-        ),
+        None => {
+            (format!("`{name}` follows the default branch of a git repository"), format!("{name} (default branch)"))
+        }
         Some((key, value)) => {
             let message = match *key {
                 "branch" => format!("`{name}` follows the git branch `{value}`"),
@@ -75,13 +68,7 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
     let site = dependency.site.as_ref()?;
     let replacement = format!("{}{commit}{}", site.before, site.after);
     let title = format!("pin to rev {}…", &commit[..7]);
-    Some(Fix {
-        title,
-        edits: vec![Edit {
-            span: site.span,
-            replacement,
-        }],
-    })
+    Some(Fix { title, edits: vec![Edit { span: site.span, replacement }] })
 }
 
 fn help(dependency: &Dependency) -> String {
@@ -91,7 +78,9 @@ fn help(dependency: &Dependency) -> String {
             None => "Cargo.lock holds no full commit for it: run `cargo update`, then pin to that commit".to_owned(),
         },
         Locked::Several(_) => "Cargo.lock holds several that fit: say which commit".to_owned(),
-        Locked::Missing => "Cargo.lock holds no commit for it: bring the lockfile up to date, then pin to what it holds".to_owned(),
+        Locked::Missing => {
+            "Cargo.lock holds no commit for it: bring the lockfile up to date, then pin to what it holds".to_owned()
+        }
         Locked::Nowhere => "run `cargo generate-lockfile`, then pin to the commit that Cargo.lock holds".to_owned(),
     }
 }

@@ -30,9 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let loose = context
-        .dependencies(Surface::Toolchain)
-        .filter(|dependency| !context.holds(dependency));
+    let loose = context.dependencies(Surface::Toolchain).filter(|dependency| !context.holds(dependency));
     let mut violations: Vec<Violation> = loose
         .map(|dependency| {
             let channel = dependency.requirement.as_deref().unwrap_or_default();
@@ -41,7 +39,9 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
                 _ => format!("channel `{channel}` comes to mean another toolchain"),
             };
             let mut violation = context.loose(dependency, message);
-            violation.help = Some("name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`".to_owned());
+            violation.help = Some(
+                "name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`".to_owned(),
+            );
             violation.subject = format!("{} = \"{channel}\"", dependency.name);
             violation
         })
@@ -55,18 +55,12 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
 /// The workspaces at and above whose root no toolchain file names a toolchain.
 fn missing(context: &Context<'_>) -> Vec<Violation> {
     let files = &context.scan.files;
-    let named: Vec<&str> = context
-        .dependencies(Surface::Toolchain)
-        .map(|dependency| files.path(dependency.span.file))
-        .collect();
-    let covers = |toolchain: &&str, directory: &str| {
-        crate::source::is_below(directory, crate::source::parent(toolchain))
-    };
-    let bare = context
-        .scan
-        .workspaces
-        .iter()
-        .filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
+    let named: Vec<&str> =
+        context.dependencies(Surface::Toolchain).map(|dependency| files.path(dependency.span.file)).collect();
+    let covers =
+        |toolchain: &&str, directory: &str| crate::source::is_below(directory, crate::source::parent(toolchain));
+    let bare =
+        context.scan.workspaces.iter().filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
     bare.map(|workspace| {
         let message = "no rust-toolchain.toml names a toolchain for this workspace";
         let mut violation = Violation::new(Surface::Toolchain, "channel", workspace.top(), message);

@@ -31,11 +31,7 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
         .map(|problem| {
             let path = context.scan.files.path(problem.span.file);
             let name = path.rsplit('/').next().unwrap_or(path);
-            let surface = if name == "Cargo.lock" {
-                Surface::Lockfile
-            } else {
-                Surface::Crate
-            };
+            let surface = if name == "Cargo.lock" { Surface::Lockfile } else { Surface::Crate };
             Violation::new(surface, name, problem.span, problem.message.clone())
         })
         .collect()

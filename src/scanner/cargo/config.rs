@@ -53,53 +53,29 @@ pub fn read(file: FileId, text: &str, directory: String) -> Config {
 
 fn fill(document: Document<'_>, table: &Table<'_>, config: &mut Config) {
     if let Some((key, value)) = table.get_key_value("paths") {
-        let is_empty = value
-            .get_ref()
-            .as_array()
-            .is_some_and(|array| array.is_empty());
+        let is_empty = value.get_ref().as_array().is_some_and(|array| array.is_empty());
         config.paths = (!is_empty).then(|| document.span(key.span()));
     }
     for (registry, patches) in document::table(table, "patch").into_iter().flatten() {
         if let Some(patches) = patches.get_ref().as_table() {
             let registry = registry.get_ref();
-            manifest::patch(
-                document,
-                registry,
-                patches,
-                &mut config.patches,
-                &mut config.problems,
-            );
+            manifest::patch(document, registry, patches, &mut config.patches, &mut config.problems);
         }
     }
     for (name, registry) in document::table(table, "registries").into_iter().flatten() {
-        let index = registry
-            .get_ref()
-            .as_table()
-            .and_then(|registry| document.get(registry, "index"));
-        config
-            .registries
-            .extend(index.map(|index| (name.get_ref().to_string(), index.value)));
+        let index = registry.get_ref().as_table().and_then(|registry| document.get(registry, "index"));
+        config.registries.extend(index.map(|index| (name.get_ref().to_string(), index.value)));
     }
     for (name, source) in document::table(table, "source").into_iter().flatten() {
-        let with = source
-            .get_ref()
-            .as_table()
-            .and_then(|source| document.get(source, "replace-with"));
-        config
-            .replacements
-            .extend(with.map(|with| (name.get_ref().to_string(), with)));
+        let with = source.get_ref().as_table().and_then(|source| document.get(source, "replace-with"));
+        config.replacements.extend(with.map(|with| (name.get_ref().to_string(), with)));
     }
     if let Some(value) = table.get("include") {
         let one = std::slice::from_ref(value);
-        let items = value
-            .get_ref()
-            .as_array()
-            .map_or(one, |array| array.as_ref());
+        let items = value.get_ref().as_array().map_or(one, |array| array.as_ref());
         for item in items {
             let inner = item.get_ref().as_table();
-            let path = document
-                .string(item)
-                .or_else(|| document.get(inner?, "path"));
+            let path = document.string(item).or_else(|| document.get(inner?, "path"));
             let optional = inner.is_some_and(|inner| document::flag(inner, "optional"));
             config.includes.extend(path.map(|path| (path, !optional)));
         }

@@ -121,28 +121,17 @@ pub(super) fn read(
         return Some(declaration);
     }
     let Some(table) = value.get_ref().as_table() else {
-        let message = format!(
-            "dependency `{}` is neither a version nor a table: cargo refuses it",
-            declaration.key
-        );
+        let message = format!("dependency `{}` is neither a version nor a table: cargo refuses it", declaration.key);
         problems.push(Problem::new(document.span(value.span()), message));
         return None;
     };
     detail(document, table, &mut declaration, problems);
-    let inline = document
-        .text
-        .get(value.span())
-        .is_some_and(|text| text.starts_with('{'));
+    let inline = document.text.get(value.span()).is_some_and(|text| text.starts_with('{'));
     declaration.rev_site = rev_site(document, table, inline);
     Some(declaration)
 }
 
-fn detail(
-    document: Document<'_>,
-    table: &Table<'_>,
-    declaration: &mut Declaration,
-    problems: &mut Vec<Problem>,
-) {
+fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declaration, problems: &mut Vec<Problem>) {
     let value = |key: &str| document.get(table, key).map(|text| text.value);
     declaration.version = document.get(table, "version");
     declaration.package = value("package");
@@ -154,26 +143,15 @@ fn detail(
     declaration.optional = document::flag(table, "optional");
     declaration.inherited = document::flag(table, "workspace");
     let references = ["branch", "tag", "rev"].map(|key| (key, document.get(table, key)));
-    let mut given = references
-        .into_iter()
-        .filter_map(|(key, text)| Some((key, text?)));
+    let mut given = references.into_iter().filter_map(|(key, text)| Some((key, text?)));
     declaration.reference = given.next();
     if let (Some((first, _)), Some((second, text))) = (&declaration.reference, given.next()) {
-        let message = format!(
-            "dependency `{}` has both `{first}` and `{second}`: cargo refuses it",
-            declaration.key
-        );
+        let message = format!("dependency `{}` has both `{first}` and `{second}`: cargo refuses it", declaration.key);
         problems.push(Problem::new(text.span, message));
     }
     for key in ["version", "path", "git", "branch", "tag", "rev"] {
-        if let Some(value) = table
-            .get(key)
-            .filter(|value| value.get_ref().as_str().is_none())
-        {
-            let message = format!(
-                "`{key}` of dependency `{}` is not a string: cargo refuses it",
-                declaration.key
-            );
+        if let Some(value) = table.get(key).filter(|value| value.get_ref().as_str().is_none()) {
+            let message = format!("`{key}` of dependency `{}` is not a string: cargo refuses it", declaration.key);
             problems.push(Problem::new(document.span(value.span()), message));
         }
     }
@@ -191,32 +169,19 @@ fn misspelling(key: &str) -> Option<(String, &'static str)> {
     if KEYS.contains(&key) {
         return None;
     }
-    let near = KEYS[..4]
-        .iter()
-        .copied()
-        .find(|known| strsim::damerau_levenshtein(key, known) <= 2)?;
+    let near = KEYS[..4].iter().copied().find(|known| strsim::damerau_levenshtein(key, known) <= 2)?;
     Some((key.to_owned(), near))
 }
 
 /// Where a git dependency takes its `rev`: in place of its reference, key and all, or behind the URL.
 fn rev_site(document: Document<'_>, table: &Table<'_>, inline: bool) -> Option<PinSite> {
-    let reference = ["branch", "tag"]
-        .iter()
-        .find_map(|key| table.get_key_value(*key));
+    let reference = ["branch", "tag"].iter().find_map(|key| table.get_key_value(*key));
     if let Some(rev) = document.get(table, "rev") {
-        return Some(PinSite {
-            span: rev.span,
-            before: String::new(),
-            after: String::new(),
-        });
+        return Some(PinSite { span: rev.span, before: String::new(), after: String::new() });
     }
     if let Some((key, value)) = reference {
         let span = document.span(key.span().start..value.span().end);
-        return Some(PinSite {
-            span,
-            before: "rev = \"".to_owned(),
-            after: "\"".to_owned(),
-        });
+        return Some(PinSite { span, before: "rev = \"".to_owned(), after: "\"".to_owned() });
     }
     let (key, url) = table.get_key_value("git")?;
     if inline {
@@ -228,9 +193,7 @@ fn rev_site(document: Document<'_>, table: &Table<'_>, inline: bool) -> Option<P
         });
     }
     // A line of its own, below the URL's and spelled like it: `rev` in a table, `name.rev` among dotted keys.
-    let line_start = document.text[..key.span().start]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
+    let line_start = document.text[..key.span().start].rfind('\n').map_or(0, |at| at + 1);
     let prefix = document.text[line_start..key.span().start].trim_start_matches('\u{feff}');
     let rest = &document.text[url.span().end..];
     let (line_end, newline) = match rest.find('\n') {

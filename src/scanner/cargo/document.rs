@@ -37,10 +37,7 @@ impl<'t> Document<'t> {
             Ok(table) => Ok(table.into_inner()),
             Err(error) => Err(self.merge_conflict().unwrap_or_else(|| {
                 let at = error.span().unwrap_or(0..0);
-                Problem::new(
-                    Span::new(self.file, at),
-                    format!("not valid TOML: {}", error.message()),
-                )
+                Problem::new(Span::new(self.file, at), format!("not valid TOML: {}", error.message()))
             })),
         }
     }
@@ -71,10 +68,7 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn string(self, value: &Spanned<DeValue<'_>>) -> Option<Text> {
         let text = value.get_ref().as_str()?;
-        Some(Text {
-            value: text.to_owned(),
-            span: self.between_quotes(value.span()),
-        })
+        Some(Text { value: text.to_owned(), span: self.between_quotes(value.span()) })
     }
 
     /// The string under `key`, if it is there and is one.
@@ -87,21 +81,14 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn strings(self, table: &Table<'_>, key: &str) -> Vec<Text> {
         let array = table.get(key).and_then(|value| value.get_ref().as_array());
-        array
-            .map(|array| array.iter().filter_map(|item| self.string(item)).collect())
-            .unwrap_or_default()
+        array.map(|array| array.iter().filter_map(|item| self.string(item)).collect()).unwrap_or_default()
     }
 
     /// What lies between the quotes of the string literal at `range`.
     fn between_quotes(self, range: std::ops::Range<usize>) -> Span {
         let literal = self.text.get(range.clone()).unwrap_or("");
-        let width = if literal.len() >= 6
-            && (literal.starts_with("\"\"\"") || literal.starts_with("'''"))
-        {
-            3
-        } else {
-            1
-        };
+        let width =
+            if literal.len() >= 6 && (literal.starts_with("\"\"\"") || literal.starts_with("'''")) { 3 } else { 1 };
         if literal.len() < 2 * width {
             return self.span(range);
         }

@@ -11,9 +11,7 @@ use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, Patched, Sources};
 use super::source_id::{self, is_full_commit};
 use super::workspace::{Group, Manifests};
-use crate::scanner::dependency::{
-    Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface,
-};
+use crate::scanner::dependency::{Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface};
 use crate::source::{Resolved, Snapshot, is_below, join};
 use crate::text::Span;
 
@@ -28,41 +26,24 @@ pub(super) fn dependency(
     let read = requirement.map(|text| Requirement::parse(&text.value));
     let origin = origin(snapshot, directory, declaration);
     let (pin, surface) = match &origin {
-        Origin::Path {
-            target: PathTarget::Inside(_) | PathTarget::Foreign,
-            ..
-        } => (Pin::Content, Surface::Crate),
-        Origin::Path {
-            target: PathTarget::Outside,
-            ..
-        } => (Pin::Latest, Surface::Crate),
-        Origin::Path {
-            target: PathTarget::Unknown,
-            ..
-        } => (Pin::Unknown, Surface::Crate),
+        Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
+        Origin::Path { target: PathTarget::Outside, .. } => (Pin::Latest, Surface::Crate),
+        Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
-        Origin::Registry(_) => (
-            read.as_ref().map_or(Pin::Latest, Requirement::pin),
-            Surface::Crate,
-        ),
+        Origin::Registry(_) => (read.as_ref().map_or(Pin::Latest, Requirement::pin), Surface::Crate),
         Origin::Nowhere { .. } | Origin::Channel => (Pin::Latest, Surface::Crate),
     };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
     let (written, span) = match (&origin, &declaration.path, &declaration.git) {
         (Origin::Git { .. }, _, Some(git)) => (reference, reference.unwrap_or(git).span),
         (Origin::Path { .. }, Some(path), _) => (requirement, path.span),
-        _ => (
-            requirement,
-            requirement.map_or(declaration.key_span, |text| text.span),
-        ),
+        _ => (requirement, requirement.map_or(declaration.key_span, |text| text.span)),
     };
     let site = match &origin {
         Origin::Git { .. } => declaration.rev_site.clone(),
-        Origin::Registry(_) => requirement.map(|text| PinSite {
-            span: text.span,
-            before: "=".to_owned(),
-            after: String::new(),
-        }),
+        Origin::Registry(_) => {
+            requirement.map(|text| PinSite { span: text.span, before: "=".to_owned(), after: String::new() })
+        }
         _ => None,
     };
     Dependency {
@@ -90,37 +71,18 @@ pub(super) fn dependency(
 
 fn origin(snapshot: &Snapshot, directory: &str, declaration: &Declaration) -> Origin {
     if let Some(git) = &declaration.git {
-        let reference = declaration
-            .reference
-            .as_ref()
-            .map(|(key, text)| (*key, text.value.clone()));
-        return Origin::Git {
-            url: git.value.clone(),
-            reference,
-        };
+        let reference = declaration.reference.as_ref().map(|(key, text)| (*key, text.value.clone()));
+        return Origin::Git { url: git.value.clone(), reference };
     }
     if let Some(path) = &declaration.path {
-        let target = if declaration.based {
-            PathTarget::Unknown
-        } else {
-            path_target(snapshot, directory, &path.value)
-        };
-        return Origin::Path {
-            path: path.value.clone(),
-            target,
-        };
+        let target =
+            if declaration.based { PathTarget::Unknown } else { path_target(snapshot, directory, &path.value) };
+        return Origin::Path { path: path.value.clone(), target };
     }
     if declaration.version.is_none() {
-        return Origin::Nowhere {
-            misspelled: declaration.misspelled.clone(),
-        };
+        return Origin::Nowhere { misspelled: declaration.misspelled.clone() };
     }
-    Origin::Registry(
-        declaration
-            .registry
-            .clone()
-            .or_else(|| declaration.registry_index.clone()),
-    )
+    Origin::Registry(declaration.registry.clone().or_else(|| declaration.registry_index.clone()))
 }
 
 fn path_target(snapshot: &Snapshot, directory: &str, path: &str) -> PathTarget {
@@ -146,14 +108,8 @@ fn git_pin(reference: Option<&(&'static str, String)>) -> Pin {
 }
 
 /// The configuration files that count for a build in `directory`: its own and those above, nearest first.
-pub(super) fn chain<'c>(
-    configs: &'c [Config],
-    directory: &str,
-) -> impl Iterator<Item = &'c Config> {
-    let mut chain: Vec<&Config> = configs
-        .iter()
-        .filter(|config| is_below(directory, &config.directory))
-        .collect();
+pub(super) fn chain<'c>(configs: &'c [Config], directory: &str) -> impl Iterator<Item = &'c Config> {
+    let mut chain: Vec<&Config> = configs.iter().filter(|config| is_below(directory, &config.directory)).collect();
     chain.sort_by_key(|config| std::cmp::Reverse(config.directory.len()));
     chain.into_iter()
 }
@@ -161,48 +117,27 @@ pub(super) fn chain<'c>(
 /// What tells the packages of a workspace apart: registries and patches, from its root and from cargo's configuration.
 pub(super) fn sources<'m>(root: &'m Manifest, configs: &[&'m Config], version: u32) -> Sources<'m> {
     let registries = configs.iter().rev().flat_map(|config| &config.registries);
-    let registries: std::collections::HashMap<_, _> = registries
-        .map(|(name, index)| (name.as_str(), index.as_str()))
-        .collect();
+    let registries: std::collections::HashMap<_, _> =
+        registries.map(|(name, index)| (name.as_str(), index.as_str())).collect();
     let in_config = configs.iter().flat_map(|config| &config.patches);
-    let in_root = root
-        .declarations
-        .iter()
-        .filter(|declaration| declaration.heading.role == Role::Patch);
+    let in_root = root.declarations.iter().filter(|declaration| declaration.heading.role == Role::Patch);
     let patches = in_root.chain(in_config).map(|declaration| {
         let patched = match declaration.heading.patched.as_deref().unwrap_or_default() {
             "crates-io" => Patched::CratesIo,
-            name => match registries
-                .get(name)
-                .copied()
-                .or_else(|| name.contains(':').then_some(name))
-            {
+            name => match registries.get(name).copied().or_else(|| name.contains(':').then_some(name)) {
                 Some(url) => {
-                    let url = url
-                        .trim_start_matches("sparse+")
-                        .trim_start_matches("registry+");
+                    let url = url.trim_start_matches("sparse+").trim_start_matches("registry+");
                     source_id::canonical(url).map_or(Patched::Unknown, |url| {
-                        if url == CRATES_IO_CANONICAL {
-                            Patched::CratesIo
-                        } else {
-                            Patched::Url(url)
-                        }
+                        if url == CRATES_IO_CANONICAL { Patched::CratesIo } else { Patched::Url(url) }
                     })
                 }
                 None => Patched::Unknown,
             },
         };
-        Patch {
-            declaration,
-            patched,
-        }
+        Patch { declaration, patched }
     });
     let patches = patches.collect();
-    Sources {
-        registries,
-        patches,
-        version,
-    }
+    Sources { registries, patches, version }
 }
 
 /// The index of crates.io in cargo's canonical form.
@@ -228,9 +163,7 @@ pub(super) fn join_group(
     paths: &Paths,
     lock: Option<(&Graph<'_>, &Sources<'_>)>,
 ) -> Joined {
-    let mut joined = Joined {
-        by_place: BTreeMap::new(),
-    };
+    let mut joined = Joined { by_place: BTreeMap::new() };
     for &member in paths.packages.keys() {
         let Some(package) = &manifests.list[member].1.package else {
             continue;
@@ -238,9 +171,7 @@ pub(super) fn join_group(
         if !group.members.contains(&member) && !group.adopted.contains(&member) {
             continue;
         }
-        let entry = lock.map(|(graph, _)| {
-            graph.path_package(&package.name, version(manifests, group.root, member))
-        });
+        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group.root, member)));
         for effective in effective(manifests, group.root, member) {
             let held = joined.by_place.entry(effective.place).or_default();
             if effective.own.inherited {
@@ -250,17 +181,8 @@ pub(super) fn join_group(
             let (Some((graph, sources)), Some(entry)) = (lock, entry) else {
                 continue;
             };
-            let found = entry.map(|entry| {
-                graph.edges[entry]
-                    .iter()
-                    .flatten()
-                    .copied()
-                    .collect::<BTreeSet<usize>>()
-            });
-            let found = found
-                .unwrap_or_default()
-                .into_iter()
-                .map(|at| &graph.lock.packages[at]);
+            let found = entry.map(|entry| graph.edges[entry].iter().flatten().copied().collect::<BTreeSet<usize>>());
+            let found = found.unwrap_or_default().into_iter().map(|at| &graph.lock.packages[at]);
             let found = locked(found.filter(|package| sources.admits(effective.entry, package)));
             held.locked = Some(match held.locked.take() {
                 Some(before) => merge(before, found),
@@ -272,8 +194,7 @@ pub(super) fn join_group(
         let root = &manifests.list[group.root].1;
         for (at, declaration) in root.declarations.iter().enumerate() {
             if matches!(declaration.heading.role, Role::Patch | Role::Replace) {
-                joined.by_place.entry((group.root, at)).or_default().locked =
-                    Some(patch(graph, sources, declaration));
+                joined.by_place.entry((group.root, at)).or_default().locked = Some(patch(graph, sources, declaration));
             }
         }
     }
@@ -302,10 +223,7 @@ fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
     Locked::One(LockedVersion {
         version: first.version.clone(),
         source: first.source.as_ref().map(|source| source.text.clone()),
-        commit: first
-            .source
-            .as_ref()
-            .and_then(|source| source.commit().map(str::to_owned)),
+        commit: first.source.as_ref().and_then(|source| source.commit().map(str::to_owned)),
         verified: first.source.is_none() || first.is_verified(),
     })
 }
@@ -315,24 +233,17 @@ fn merge(before: Locked, now: Locked) -> Locked {
     match (before, now) {
         (Locked::One(a), Locked::One(b)) if a == b => Locked::One(a),
         (Locked::One(a), Locked::One(b)) => Locked::Several(vec![a.version, b.version]),
-        (Locked::Several(mut versions), Locked::One(one))
-        | (Locked::One(one), Locked::Several(mut versions)) => {
+        (Locked::Several(mut versions), Locked::One(one)) | (Locked::One(one), Locked::Several(mut versions)) => {
             if !versions.contains(&one.version) {
                 versions.push(one.version);
             }
             Locked::Several(versions)
         }
-        (Locked::Several(a), Locked::Several(b)) => Locked::Several(
-            a.into_iter()
-                .chain(b)
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-        ),
-        // One member's entry is stale: nothing can be said for all of them.
-        (_, Locked::Missing | Locked::Nowhere) | (Locked::Missing | Locked::Nowhere, _) => {
-            Locked::Missing
+        (Locked::Several(a), Locked::Several(b)) => {
+            Locked::Several(a.into_iter().chain(b).collect::<BTreeSet<_>>().into_iter().collect())
         }
+        // One member's entry is stale: nothing can be said for all of them.
+        (_, Locked::Missing | Locked::Nowhere) | (Locked::Missing | Locked::Nowhere, _) => Locked::Missing,
     }
 }
 

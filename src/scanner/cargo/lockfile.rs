@@ -74,13 +74,7 @@ impl LockedPackage {
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Lockfile {
     let document = Document { file, text };
-    let mut lockfile = Lockfile {
-        file,
-        version: 1,
-        packages: Vec::new(),
-        unused: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut lockfile = Lockfile { file, version: 1, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
     let table = match document.parse() {
         Ok(table) => table,
         Err(problem) => {
@@ -95,28 +89,13 @@ pub fn read(file: FileId, text: &str) -> Lockfile {
             return lockfile;
         }
     }
-    let reader = Reader {
-        document,
-        encoded: lockfile.version >= 4,
-    };
+    let reader = Reader { document, encoded: lockfile.version >= 4 };
     if let Some(root) = document::table(&table, "root") {
-        lockfile
-            .packages
-            .extend(reader.package(root, &mut lockfile.problems));
+        lockfile.packages.extend(reader.package(root, &mut lockfile.problems));
     }
-    reader.packages(
-        &table,
-        "package",
-        &mut lockfile.packages,
-        &mut lockfile.problems,
-    );
+    reader.packages(&table, "package", &mut lockfile.packages, &mut lockfile.problems);
     if let Some(patch) = document::table(&table, "patch") {
-        reader.packages(
-            patch,
-            "unused",
-            &mut lockfile.unused,
-            &mut lockfile.problems,
-        );
+        reader.packages(patch, "unused", &mut lockfile.unused, &mut lockfile.problems);
     }
     if let Some(metadata) = document::table(&table, "metadata") {
         reader.checksums(metadata, &mut lockfile);
@@ -130,11 +109,7 @@ fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
     let Some(value) = table.get("version") else {
         return Ok(1);
     };
-    match value
-        .get_ref()
-        .as_integer()
-        .and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok())
-    {
+    match value.get_ref().as_integer().and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()) {
         Some(version @ (3 | 4)) => Ok(version),
         _ => {
             let written = document.text.get(value.span()).unwrap_or("");
@@ -150,16 +125,9 @@ fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
 fn twice(packages: &[LockedPackage]) -> Option<Problem> {
     let mut seen = std::collections::HashSet::with_capacity(packages.len());
     let package = packages.iter().find(|package| {
-        !seen.insert((
-            &package.name,
-            &package.version,
-            package.source.as_ref().map(|source| &source.text),
-        ))
+        !seen.insert((&package.name, &package.version, package.source.as_ref().map(|source| &source.text)))
     })?;
-    let message = format!(
-        "package `{} {}` is in the lockfile twice: cargo refuses it",
-        package.name, package.version
-    );
+    let message = format!("package `{} {}` is in the lockfile twice: cargo refuses it", package.name, package.version);
     Some(Problem::new(package.span, message))
 }
 
@@ -167,10 +135,9 @@ fn twice(packages: &[LockedPackage]) -> Option<Problem> {
 fn refused(package: &LockedPackage) -> Option<Problem> {
     let LockedPackage { name, version, .. } = package;
     let message = match &package.source {
-        Some(source) if source.kind == Kind::Other || source.url.is_empty() => format!(
-            "`{name} {version}` has the source `{}`, which is none that cargo writes",
-            source.text
-        ),
+        Some(source) if source.kind == Kind::Other || source.url.is_empty() => {
+            format!("`{name} {version}` has the source `{}`, which is none that cargo writes", source.text)
+        }
         _ if semver::Version::parse(version).is_err() => {
             format!("`{version}` is no version that cargo reads")
         }
@@ -185,13 +152,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn packages(
-        &self,
-        table: &Table<'_>,
-        key: &str,
-        into: &mut Vec<LockedPackage>,
-        problems: &mut Vec<Problem>,
-    ) {
+    fn packages(&self, table: &Table<'_>, key: &str, into: &mut Vec<LockedPackage>, problems: &mut Vec<Problem>) {
         let Some(array) = table.get(key).and_then(|value| value.get_ref().as_array()) else {
             return;
         };
@@ -214,9 +175,7 @@ impl Reader<'_> {
             ));
             return None;
         };
-        let edges = table
-            .get("dependencies")
-            .and_then(|value| value.get_ref().as_array());
+        let edges = table.get("dependencies").and_then(|value| value.get_ref().as_array());
         let package = LockedPackage {
             span: name.span,
             name: name.value,
@@ -240,50 +199,30 @@ impl Reader<'_> {
         let mut parts = text.splitn(3, ' ');
         let name = parts.next()?.to_owned();
         let version = parts.next().map(str::to_owned);
-        let source = parts
-            .next()
-            .and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
+        let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
         let source = source.map(|source| SourceId::parse(source, self.encoded));
-        Some(Edge {
-            name,
-            version,
-            source,
-            span: self.document.string(value)?.span,
-        })
+        Some(Edge { name, version, source, span: self.document.string(value)?.span })
     }
 
     /// The checksums of version 1: `"checksum name version (source)" = "…"`.
     fn checksums(&self, metadata: &Table<'_>, lockfile: &mut Lockfile) {
         let mut known = std::collections::HashMap::new();
-        let is_inline = lockfile.version > 1
-            || lockfile
-                .packages
-                .iter()
-                .any(|package| package.checksum.is_some());
+        let is_inline = lockfile.version > 1 || lockfile.packages.iter().any(|package| package.checksum.is_some());
         for (key, value) in metadata {
-            let (Some(id), Some(sum)) = (
-                key.get_ref().strip_prefix("checksum "),
-                value.get_ref().as_str(),
-            ) else {
+            let (Some(id), Some(sum)) = (key.get_ref().strip_prefix("checksum "), value.get_ref().as_str()) else {
                 continue;
             };
             if is_inline {
-                let message = "checksums both inline and in `[metadata]`, as a bad merge leaves them: cargo drops them all";
-                lockfile.problems.push(Problem::new(
-                    self.document.span(key.span()),
-                    message.to_owned(),
-                ));
+                let message =
+                    "checksums both inline and in `[metadata]`, as a bad merge leaves them: cargo drops them all";
+                lockfile.problems.push(Problem::new(self.document.span(key.span()), message.to_owned()));
                 return;
             }
             if sum != "<none>" {
                 known.insert(id.to_owned(), sum.to_owned());
             }
         }
-        for package in lockfile
-            .packages
-            .iter_mut()
-            .filter(|package| package.checksum.is_none())
-        {
+        for package in lockfile.packages.iter_mut().filter(|package| package.checksum.is_none()) {
             let Some(source) = &package.source else {
                 continue;
             };
@@ -331,15 +270,8 @@ mod tests {
 
     #[test]
     fn merge_markers_are_named() {
-        let problems = read(
-            FileId(0),
-            "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n",
-        )
-        .problems;
-        assert!(
-            problems[0].message.contains("merge conflict"),
-            "{problems:?}"
-        );
+        let problems = read(FileId(0), "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n").problems;
+        assert!(problems[0].message.contains("merge conflict"), "{problems:?}");
         assert_eq!(problems[0].span.range(), 13..25);
     }
 }

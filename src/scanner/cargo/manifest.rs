@@ -123,13 +123,8 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         }
     };
     manifest.package = package(document, &table, &mut manifest.problems);
-    if let (false, Some((key, _))) = (
-        table.contains_key("package"),
-        table.get_key_value("project"),
-    ) {
-        manifest
-            .old_spellings
-            .push(("project".to_owned(), document.span(key.span())));
+    if let (false, Some((key, _))) = (table.contains_key("package"), table.get_key_value("project")) {
+        manifest.old_spellings.push(("project".to_owned(), document.span(key.span())));
     }
     manifest.workspace = table.get("workspace").and_then(|value| {
         let inner = value.get_ref().as_table()?;
@@ -137,49 +132,29 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         let inheritable = |key: &str| Some(document.get(package?, key)?.value);
         Some(WorkspaceTable {
             members: document.strings(inner, "members"),
-            exclude: document
-                .strings(inner, "exclude")
-                .into_iter()
-                .map(|text| text.value)
-                .collect(),
+            exclude: document.strings(inner, "exclude").into_iter().map(|text| text.value).collect(),
             version: inheritable("version"),
             edition: inheritable("edition"),
         })
     });
-    if let (Some(pointer), Some(_)) = (
-        manifest
-            .package
-            .as_ref()
-            .and_then(|package| package.workspace.as_ref()),
-        &manifest.workspace,
-    ) {
-        let message =
-            "`package.workspace` and `[workspace]` in one manifest: cargo refuses it".to_owned();
+    if let (Some(pointer), Some(_)) =
+        (manifest.package.as_ref().and_then(|package| package.workspace.as_ref()), &manifest.workspace)
+    {
+        let message = "`package.workspace` and `[workspace]` in one manifest: cargo refuses it".to_owned();
         manifest.problems.push(Problem::new(pointer.span, message));
     }
     dependency_tables(document, &table, &mut manifest);
     let entries = manifest.declarations.iter().enumerate();
     let entries = entries.filter(|(_, declaration)| declaration.heading.role == Role::Workspace);
-    manifest.inheritable = entries
-        .map(|(at, declaration)| (declaration.key.clone(), at))
-        .collect();
+    manifest.inheritable = entries.map(|(at, declaration)| (declaration.key.clone(), at)).collect();
     manifest
 }
 
-fn package(
-    document: Document<'_>,
-    table: &Table<'_>,
-    problems: &mut Vec<Problem>,
-) -> Option<Package> {
-    let (key, value) = table
-        .get_key_value("package")
-        .or_else(|| table.get_key_value("project"))?;
+fn package(document: Document<'_>, table: &Table<'_>, problems: &mut Vec<Problem>) -> Option<Package> {
+    let (key, value) = table.get_key_value("package").or_else(|| table.get_key_value("project"))?;
     let inner = value.get_ref().as_table()?;
     let Some(name) = document.get(inner, "name") else {
-        problems.push(Problem::new(
-            document.span(key.span()),
-            "the package has no `name`".to_owned(),
-        ));
+        problems.push(Problem::new(document.span(key.span()), "the package has no `name`".to_owned()));
         return None;
     };
     Some(Package {
@@ -195,92 +170,48 @@ fn package(
 const KINDS: [(&str, Option<&str>, Role); 3] = [
     ("dependencies", None, Role::Normal),
     ("dev-dependencies", Some("dev_dependencies"), Role::Dev),
-    (
-        "build-dependencies",
-        Some("build_dependencies"),
-        Role::Build,
-    ),
+    ("build-dependencies", Some("build_dependencies"), Role::Build),
 ];
 
 fn dependency_tables(document: Document<'_>, table: &Table<'_>, manifest: &mut Manifest) {
     kinds(document, table, "", manifest);
     for (name, target) in entries(table, "target") {
         if let Some(inner) = target.get_ref().as_table() {
-            kinds(
-                document,
-                inner,
-                &format!("target.{}.", document::key(name)),
-                manifest,
-            );
+            kinds(document, inner, &format!("target.{}.", document::key(name)), manifest);
         }
     }
     if let Some(workspace) = document::table(table, "workspace") {
-        let heading = Heading {
-            role: Role::Workspace,
-            table: "workspace.dependencies".to_owned(),
-            patched: None,
-        };
+        let heading = Heading { role: Role::Workspace, table: "workspace.dependencies".to_owned(), patched: None };
         declarations(document, workspace, "dependencies", &heading, manifest);
     }
     for (registry, patches) in entries(table, "patch") {
         if let Some(inner) = patches.get_ref().as_table() {
-            patch(
-                document,
-                registry,
-                inner,
-                &mut manifest.declarations,
-                &mut manifest.problems,
-            );
+            patch(document, registry, inner, &mut manifest.declarations, &mut manifest.problems);
         }
     }
-    let heading = Heading {
-        role: Role::Replace,
-        table: "replace".to_owned(),
-        patched: None,
-    };
+    let heading = Heading { role: Role::Replace, table: "replace".to_owned(), patched: None };
     declarations(document, table, "replace", &heading, manifest);
 }
 
-fn entries<'a, 't>(
-    table: &'a Table<'t>,
-    key: &str,
-) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {
-    document::table(table, key).into_iter().flat_map(|inner| {
-        inner
-            .iter()
-            .map(|(key, value)| (key.get_ref().as_ref(), value))
-    })
+fn entries<'a, 't>(table: &'a Table<'t>, key: &str) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {
+    document::table(table, key)
+        .into_iter()
+        .flat_map(|inner| inner.iter().map(|(key, value)| (key.get_ref().as_ref(), value)))
 }
 
 fn kinds(document: Document<'_>, table: &Table<'_>, prefix: &str, manifest: &mut Manifest) {
     for (name, old, role) in KINDS {
         // The old spelling counts only where the new one is absent.
-        let key = if table.contains_key(name) {
-            name
-        } else {
-            old.unwrap_or(name)
-        };
+        let key = if table.contains_key(name) { name } else { old.unwrap_or(name) };
         if let Some((written, _)) = old.and_then(|old| table.get_key_value(old)) {
-            manifest
-                .old_spellings
-                .push((written.get_ref().to_string(), document.span(written.span())));
+            manifest.old_spellings.push((written.get_ref().to_string(), document.span(written.span())));
         }
-        let heading = Heading {
-            role,
-            table: format!("{prefix}{key}"),
-            patched: None,
-        };
+        let heading = Heading { role, table: format!("{prefix}{key}"), patched: None };
         declarations(document, table, key, &heading, manifest);
     }
 }
 
-fn declarations(
-    document: Document<'_>,
-    table: &Table<'_>,
-    key: &str,
-    heading: &Heading,
-    manifest: &mut Manifest,
-) {
+fn declarations(document: Document<'_>, table: &Table<'_>, key: &str, heading: &Heading, manifest: &mut Manifest) {
     let Some(inner) = document::table(table, key) else {
         return;
     };

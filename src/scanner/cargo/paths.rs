@@ -29,12 +29,8 @@ pub(super) fn follow(
     patches: &[(String, String)],
     load: Load<'_>,
 ) -> Paths {
-    let mut paths = Paths {
-        packages: BTreeMap::new(),
-        open: false,
-    };
-    let mut waiting: Vec<(usize, bool)> =
-        group.members.iter().map(|&member| (member, true)).collect();
+    let mut paths = Paths { packages: BTreeMap::new(), open: false };
+    let mut waiting: Vec<(usize, bool)> = group.members.iter().map(|&member| (member, true)).collect();
     let mut targets: Vec<(Option<String>, bool)> = Vec::new();
     let (root, manifest) = &manifests.list[group.root];
     let replaced = manifest
@@ -61,9 +57,7 @@ pub(super) fn follow(
         let is_member = group.members.contains(&package);
         for effective in effective(manifests, group.root, package) {
             let maybe = !is_member && effective.own.optional;
-            if let Some(target) =
-                target(effective.base, effective.entry).filter(|_| is_member || !effective.is_dev())
-            {
+            if let Some(target) = target(effective.base, effective.entry).filter(|_| is_member || !effective.is_dev()) {
                 targets.push((target, required && !maybe));
             }
         }
@@ -74,20 +68,11 @@ pub(super) fn follow(
 /// Where a declaration's path leads: none without a path, an inner none where that cannot be known or is outside.
 fn target(base: &str, declaration: &Declaration) -> Option<Option<String>> {
     let path = declaration.path.as_ref()?;
-    Some(if declaration.based {
-        None
-    } else {
-        join(base, &path.value)
-    })
+    Some(if declaration.based { None } else { join(base, &path.value) })
 }
 
 /// The manifest in a directory, read now if it was not.
-fn at(
-    snapshot: &Snapshot,
-    manifests: &mut Manifests,
-    directory: &str,
-    load: Load<'_>,
-) -> Option<usize> {
+fn at(snapshot: &Snapshot, manifests: &mut Manifests, directory: &str, load: Load<'_>) -> Option<usize> {
     if snapshot.is_foreign(directory) {
         return None;
     }
@@ -127,28 +112,14 @@ pub(super) fn effective<'m>(
 ) -> impl Iterator<Item = Effective<'m>> {
     let (directory, manifest) = &manifests.list[package];
     let root = root_for(manifests, group_root, package);
-    let built = manifest
-        .declarations
-        .iter()
-        .enumerate()
-        .filter(|(_, declaration)| is_built(declaration));
+    let built = manifest.declarations.iter().enumerate().filter(|(_, declaration)| is_built(declaration));
     built.filter_map(move |(at, own)| {
         if !own.inherited {
-            return Some(Effective {
-                own,
-                entry: own,
-                base: directory,
-                place: (package, at),
-            });
+            return Some(Effective { own, entry: own, base: directory, place: (package, at) });
         }
         let (base, root_manifest) = &manifests.list[root?];
         let at = root_manifest.inherited(&own.key)?;
-        Some(Effective {
-            own,
-            entry: &root_manifest.declarations[at],
-            base,
-            place: (root?, at),
-        })
+        Some(Effective { own, entry: &root_manifest.declarations[at], base, place: (root?, at) })
     })
 }
 
@@ -157,9 +128,7 @@ fn root_for(manifests: &Manifests, group_root: usize, package: usize) -> Option<
     let (directory, manifest) = &manifests.list[package];
     let (root, root_manifest) = &manifests.list[group_root];
     if package == group_root
-        || (root_manifest.workspace.is_some()
-            && is_below(directory, root)
-            && manifest.workspace.is_none())
+        || (root_manifest.workspace.is_some() && is_below(directory, root) && manifest.workspace.is_none())
     {
         return Some(group_root);
     }
@@ -169,37 +138,18 @@ fn root_for(manifests: &Manifests, group_root: usize, package: usize) -> Option<
 /// The version of a package, inherited or written; a package without one has 0.0.0.
 pub(super) fn version<'m>(manifests: &'m Manifests, group_root: usize, package: usize) -> &'m str {
     let root = root_for(manifests, group_root, package);
-    let inherited = root.and_then(|root| {
-        manifests.list[root]
-            .1
-            .workspace
-            .as_ref()?
-            .version
-            .as_deref()
-    });
+    let inherited = root.and_then(|root| manifests.list[root].1.workspace.as_ref()?.version.as_deref());
     let manifest: &Manifest = &manifests.list[package].1;
-    manifest
-        .package
-        .as_ref()
-        .and_then(|package| package.version.resolve(inherited))
-        .unwrap_or("0.0.0")
-        .trim()
+    manifest.package.as_ref().and_then(|package| package.version.resolve(inherited)).unwrap_or("0.0.0").trim()
 }
 
 impl Paths {
     /// Names and versions, as the lockfile has them.
-    pub(super) fn by_name<'m>(
-        &self,
-        manifests: &'m Manifests,
-        group_root: usize,
-    ) -> PathPackages<'m> {
+    pub(super) fn by_name<'m>(&self, manifests: &'m Manifests, group_root: usize) -> PathPackages<'m> {
         let mut by_name = PathPackages::new();
         for &at in self.packages.keys() {
             if let Some(package) = &manifests.list[at].1.package {
-                by_name
-                    .entry(&package.name)
-                    .or_default()
-                    .push(version(manifests, group_root, at));
+                by_name.entry(&package.name).or_default().push(version(manifests, group_root, at));
             }
         }
         by_name

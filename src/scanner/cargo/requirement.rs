@@ -33,9 +33,7 @@ impl Requirement {
             Self::Invalid(_) => Pin::Latest,
             Self::Valid(requirement) => match requirement.comparators.as_slice() {
                 [] => Pin::Latest,
-                [only] if only.op == Op::Exact && only.minor.is_some() && only.patch.is_some() => {
-                    Pin::Exact
-                }
+                [only] if only.op == Op::Exact && only.minor.is_some() && only.patch.is_some() => Pin::Exact,
                 _ => Pin::Range,
             },
         }
@@ -58,43 +56,23 @@ mod tests {
     #[track_caller]
     fn check(requirement: &str, expected: Pin) {
         let requirement = Requirement::parse(requirement);
-        assert!(
-            matches!(requirement, Requirement::Valid(_)),
-            "cargo reads it"
-        );
+        assert!(matches!(requirement, Requirement::Valid(_)), "cargo reads it");
         assert_eq!(requirement.pin(), expected);
     }
 
     #[test]
     fn exact_is_one_full_comparator() {
-        for exact in [
-            "=1.2.3",
-            "= 1.2.3",
-            "=1.2.3 ",
-            " =1.2.3",
-            "=1.2.3-rc.1",
-            "=1.2.3+build",
-            "=0.0.0",
-        ] {
+        for exact in ["=1.2.3", "= 1.2.3", "=1.2.3 ", " =1.2.3", "=1.2.3-rc.1", "=1.2.3+build", "=0.0.0"] {
             check(exact, Pin::Exact);
         }
     }
 
     #[test]
     fn everything_else_floats() {
-        for range in [
-            "1", "1.2", "1.2.3", "^1.2.3", "~1.2.3", "0.0.3", "=1.2", "=1", "=1.2.*", "=1.x",
-        ] {
+        for range in ["1", "1.2", "1.2.3", "^1.2.3", "~1.2.3", "0.0.3", "=1.2", "=1", "=1.2.*", "=1.x"] {
             check(range, Pin::Range);
         }
-        for range in [
-            ">=1.2.3, <1.2.4",
-            ">=1.2.3, <=1.2.3",
-            "=1.2.3, =1.2.3",
-            "1.*",
-            ">1",
-            "<=2",
-        ] {
+        for range in [">=1.2.3, <1.2.4", ">=1.2.3, <=1.2.3", "=1.2.3, =1.2.3", "1.*", ">1", "<=2"] {
             check(range, Pin::Range);
         }
         check("*", Pin::Latest);
@@ -103,22 +81,11 @@ mod tests {
 
     #[test]
     fn what_cargo_refuses_holds_nothing() {
-        for invalid in [
-            "==1.2.3",
-            "=v1.2.3",
-            "=01.2.3",
-            "",
-            "=1.2.3,",
-            "\t=1.2.3",
-            "\u{a0}=1.2.3",
-            "=1.2.3\n",
-            "latest",
-        ] {
+        for invalid in
+            ["==1.2.3", "=v1.2.3", "=01.2.3", "", "=1.2.3,", "\t=1.2.3", "\u{a0}=1.2.3", "=1.2.3\n", "latest"]
+        {
             let requirement = Requirement::parse(invalid);
-            assert!(
-                matches!(requirement, Requirement::Invalid(_)),
-                "{invalid:?}"
-            );
+            assert!(matches!(requirement, Requirement::Invalid(_)), "{invalid:?}");
             assert_eq!(requirement.pin(), Pin::Latest, "{invalid:?}");
         }
     }

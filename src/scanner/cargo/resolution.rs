@@ -32,34 +32,14 @@ impl<'l> Graph<'l> {
     /// be seen.
     pub(super) fn new(lock: &'l Lockfile, paths: &PathPackages<'_>, open: bool) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
-        let live: Vec<bool> = lock
-            .packages
-            .iter()
-            .map(|package| open || is_live(package, paths))
-            .collect();
+        let live: Vec<bool> = lock.packages.iter().map(|package| open || is_live(package, paths)).collect();
         for (at, package) in lock.packages.iter().enumerate().filter(|&(at, _)| live[at]) {
             by_name.entry(&package.name).or_default().push(at);
         }
-        let mut graph = Self {
-            lock,
-            by_name,
-            live,
-            edges: Vec::new(),
-            replaced: Vec::new(),
-        };
-        let follow = |package: &LockedPackage| {
-            package
-                .edges
-                .iter()
-                .map(|edge| graph.follow(edge))
-                .collect()
-        };
+        let mut graph = Self { lock, by_name, live, edges: Vec::new(), replaced: Vec::new() };
+        let follow = |package: &LockedPackage| package.edges.iter().map(|edge| graph.follow(edge)).collect();
         graph.edges = lock.packages.iter().map(follow).collect();
-        graph.replaced = lock
-            .packages
-            .iter()
-            .map(|package| graph.follow(package.replace.as_ref()?))
-            .collect();
+        graph.replaced = lock.packages.iter().map(|package| graph.follow(package.replace.as_ref()?)).collect();
         graph
     }
 
@@ -80,29 +60,15 @@ impl<'l> Graph<'l> {
             Some(version) => version,
             None => {
                 let version = &packages[*named.first()?].version;
-                named
-                    .iter()
-                    .all(|&at| packages[at].version == *version)
-                    .then_some(version)?
+                named.iter().all(|&at| packages[at].version == *version).then_some(version)?
             }
         };
-        let mut fitting = named
-            .iter()
-            .copied()
-            .filter(|&at| packages[at].version == *version);
+        let mut fitting = named.iter().copied().filter(|&at| packages[at].version == *version);
         if let Some(source) = &edge.source {
-            return fitting.find(|&at| {
-                packages[at]
-                    .source
-                    .as_ref()
-                    .is_some_and(|other| other.same(source))
-            });
+            return fitting.find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
         }
         let fitting: Vec<usize> = fitting.collect();
-        let mut paths = fitting
-            .iter()
-            .copied()
-            .filter(|&at| packages[at].source.is_none());
+        let mut paths = fitting.iter().copied().filter(|&at| packages[at].source.is_none());
         match (paths.next(), paths.next()) {
             (Some(path), None) => Some(path),
             (Some(_), Some(_)) => None,
@@ -112,15 +78,8 @@ impl<'l> Graph<'l> {
 
     /// The entry of a path package; by name alone where its version is not the manifest's.
     pub(super) fn path_package(&self, name: &str, version: &str) -> Option<usize> {
-        let sourceless = || {
-            self.named(name)
-                .iter()
-                .copied()
-                .filter(|&at| self.lock.packages[at].source.is_none())
-        };
-        sourceless()
-            .find(|&at| self.lock.packages[at].version == version)
-            .or_else(|| sourceless().next())
+        let sourceless = || self.named(name).iter().copied().filter(|&at| self.lock.packages[at].source.is_none());
+        sourceless().find(|&at| self.lock.packages[at].version == version).or_else(|| sourceless().next())
     }
 
     /// The packages that are reached from `start` over edges, itself included.
@@ -140,9 +99,9 @@ impl<'l> Graph<'l> {
 /// where several have the name.
 fn is_live(package: &LockedPackage, paths: &PathPackages<'_>) -> bool {
     package.source.is_some()
-        || paths.get(package.name.as_str()).is_some_and(|versions| {
-            versions.len() == 1 || versions.contains(&package.version.as_str())
-        })
+        || paths
+            .get(package.name.as_str())
+            .is_some_and(|versions| versions.len() == 1 || versions.contains(&package.version.as_str()))
 }
 
 /// What a `[patch]` table replaces.
@@ -175,8 +134,7 @@ impl Sources<'_> {
         // A path package has the version that its manifest says, whatever the lockfile has: that is compared for itself.
         declaration.package_name() == package.name
             && (declaration.path.is_some() || admits_version(declaration, &package.version))
-            && (self.comes_from(declaration, package.source.as_ref())
-                || self.is_patched(declaration, package))
+            && (self.comes_from(declaration, package.source.as_ref()) || self.is_patched(declaration, package))
     }
 
     fn is_patched(&self, declaration: &Declaration, package: &LockedPackage) -> bool {
@@ -194,9 +152,7 @@ impl Sources<'_> {
         match (patched, self.index(declaration)) {
             (Patched::Unknown, _) | (_, Index::Unknown) => declaration.path.is_none(),
             (Patched::CratesIo, Index::CratesIo) => declaration.path.is_none(),
-            (Patched::Url(url), Index::Url(index)) => {
-                source_id::canonical(index).as_ref() == Some(url)
-            }
+            (Patched::Url(url), Index::Url(index)) => source_id::canonical(index).as_ref() == Some(url),
             _ => false,
         }
     }
@@ -204,10 +160,7 @@ impl Sources<'_> {
     fn index<'d>(&'d self, declaration: &'d Declaration) -> Index<'d> {
         match (&declaration.registry_index, &declaration.registry) {
             (Some(index), _) => Index::Url(index),
-            (None, Some(name)) => self
-                .registries
-                .get(name.as_str())
-                .map_or(Index::Unknown, |index| Index::Url(index)),
+            (None, Some(name)) => self.registries.get(name.as_str()).map_or(Index::Unknown, |index| Index::Url(index)),
             (None, None) => Index::CratesIo,
         }
     }
@@ -226,33 +179,18 @@ impl Sources<'_> {
         match self.index(declaration) {
             Index::CratesIo => source.is_crates_io(),
             Index::Url(index) => {
-                let url = |text: &str| {
-                    text.trim_start_matches("sparse+")
-                        .trim_start_matches("registry+")
-                        .to_owned()
-                };
-                source.kind == source_id::Kind::Registry
-                    && source_id::same_url(&url(index), &source.url)
+                let url = |text: &str| text.trim_start_matches("sparse+").trim_start_matches("registry+").to_owned();
+                source.kind == source_id::Kind::Registry && source_id::same_url(&url(index), &source.url)
             }
             Index::Unknown => source.kind == source_id::Kind::Registry && !source.is_crates_io(),
         }
     }
 
     fn same_reference(&self, declaration: &Declaration, source: &SourceId) -> bool {
-        let ours = declaration
-            .reference
-            .as_ref()
-            .map(|(key, text)| (*key, text.value.as_str()));
-        let theirs = source
-            .reference
-            .as_ref()
-            .map(|(key, value)| (*key, value.as_str()));
+        let ours = declaration.reference.as_ref().map(|(key, text)| (*key, text.value.as_str()));
+        let theirs = source.reference.as_ref().map(|(key, value)| (*key, value.as_str()));
         let plain = |reference| {
-            if self.version < 3 && reference == Some(("branch", "master")) {
-                None
-            } else {
-                reference
-            }
+            if self.version < 3 && reference == Some(("branch", "master")) { None } else { reference }
         };
         plain(ours) == plain(theirs)
     }
@@ -269,6 +207,5 @@ pub(super) fn admits_version(declaration: &Declaration, version: &str) -> bool {
     let Some(requirement) = &declaration.version else {
         return true;
     };
-    Version::parse(version.trim())
-        .is_ok_and(|version| Requirement::parse(&requirement.value).admits(&version))
+    Version::parse(version.trim()).is_ok_and(|version| Requirement::parse(&requirement.value).admits(&version))
 }

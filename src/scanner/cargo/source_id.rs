@@ -53,13 +53,7 @@ impl SourceId {
             "registry" | "sparse" | "local-registry" | "directory" => Kind::Registry,
             _ => Kind::Other,
         };
-        let mut source = Self {
-            text: text.to_owned(),
-            kind,
-            url: url.to_owned(),
-            reference: None,
-            precise: None,
-        };
+        let mut source = Self { text: text.to_owned(), kind, url: url.to_owned(), reference: None, precise: None };
         if kind == Kind::Git {
             let (rest, precise) = match url.rsplit_once('#') {
                 Some((rest, precise)) => (rest, Some(precise.to_owned())),
@@ -88,17 +82,13 @@ impl SourceId {
     /// The commit, where it is a full one: 40 or 64 hex digits.
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
-        self.precise
-            .as_deref()
-            .filter(|commit| is_full_commit(commit))
+        self.precise.as_deref().filter(|commit| is_full_commit(commit))
     }
 
     /// Whether cargo takes the two as the same source, the commit apart.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.reference == other.reference
-            && same_url(&self.url, &other.url)
+        self.kind == other.kind && self.reference == other.reference && same_url(&self.url, &other.url)
     }
 }
 
@@ -112,9 +102,7 @@ fn reference(query: &str, encoded: bool) -> Option<(&'static str, String)> {
     };
     if encoded {
         let pairs = url::form_urlencoded::parse(query.as_bytes());
-        return pairs
-            .filter_map(|(key, value)| named(&key, value.into_owned()))
-            .last();
+        return pairs.filter_map(|(key, value)| named(&key, value.into_owned())).last();
     }
     // Written raw, the value may itself hold `&` and `=`: it is everything behind the key.
     let (key, value) = query.split_once('=')?;
@@ -163,25 +151,15 @@ mod tests {
 
     #[track_caller]
     fn check(source: &str, encoded: bool, reference: Option<(&'static str, &str)>) {
-        let read = SourceId::parse(
-            &format!("git+https://example.com/left{source}#{COMMIT}"),
-            encoded,
-        );
-        assert_eq!(
-            read.reference,
-            reference.map(|(key, value)| (key, value.to_owned()))
-        );
+        let read = SourceId::parse(&format!("git+https://example.com/left{source}#{COMMIT}"), encoded);
+        assert_eq!(read.reference, reference.map(|(key, value)| (key, value.to_owned())));
         assert_eq!(read.commit(), Some(COMMIT));
         assert_eq!(read.url, "https://example.com/left");
     }
 
     #[test]
     fn references_are_encoded_in_version_4_alone() {
-        check(
-            "?branch=feat%2Fa%2Bb%23c",
-            true,
-            Some(("branch", "feat/a+b#c")),
-        );
+        check("?branch=feat%2Fa%2Bb%23c", true, Some(("branch", "feat/a+b#c")));
         check("?branch=feat/a+b#c", false, Some(("branch", "feat/a+b#c")));
         check("?branch=feat/a", true, Some(("branch", "feat/a")));
         check("?branch=a+b", true, Some(("branch", "a b")));
@@ -191,47 +169,20 @@ mod tests {
 
     #[test]
     fn a_commit_that_is_not_full_is_none() {
-        assert_eq!(
-            SourceId::parse("git+https://example.com/left#3f2a9c1", true).commit(),
-            None
-        );
-        assert_eq!(
-            SourceId::parse("git+https://example.com/left", true).commit(),
-            None
-        );
+        assert_eq!(SourceId::parse("git+https://example.com/left#3f2a9c1", true).commit(), None);
+        assert_eq!(SourceId::parse("git+https://example.com/left", true).commit(), None);
         let junk = format!("git+https://example.com/left#{COMMIT}junk");
         assert_eq!(SourceId::parse(&junk, true).commit(), None);
     }
 
     #[test]
     fn one_repository_has_many_urls() {
-        assert!(same_url(
-            "https://github.com/Foo/Bar.git",
-            "https://github.com/foo/bar"
-        ));
-        assert!(same_url(
-            "https://github.com/foo/bar/",
-            "http://github.com/foo/bar"
-        ));
-        assert!(same_url(
-            "https://example.com/left.git",
-            "https://example.com/left"
-        ));
-        assert!(same_url(
-            "https://example.com/left#abc",
-            "https://example.com/left"
-        ));
-        assert!(!same_url(
-            "https://example.com/Left",
-            "https://example.com/left"
-        ));
-        assert!(!same_url(
-            "https://example.com/left.git2",
-            "https://example.com/left"
-        ));
-        assert!(!same_url(
-            "http://example.com/left",
-            "https://example.com/left"
-        ));
+        assert!(same_url("https://github.com/Foo/Bar.git", "https://github.com/foo/bar"));
+        assert!(same_url("https://github.com/foo/bar/", "http://github.com/foo/bar"));
+        assert!(same_url("https://example.com/left.git", "https://example.com/left"));
+        assert!(same_url("https://example.com/left#abc", "https://example.com/left"));
+        assert!(!same_url("https://example.com/Left", "https://example.com/left"));
+        assert!(!same_url("https://example.com/left.git2", "https://example.com/left"));
+        assert!(!same_url("http://example.com/left", "https://example.com/left"));
     }
 }

@@ -119,15 +119,11 @@ impl Comparison<'_> {
     fn reached(&self) -> Vec<bool> {
         let entry = |&at: &usize| {
             let package = self.manifests.list[at].1.package.as_ref()?;
-            self.graph
-                .path_package(&package.name, version(self.manifests, self.group.root, at))
+            self.graph.path_package(&package.name, version(self.manifests, self.group.root, at))
         };
         let mut start: Vec<usize> = self.group.members.iter().filter_map(entry).collect();
         if self.paths.open {
-            start.extend(
-                (0..self.lock().packages.len())
-                    .filter(|&at| self.lock().packages[at].source.is_none()),
-            );
+            start.extend((0..self.lock().packages.len()).filter(|&at| self.lock().packages[at].source.is_none()));
         }
         self.graph.reach(start)
     }
@@ -143,36 +139,24 @@ impl Comparison<'_> {
         }
         let wanted = version(self.manifests, self.group.root, package);
         // Two path packages of one name and version share an entry: which one it is about cannot be told.
-        if self.by_name.get(name.as_str()).is_some_and(|versions| {
-            versions
-                .iter()
-                .filter(|version| **version == wanted)
-                .count()
-                > 1
-        }) {
+        if self
+            .by_name
+            .get(name.as_str())
+            .is_some_and(|versions| versions.iter().filter(|version| **version == wanted).count() > 1)
+        {
             return;
         }
-        let difference = |span, what| Difference {
-            span,
-            name: name.clone(),
-            manifest: Some(manifest.file),
-            what,
-        };
+        let difference = |span, what| Difference { span, name: name.clone(), manifest: Some(manifest.file), what };
         let Some(entry) = self.graph.path_package(name, wanted) else {
             if required {
-                let what = What::Absent {
-                    version: wanted.to_owned(),
-                };
+                let what = What::Absent { version: wanted.to_owned() };
                 differences.push(difference(Span::top(self.lock().file), what));
             }
             return;
         };
         let locked = &self.lock().packages[entry];
         if locked.version != wanted {
-            let what = What::Version {
-                manifest: wanted.to_owned(),
-                locked: locked.version.clone(),
-            };
+            let what = What::Version { manifest: wanted.to_owned(), locked: locked.version.clone() };
             differences.push(difference(locked.span, what));
         }
         if locked.checksum.is_some() {
@@ -196,10 +180,7 @@ impl Comparison<'_> {
             }
             let mut met = false;
             for (edge, target) in targets.iter().enumerate() {
-                if target.is_some_and(|target| {
-                    self.sources
-                        .admits(effective.entry, &self.lock().packages[target])
-                }) {
+                if target.is_some_and(|target| self.sources.admits(effective.entry, &self.lock().packages[target])) {
                     matched[edge] = true;
                     met = true;
                 }
@@ -211,22 +192,11 @@ impl Comparison<'_> {
             }
             let wants = wants(&effective);
             if seen.insert((effective.entry.package_name().to_owned(), wants.clone())) {
-                differences.push(self.unmet(
-                    &effective,
-                    wants,
-                    entry,
-                    manifest.file,
-                    &mut explained,
-                ));
+                differences.push(self.unmet(&effective, wants, entry, manifest.file, &mut explained));
             }
         }
-        for (edge, target) in locked
-            .edges
-            .iter()
-            .zip(targets)
-            .zip(&matched)
-            .filter(|(_, matched)| !**matched)
-            .map(|(edge, _)| edge)
+        for (edge, target) in
+            locked.edges.iter().zip(targets).zip(&matched).filter(|(_, matched)| !**matched).map(|(edge, _)| edge)
         {
             let owner = locked.name.clone();
             let what = match target {
@@ -251,14 +221,10 @@ impl Comparison<'_> {
         let Some(path) = entry.path.as_ref().filter(|_| !entry.based) else {
             return true;
         };
-        let target = crate::source::join(effective.base, &path.value)
-            .and_then(|target| self.manifests.at(&target));
+        let target = crate::source::join(effective.base, &path.value).and_then(|target| self.manifests.at(&target));
         let target = target.filter(|target| self.paths.packages.contains_key(target));
         target.is_none_or(|target| {
-            super::resolution::admits_version(
-                entry,
-                version(self.manifests, self.group.root, target),
-            )
+            super::resolution::admits_version(entry, version(self.manifests, self.group.root, target))
         })
     }
 
@@ -275,26 +241,10 @@ impl Comparison<'_> {
         let owner = &self.lock().packages[entry];
         let edge = owner.edges.iter().find(|edge| edge.name == name);
         let named = self.graph.named(name);
-        explained.extend(
-            named
-                .iter()
-                .map(|&at| self.lock().packages[at].name.as_str()),
-        );
-        let has = named
-            .iter()
-            .map(|&at| has(effective, &self.lock().packages[at]))
-            .collect();
-        let declared = effective
-            .entry
-            .version
-            .as_ref()
-            .map_or(effective.entry.key_span, |version| version.span);
-        let what = What::Unmet {
-            owner: owner.name.clone(),
-            wants,
-            has,
-            declared,
-        };
+        explained.extend(named.iter().map(|&at| self.lock().packages[at].name.as_str()));
+        let has = named.iter().map(|&at| has(effective, &self.lock().packages[at])).collect();
+        let declared = effective.entry.version.as_ref().map_or(effective.entry.key_span, |version| version.span);
+        let what = What::Unmet { owner: owner.name.clone(), wants, has, declared };
         Difference {
             span: edge.map_or(owner.span, |edge| edge.span),
             name: name.to_owned(),
@@ -311,15 +261,8 @@ impl Comparison<'_> {
             }
             for (edge, target) in package.edges.iter().zip(&self.graph.edges[at]) {
                 if target.is_none() {
-                    let what = What::Dangling {
-                        owner: package.name.clone(),
-                    };
-                    differences.push(Difference {
-                        span: edge.span,
-                        name: edge.name.clone(),
-                        manifest: None,
-                        what,
-                    });
+                    let what = What::Dangling { owner: package.name.clone() };
+                    differences.push(Difference { span: edge.span, name: edge.name.clone(), manifest: None, what });
                 }
             }
         }
@@ -329,34 +272,16 @@ impl Comparison<'_> {
     fn unreached(&self, reached: &[bool], differences: &mut Vec<Difference>) {
         let surplus = |at: usize| !reached[at] && self.lock().packages[at].source.is_some();
         let unreached: Vec<usize> = (0..reached.len()).filter(|&at| surplus(at)).collect();
-        let wanted: HashSet<usize> = unreached
-            .iter()
-            .flat_map(|&at| self.graph.edges[at].iter().flatten().copied())
-            .collect();
-        let mut heads: Vec<usize> = unreached
-            .iter()
-            .copied()
-            .filter(|at| !wanted.contains(at))
-            .collect();
+        let wanted: HashSet<usize> =
+            unreached.iter().flat_map(|&at| self.graph.edges[at].iter().flatten().copied()).collect();
+        let mut heads: Vec<usize> = unreached.iter().copied().filter(|at| !wanted.contains(at)).collect();
         if heads.is_empty() {
             heads.extend(unreached.first());
         }
         for at in heads {
-            let LockedPackage {
-                name,
-                version,
-                span,
-                ..
-            } = &self.lock().packages[at];
-            let what = What::Unreached {
-                version: version.clone(),
-            };
-            differences.push(Difference {
-                span: *span,
-                name: name.clone(),
-                manifest: None,
-                what,
-            });
+            let LockedPackage { name, version, span, .. } = &self.lock().packages[at];
+            let what = What::Unreached { version: version.clone() };
+            differences.push(Difference { span: *span, name: name.clone(), manifest: None, what });
         }
     }
 
@@ -368,9 +293,7 @@ impl Comparison<'_> {
             let is_it = |package: &LockedPackage| {
                 package.name == declaration.package_name()
                     && super::resolution::admits_version(declaration, &package.version)
-                    && self
-                        .sources
-                        .comes_from(declaration, package.source.as_ref())
+                    && self.sources.comes_from(declaration, package.source.as_ref())
                     && self.has_version(declaration, package)
             };
             let used = (0..reached.len()).any(|at| reached[at] && is_it(&self.lock().packages[at]));
@@ -392,13 +315,7 @@ impl Comparison<'_> {
                 });
             }
         }
-        for (package, _) in self
-            .lock()
-            .unused
-            .iter()
-            .zip(listed)
-            .filter(|(_, listed)| !listed)
-        {
+        for (package, _) in self.lock().unused.iter().zip(listed).filter(|(_, listed)| !listed) {
             // Cargo drops one without a source that is no path package.
             if package.source.is_some() || self.by_name.contains_key(package.name.as_str()) {
                 differences.push(Difference {
@@ -418,28 +335,14 @@ impl Comparison<'_> {
             .declarations
             .iter()
             .filter(|declaration| declaration.heading.role == Role::Replace)
-            .map(|declaration| {
-                declaration
-                    .key
-                    .rsplit('#')
-                    .next()
-                    .unwrap_or(&declaration.key)
-            })
+            .map(|declaration| declaration.key.rsplit('#').next().unwrap_or(&declaration.key))
             .collect();
-        for package in self
-            .lock()
-            .packages
-            .iter()
-            .filter(|package| package.source.is_some())
-        {
+        for package in self.lock().packages.iter().filter(|package| package.source.is_some()) {
             let is_named = keys.iter().any(|key| match key.split_once([':', '@']) {
                 Some((name, version)) => name == package.name && version == package.version,
                 None => *key == package.name,
             });
-            let is_replaced = package
-                .replace
-                .as_ref()
-                .is_some_and(|edge| !self.graph.named(&edge.name).is_empty());
+            let is_replaced = package.replace.as_ref().is_some_and(|edge| !self.graph.named(&edge.name).is_empty());
             if is_named != is_replaced {
                 let name = package.name.clone();
                 differences.push(Difference {
@@ -453,11 +356,7 @@ impl Comparison<'_> {
     }
 
     /// Whether a patch by path has the version of the locked package; one out of sight may have any.
-    fn has_version(
-        &self,
-        declaration: &super::declaration::Declaration,
-        package: &LockedPackage,
-    ) -> bool {
+    fn has_version(&self, declaration: &super::declaration::Declaration, package: &LockedPackage) -> bool {
         if declaration.path.is_none() {
             return true;
         }
@@ -474,10 +373,7 @@ impl Comparison<'_> {
 fn is_judged(effective: &Effective<'_>) -> bool {
     let entry = effective.entry;
     let names_a_source = entry.version.is_some() || entry.path.is_some() || entry.git.is_some();
-    let is_valid = entry
-        .version
-        .as_ref()
-        .is_none_or(|version| semver::VersionReq::parse(&version.value).is_ok());
+    let is_valid = entry.version.as_ref().is_none_or(|version| semver::VersionReq::parse(&version.value).is_ok());
     names_a_source && is_valid && !entry.based
 }
 
@@ -486,36 +382,20 @@ fn wants(effective: &Effective<'_>) -> String {
     let entry = effective.entry;
     let name = entry.package_name();
     if let Some(path) = &entry.path {
-        let requirement = entry
-            .version
-            .as_ref()
-            .map(|version| format!(" {}", version.value))
-            .unwrap_or_default();
+        let requirement = entry.version.as_ref().map(|version| format!(" {}", version.value)).unwrap_or_default();
         return format!("{name}{requirement} from the path `{}`", path.value);
     }
     if let Some(git) = &entry.git {
-        let reference = entry.reference.as_ref().map_or_else(
-            || "its default branch".to_owned(),
-            |(key, text)| format!("{key} `{}`", text.value),
-        );
+        let reference = entry
+            .reference
+            .as_ref()
+            .map_or_else(|| "its default branch".to_owned(), |(key, text)| format!("{key} `{}`", text.value));
         return format!("{name} from {} at {reference}", shown(&git.value));
     }
-    let requirement = entry
-        .version
-        .as_ref()
-        .map_or("", |version| version.value.as_str());
-    let source = entry
-        .registry
-        .as_deref()
-        .or(entry.registry_index.as_deref());
-    let source = source
-        .map(|registry| format!(" from registry `{}`", shown(registry)))
-        .unwrap_or_default();
-    let caret = if requirement.starts_with(|first: char| first.is_ascii_digit()) {
-        "^"
-    } else {
-        ""
-    };
+    let requirement = entry.version.as_ref().map_or("", |version| version.value.as_str());
+    let source = entry.registry.as_deref().or(entry.registry_index.as_deref());
+    let source = source.map(|registry| format!(" from registry `{}`", shown(registry))).unwrap_or_default();
+    let caret = if requirement.starts_with(|first: char| first.is_ascii_digit()) { "^" } else { "" };
     format!("{name} {caret}{requirement}{source}")
 }
 
@@ -523,22 +403,15 @@ fn wants(effective: &Effective<'_>) -> String {
 fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
     let from_registry = effective.entry.git.is_none() && effective.entry.path.is_none();
     match &package.source {
-        Some(source)
-            if from_registry
-                && (source.is_crates_io() || source.kind == super::source_id::Kind::Registry) =>
-        {
+        Some(source) if from_registry && (source.is_crates_io() || source.kind == super::source_id::Kind::Registry) => {
             package.version.clone()
         }
         Some(source) if source.is_git() => {
-            let reference = source.reference.as_ref().map_or_else(
-                || "its default branch".to_owned(),
-                |(key, value)| format!("{key} `{value}`"),
-            );
-            format!(
-                "{} from {} at {reference}",
-                package.version,
-                shown(&source.url)
-            )
+            let reference = source
+                .reference
+                .as_ref()
+                .map_or_else(|| "its default branch".to_owned(), |(key, value)| format!("{key} `{value}`"));
+            format!("{} from {} at {reference}", package.version, shown(&source.url))
         }
         Some(_) => format!("{} from a registry", package.version),
         None => format!("{} from a path", package.version),

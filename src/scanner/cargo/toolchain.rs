@@ -28,34 +28,18 @@ pub fn read(file: FileId, text: &str, may_be_bare: bool) -> Toolchain {
         let span = Span::new(file, start..start + trimmed.len());
         if trimmed.is_empty() {
             let problem = Problem::new(span, "empty toolchain file: rustup refuses it".to_owned());
-            return Toolchain {
-                problems: vec![problem],
-                ..Toolchain::default()
-            };
+            return Toolchain { problems: vec![problem], ..Toolchain::default() };
         }
-        return Toolchain {
-            channel: Some(Text {
-                value: trimmed.to_owned(),
-                span,
-            }),
-            ..Toolchain::default()
-        };
+        return Toolchain { channel: Some(Text { value: trimmed.to_owned(), span }), ..Toolchain::default() };
     }
     let document = Document { file, text };
     match document.parse() {
         Ok(table) => {
             let toolchain = document::table(&table, "toolchain");
             let get = |key: &str| toolchain.and_then(|toolchain| document.get(toolchain, key));
-            Toolchain {
-                channel: get("channel"),
-                path: get("path"),
-                problems: Vec::new(),
-            }
+            Toolchain { channel: get("channel"), path: get("path"), problems: Vec::new() }
         }
-        Err(problem) => Toolchain {
-            problems: vec![problem],
-            ..Toolchain::default()
-        },
+        Err(problem) => Toolchain { problems: vec![problem], ..Toolchain::default() },
     }
 }
 
@@ -76,21 +60,12 @@ pub fn pin(channel: &str) -> Pin {
 
 /// The pin of `X.Y` or `X.Y.Z`, with what follows it: `beta` moves, `beta.2` does not.
 fn version_pin(version: &str, rest: Option<&str>) -> Pin {
-    match (
-        version.split('.').count(),
-        rest.and_then(|rest| rest.strip_prefix("beta")),
-    ) {
+    match (version.split('.').count(), rest.and_then(|rest| rest.strip_prefix("beta"))) {
         (2, _) => Pin::Range,
         (3, None) => Pin::Exact,
         (3, Some(beta)) => {
-            let number = beta
-                .strip_prefix('.')
-                .map(|beta| beta.split('-').next().unwrap_or(""));
-            if number.is_some_and(|number| !number.is_empty() && is_number(number)) {
-                Pin::Exact
-            } else {
-                Pin::Range
-            }
+            let number = beta.strip_prefix('.').map(|beta| beta.split('-').next().unwrap_or(""));
+            if number.is_some_and(|number| !number.is_empty() && is_number(number)) { Pin::Exact } else { Pin::Range }
         }
         _ => Pin::Unknown,
     }
@@ -103,25 +78,16 @@ fn split(channel: &str) -> Option<(&str, Option<&str>)> {
         None => (channel, None),
     };
     let parts = name.split('.').count();
-    let is_version = (2..=3).contains(&parts)
-        && name
-            .split('.')
-            .all(|part| !part.is_empty() && is_number(part));
+    let is_version = (2..=3).contains(&parts) && name.split('.').all(|part| !part.is_empty() && is_number(part));
     let is_known = matches!(name, "stable" | "beta" | "nightly") || is_version;
     is_known.then_some((name, rest))
 }
 
 /// Whether what follows the name starts with a date: `2026-01-01`, behind `beta.2-` too.
 fn is_dated(rest: &str) -> bool {
-    let rest = rest.strip_prefix("beta").map_or(rest, |beta| {
-        beta.split_once('-').map_or("", |(_, rest)| rest)
-    });
+    let rest = rest.strip_prefix("beta").map_or(rest, |beta| beta.split_once('-').map_or("", |(_, rest)| rest));
     let mut parts = rest.splitn(4, '-');
-    let mut is = |digits: usize| {
-        parts
-            .next()
-            .is_some_and(|part| part.len() == digits && is_number(part))
-    };
+    let mut is = |digits: usize| parts.next().is_some_and(|part| part.len() == digits && is_number(part));
     is(4) && is(2) && is(2)
 }
 
@@ -142,57 +108,28 @@ mod tests {
 
     #[test]
     fn exact_channels_never_move() {
-        check(
-            &["1.80.1", "1.80.1-x86_64-unknown-linux-gnu", "1.80.0-beta.2"],
-            Pin::Exact,
-        );
-        check(
-            &[
-                "nightly-2026-01-01",
-                "stable-2026-01-01",
-                "beta-2026-01-01-x86_64-pc-windows-msvc",
-            ],
-            Pin::Exact,
-        );
-        check(
-            &["1.80.0-beta.2-x86_64-apple-darwin", "1.80-2026-01-01"],
-            Pin::Exact,
-        );
+        check(&["1.80.1", "1.80.1-x86_64-unknown-linux-gnu", "1.80.0-beta.2"], Pin::Exact);
+        check(&["nightly-2026-01-01", "stable-2026-01-01", "beta-2026-01-01-x86_64-pc-windows-msvc"], Pin::Exact);
+        check(&["1.80.0-beta.2-x86_64-apple-darwin", "1.80-2026-01-01"], Pin::Exact);
     }
 
     #[test]
     fn the_others_do() {
+        check(&["stable", "beta", "nightly", "nightly-x86_64-pc-windows-gnu"], Pin::Latest);
         check(
-            &["stable", "beta", "nightly", "nightly-x86_64-pc-windows-gnu"],
-            Pin::Latest,
-        );
-        check(
-            &[
-                "1.80",
-                "1.80.0-beta",
-                "1.80-x86_64-unknown-linux-gnu",
-                "1.80.0-beta.",
-                "1.80.0-beta-x86_64",
-            ],
+            &["1.80", "1.80.0-beta", "1.80-x86_64-unknown-linux-gnu", "1.80.0-beta.", "1.80.0-beta-x86_64"],
             Pin::Range,
         );
-        check(
-            &["esp", "my-toolchain", "1", "1.2.3.4", "v1.80.1", "", "1.x"],
-            Pin::Unknown,
-        );
+        check(&["esp", "my-toolchain", "1", "1.2.3.4", "v1.80.1", "", "1.x"], Pin::Unknown);
     }
 
     #[test]
     fn a_bare_line_counts_only_in_the_old_file() {
-        let bare = read(FileId(0), "\nstable\n", true)
-            .channel
-            .expect("a channel");
+        let bare = read(FileId(0), "\nstable\n", true).channel.expect("a channel");
         assert_eq!((bare.value.as_str(), bare.span.range()), ("stable", 1..7));
         assert_eq!(read(FileId(0), "stable\n", false).problems.len(), 1);
         assert_eq!(read(FileId(0), " \n", true).problems.len(), 1);
-        let toml = read(FileId(0), "[toolchain]\nchannel = \"1.80\"\n", true)
-            .channel
-            .expect("a channel");
+        let toml = read(FileId(0), "[toolchain]\nchannel = \"1.80\"\n", true).channel.expect("a channel");
         assert_eq!(toml.value, "1.80");
     }
 }

@@ -57,11 +57,7 @@ pub(super) struct Manifests {
 
 impl Manifests {
     pub(super) fn new(list: Vec<(String, Manifest)>) -> Self {
-        let by_directory = list
-            .iter()
-            .enumerate()
-            .map(|(at, (directory, _))| (directory.clone(), at))
-            .collect();
+        let by_directory = list.iter().enumerate().map(|(at, (directory, _))| (directory.clone(), at)).collect();
         Self { list, by_directory }
     }
 
@@ -105,34 +101,18 @@ pub(super) fn group(
     let mut claimed = vec![false; manifests.list.len()];
     for &at in judged {
         if manifests.list[at].1.workspace.is_some() {
-            let mut finder = Finder {
-                snapshot,
-                manifests: &mut *manifests,
-                load: &mut *load,
-                problems: &mut *problems,
-                root: at,
-            };
+            let mut finder =
+                Finder { snapshot, manifests: &mut *manifests, load: &mut *load, problems: &mut *problems, root: at };
             let members = finder.members();
             claimed.resize(manifests.list.len(), false);
             members.iter().for_each(|&member| claimed[member] = true);
             claimed[at] = true;
-            groups.push(Group {
-                root: at,
-                members,
-                adopted: BTreeSet::new(),
-            });
+            groups.push(Group { root: at, members, adopted: BTreeSet::new() });
         }
     }
     for &at in judged {
-        if !claimed[at]
-            && manifests.list[at].1.package.is_some()
-            && root_of(manifests, at).is_none()
-        {
-            groups.push(Group {
-                root: at,
-                members: BTreeSet::from([at]),
-                adopted: BTreeSet::new(),
-            });
+        if !claimed[at] && manifests.list[at].1.package.is_some() && root_of(manifests, at).is_none() {
+            groups.push(Group { root: at, members: BTreeSet::from([at]), adopted: BTreeSet::new() });
         }
     }
     groups.sort_by(|a, b| manifests.list[a.root].0.cmp(&manifests.list[b.root].0));
@@ -177,8 +157,7 @@ fn pointer(directory: &str, manifest: &Manifest) -> Option<Option<String>> {
 
 /// Whether the workspace at `root` excludes the directory: by a literal prefix, and not named among the members.
 fn is_excluded(root: &str, workspace: &WorkspaceTable, directory: &str) -> bool {
-    let covers =
-        |prefix: &str| join(root, prefix).is_some_and(|prefix| is_below(directory, &prefix));
+    let covers = |prefix: &str| join(root, prefix).is_some_and(|prefix| is_below(directory, &prefix));
     workspace.exclude.iter().any(|prefix| covers(prefix))
         && !workspace.members.iter().any(|member| covers(&member.value))
 }
@@ -196,17 +175,10 @@ impl Finder<'_> {
     fn members(&mut self) -> BTreeSet<usize> {
         let (root, manifest) = &self.manifests.list[self.root];
         let root = root.clone();
-        let patterns = manifest
-            .workspace
-            .as_ref()
-            .map(|workspace| workspace.members.clone())
-            .unwrap_or_default();
+        let patterns = manifest.workspace.as_ref().map(|workspace| workspace.members.clone()).unwrap_or_default();
         let is_package = manifest.package.is_some();
         let mut members = BTreeSet::new();
-        let mut waiting: Vec<String> = patterns
-            .iter()
-            .flat_map(|pattern| self.expand(&root, pattern))
-            .collect();
+        let mut waiting: Vec<String> = patterns.iter().flat_map(|pattern| self.expand(&root, pattern)).collect();
         if is_package {
             waiting.push(root.clone());
         }
@@ -236,9 +208,7 @@ impl Finder<'_> {
     /// A path dependency below the root is a member; one elsewhere only if its own search ends at this root.
     fn joins(&mut self, root: &str, directory: &str) -> bool {
         is_below(directory, root)
-            || self
-                .at(directory)
-                .is_some_and(|at| root_of(self.manifests, at).as_deref() == Some(root))
+            || self.at(directory).is_some_and(|at| root_of(self.manifests, at).as_deref() == Some(root))
     }
 
     /// The manifest in a directory, read now if it was not.
@@ -261,26 +231,13 @@ impl Finder<'_> {
     fn path_dependencies(&self, at: usize) -> Vec<String> {
         let (directory, manifest) = &self.manifests.list[at];
         let (root, root_manifest) = &self.manifests.list[self.root];
-        let own = manifest
-            .declarations
-            .iter()
-            .filter(|declaration| is_built(declaration));
+        let own = manifest.declarations.iter().filter(|declaration| is_built(declaration));
         own.filter_map(|declaration| {
             let (base, declaration) = match declaration.inherited {
-                true => (
-                    root,
-                    &root_manifest.declarations[root_manifest.inherited(&declaration.key)?],
-                ),
+                true => (root, &root_manifest.declarations[root_manifest.inherited(&declaration.key)?]),
                 false => (directory, declaration),
             };
-            join(
-                base,
-                &declaration
-                    .path
-                    .as_ref()
-                    .filter(|_| !declaration.based)?
-                    .value,
-            )
+            join(base, &declaration.path.as_ref().filter(|_| !declaration.based)?.value)
         })
         .collect()
     }
@@ -301,15 +258,10 @@ impl Finder<'_> {
                     Resolved::Outside(link) => {
                         refuse(
                             self.problems,
-                            &format!(
-                                "is a symbolic link out of the repository (`{link}`): not read"
-                            ),
+                            &format!("is a symbolic link out of the repository (`{link}`): not read"),
                         );
                     }
-                    _ => refuse(
-                        self.problems,
-                        "has no Cargo.toml: cargo refuses the workspace",
-                    ),
+                    _ => refuse(self.problems, "has no Cargo.toml: cargo refuses the workspace"),
                 }
             }
             return vec![path];
@@ -323,15 +275,15 @@ impl Finder<'_> {
         let fixed = crate::source::parent(&path[..path.find(['*', '?', '[']).unwrap_or(0)]);
         let can_match = self.snapshot.is_directory(fixed) || self.snapshot.is_foreign(fixed);
         if matched.is_empty() && !can_match {
-            refuse(
-                self.problems,
-                "matches nothing: cargo refuses the workspace",
-            );
+            refuse(self.problems, "matches nothing: cargo refuses the workspace");
         }
         matched.retain(|directory| {
             let found = self.at(directory).is_some();
             if !found && !self.excludes(root, directory) {
-                refuse(self.problems, &format!("matches `{directory}`, which has no Cargo.toml: cargo refuses the workspace"));
+                refuse(
+                    self.problems,
+                    &format!("matches `{directory}`, which has no Cargo.toml: cargo refuses the workspace"),
+                );
             }
             found
         });
@@ -341,25 +293,12 @@ impl Finder<'_> {
     /// The directories, and the symbolic links, that a pattern matches.
     fn matching(&self, pattern: &Pattern) -> Vec<String> {
         let text = pattern.as_str();
-        let fixed = text
-            .find(['*', '?', '['])
-            .and_then(|at| text[..at].rfind('/'))
-            .map_or("", |at| &text[..=at]);
+        let fixed = text.find(['*', '?', '[']).and_then(|at| text[..at].rfind('/')).map_or("", |at| &text[..=at]);
         let directories = self.snapshot.directories();
         let start = directories.partition_point(|directory| directory.as_str() < fixed);
-        let below = directories[start..]
-            .iter()
-            .take_while(|directory| directory.starts_with(fixed));
-        let links = self
-            .snapshot
-            .links()
-            .keys()
-            .filter(|link| self.leads_to_directory(link));
-        below
-            .chain(links)
-            .filter(|path| pattern.matches_with(path, GLOB))
-            .cloned()
-            .collect()
+        let below = directories[start..].iter().take_while(|directory| directory.starts_with(fixed));
+        let links = self.snapshot.links().keys().filter(|link| self.leads_to_directory(link));
+        below.chain(links).filter(|path| pattern.matches_with(path, GLOB)).cloned().collect()
     }
 
     fn leads_to_directory(&self, link: &str) -> bool {
@@ -368,18 +307,12 @@ impl Finder<'_> {
 }
 
 /// How cargo's globs match: a separator only by itself, hidden directories like any other.
-const GLOB: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: false,
-};
+const GLOB: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
 /// Whether a declaration is in a table that reaches a build by itself.
 pub(super) fn is_built(declaration: &Declaration) -> bool {
-    matches!(
-        declaration.heading.role,
-        Role::Normal | Role::Dev | Role::Build
-    )
+    matches!(declaration.heading.role, Role::Normal | Role::Dev | Role::Build)
 }
 
 /// The place of a finding about a whole workspace: the top of its root manifest.

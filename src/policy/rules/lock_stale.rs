@@ -42,10 +42,8 @@ fn violation(scan: &Scan, difference: &Difference) -> Violation {
         Violation::new(Surface::Lockfile, name.clone(), difference.span, message(name, &difference.what));
     violation.about = difference.manifest;
     violation.help = Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
-    if let What::Unmet { .. } = &difference.what {
-        if let Some(conflict) = conflict(scan, difference) {
-            violation.help = Some(conflict);
-        }
+    if let Some(conflict) = conflict(scan, difference) {
+        violation.help = Some(conflict);
     }
     violation
 }

@@ -136,7 +136,7 @@ fn root_for(manifests: &Manifests, group_root: usize, package: usize) -> Option<
 }
 
 /// The version of a package, inherited or written; a package without one has 0.0.0.
-pub(super) fn version<'m>(manifests: &'m Manifests, group_root: usize, package: usize) -> &'m str {
+pub(super) fn version(manifests: &Manifests, group_root: usize, package: usize) -> &str {
     let root = root_for(manifests, group_root, package);
     let inherited = root.and_then(|root| manifests.list[root].1.workspace.as_ref()?.version.as_deref());
     let manifest: &Manifest = &manifests.list[package].1;

@@ -7,6 +7,7 @@ mod subject;
 
 use std::io::{self, IsTerminal, Write};
 
+use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 
 /// Standard output, with styles only where they are wanted.
@@ -26,12 +27,16 @@ impl Output {
         Self { color }
     }
 
-    /// Runs `write` with a buffered writer to standard output.
+    /// Prints what `write` writes, in one piece: without styles where none are wanted.
     fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let stream = AutoStream::new(io::stdout(), self.color);
-        let mut buffered = io::BufWriter::with_capacity(1 << 16, stream);
-        write(&mut buffered)?;
-        buffered.flush()
+        let mut bytes = Vec::with_capacity(1 << 14);
+        write(&mut bytes)?;
+        if self.color == ColorChoice::Never {
+            bytes = strip_bytes(&bytes).into_vec();
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()
     }
 
     /// The columns of the terminal; of a line that is not cut, where there is none.

@@ -9,6 +9,10 @@ use cargo_pinned::commands::{Output, check, explain, list};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
+/// The C library grows each thread's heap by a system call for every few pages, which cost a fifth of a large scan.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse_from(arguments(std::env::args_os()));
     let output = Output::new(cli.color);

@@ -37,24 +37,34 @@ pub fn evaluate(scan: &Scan, policy: &Policy) -> Outcome {
             findings.push(Finding { rule: rule.id, level, violation, fingerprint: String::new() });
         }
     }
-    let place = |finding: &Finding| {
-        let span = finding.violation.span;
-        (scan.files.path(span.file).to_owned(), span.start, span.end, finding.rule, finding.violation.name.clone())
-    };
-    findings.sort_by_cached_key(place);
-    findings.dedup_by(|a, b| place(a) == place(b) && a.violation.message == b.violation.message);
+    findings.sort_by(|a, b| place(scan, a).cmp(&place(scan, b)));
+    findings.dedup_by(|a, b| place(scan, a) == place(scan, b) && a.violation.message == b.violation.message);
     number(scan, &mut findings);
     Outcome { findings }
 }
 
+/// What findings are sorted by: path, span and rule.
+fn place<'f>(scan: &'f Scan, finding: &'f Finding) -> (&'f str, u32, u32, &'static str, &'f str) {
+    let span = finding.violation.span;
+    (scan.files.path(span.file), span.start, span.end, finding.rule, &finding.violation.name)
+}
+
 /// Gives each finding its fingerprint: equals are told apart by their order.
 fn number(scan: &Scan, findings: &mut [Finding]) {
-    let mut seen: HashMap<(&str, &str, String, String), usize> = HashMap::new();
-    for finding in findings {
+    let mut seen: HashMap<(&str, &str, &str, &str), usize> = HashMap::with_capacity(findings.len());
+    let ordinals: Vec<usize> = findings
+        .iter()
+        .map(|finding| {
+            let violation = &finding.violation;
+            let key =
+                (finding.rule, scan.files.path(violation.span.file), violation.place.as_str(), violation.name.as_str());
+            let count = seen.entry(key).or_default();
+            *count += 1;
+            *count - 1
+        })
+        .collect();
+    for (finding, ordinal) in findings.iter_mut().zip(ordinals) {
         let path = scan.files.path(finding.violation.span.file);
-        let key = (finding.rule, path, finding.violation.place.clone(), finding.violation.name.clone());
-        let ordinal = seen.entry(key).or_default();
-        finding.fingerprint = fingerprint(finding.rule, path, &finding.violation, *ordinal);
-        *ordinal += 1;
+        finding.fingerprint = fingerprint(finding.rule, path, &finding.violation, ordinal);
     }
 }

@@ -58,12 +58,22 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn rows(findings: &[&Finding], locator: &Locator<'_>) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<Row> = Vec::with_capacity(findings.len());
+    // Lines that say the same are one, with the places of all.
+    let mut said = std::collections::HashMap::new();
     for finding in findings {
         let violation = &finding.violation;
         let (start, _) = locator.range(violation.span);
         let place = format!("{}:{}", start.line, start.column);
-        let row = Row {
+        let title = violation.fix.as_ref().map(|fix| fix.title.as_str());
+        let says =
+            (finding.rule, finding.level, violation.subject.as_str(), violation.message.as_str(), violation.pin, title);
+        let at = *said.entry(says).or_insert(rows.len());
+        if let Some(before) = rows.get_mut(at) {
+            before.places.push(place);
+            continue;
+        }
+        rows.push(Row {
             places: vec![place],
             rule: finding.rule,
             level: finding.level,
@@ -71,12 +81,7 @@ fn rows(findings: &[&Finding], locator: &Locator<'_>) -> Vec<Row> {
             message: escape(&violation.message),
             pin: violation.pin.map_or("", |pin| pin.name()),
             action: escape(&action(finding)),
-        };
-        // Lines that say the same are one, with the places of all.
-        match rows.iter_mut().find(|before| before.says_the_same(&row)) {
-            Some(before) => before.places.extend(row.places),
-            None => rows.push(row),
-        }
+        });
     }
     rows
 }
@@ -94,12 +99,6 @@ fn action(finding: &Finding) -> String {
 }
 
 impl Row {
-    fn says_the_same(&self, other: &Self) -> bool {
-        let of =
-            |row: &Self| (row.rule, row.level, row.subject.clone(), row.message.clone(), row.pin, row.action.clone());
-        of(self) == of(other)
-    }
-
     fn place(&self) -> String {
         match self.places.as_slice() {
             [first] => first.clone(),

@@ -17,12 +17,12 @@ pub mod staleness;
 pub mod toolchain;
 pub mod workspace;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use self::config::Config;
-use self::join::Held;
+use self::join::Joined;
 use self::lockfile::Lockfile;
 use self::manifest::Manifest;
 use self::paths::Paths;
@@ -308,7 +308,7 @@ impl Reading<'_> {
             let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
             let manifest = &self.manifests.list[at].1;
             if include {
-                self.declare(at, &BTreeMap::new());
+                self.declare(at, &Joined::new(), None);
             } else if manifest.package.is_none() && !manifest.problems.is_empty() {
                 self.scan.problems.extend(manifest.problems.iter().cloned());
             } else {
@@ -325,7 +325,7 @@ impl Reading<'_> {
     }
 
     /// Adds the dependencies of a manifest, and its problems.
-    fn declare(&mut self, at: usize, joined: &BTreeMap<(usize, usize), Held>) {
+    fn declare(&mut self, at: usize, joined: &Joined, lock: Option<&Lockfile>) {
         let (directory, manifest) = &self.manifests.list[at];
         self.scan.problems.extend(manifest.problems.iter().cloned());
         for (index, declaration) in
@@ -333,9 +333,7 @@ impl Reading<'_> {
         {
             let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
             if let Some(held) = joined.get(&(at, index)) {
-                dependency.locked = held.locked.clone().unwrap_or_default();
-                dependency.used_by = held.used_by.iter().cloned().collect();
-                dependency.used_as = held.used_as.iter().copied().collect();
+                held.fill(&self.manifests, lock, &mut dependency);
             }
             self.scan.dependencies.push(dependency);
         }
@@ -362,7 +360,7 @@ impl Reading<'_> {
         let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
         for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {
-            self.declare(at, &joined);
+            self.declare(at, &joined, usable);
         }
         self.scan.dependencies.extend(configured);
         self.refusals(group);
@@ -393,7 +391,7 @@ impl Reading<'_> {
         paths: &Paths,
         lock: Option<&Lockfile>,
         directory: &str,
-    ) -> (BTreeMap<(usize, usize), Held>, Vec<staleness::Difference>, Vec<Dependency>) {
+    ) -> (Joined, Vec<staleness::Difference>, Vec<Dependency>) {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
         let sources = join::sources(root, &configs, lock.map_or(4, |lock| lock.version));
@@ -413,7 +411,7 @@ impl Reading<'_> {
                 }
                 dependency
             });
-        (joined.by_place, differences.unwrap_or_default(), configured.collect())
+        (joined, differences.unwrap_or_default(), configured.collect())
     }
 
     /// The directory of the first manifest at or below a directory, which is whose lockfile its configuration is joined to.

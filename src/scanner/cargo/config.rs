@@ -33,7 +33,7 @@ pub struct Config {
 /// Reads a file of cargo's configuration.
 #[must_use]
 pub fn read(file: FileId, text: &str, directory: String) -> Config {
-    let document = Document { file, text };
+    let document = Document::new(file, text);
     let mut config = Config {
         file,
         directory,

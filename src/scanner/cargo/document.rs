@@ -20,15 +20,23 @@ pub struct Text {
 pub struct Document<'t> {
     /// The file.
     pub file: FileId,
-    /// Its whole text.
+    /// Its text, or a part of it.
     pub text: &'t str,
+    /// Where the part starts in the whole text.
+    pub offset: usize,
 }
 
 /// A table, as read.
 pub type Table<'t> = DeTable<'t>;
 
 impl<'t> Document<'t> {
-    /// Parses the whole text.
+    /// A file's whole text.
+    #[must_use]
+    pub fn new(file: FileId, text: &'t str) -> Self {
+        Self { file, text, offset: 0 }
+    }
+
+    /// Parses the text.
     ///
     /// # Errors
     /// The first mistake, at its place; the markers of an unresolved merge are named as such.
@@ -37,7 +45,7 @@ impl<'t> Document<'t> {
             Ok(table) => Ok(table.into_inner()),
             Err(error) => Err(self.merge_conflict().unwrap_or_else(|| {
                 let at = error.span().unwrap_or(0..0);
-                Problem::new(Span::new(self.file, at), format!("not valid TOML: {}", error.message()))
+                Problem::new(self.span(at), format!("not valid TOML: {}", error.message()))
             })),
         }
     }
@@ -47,7 +55,7 @@ impl<'t> Document<'t> {
         let mut start = 0;
         for line in self.text.split_inclusive('\n') {
             if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
-                let span = Span::new(self.file, start..start + line.trim_end().len());
+                let span = self.span(start..start + line.trim_end().len());
                 return Some(Problem::new(
                     span,
                     "unresolved merge conflict: the file still has git's markers".to_owned(),
@@ -61,7 +69,7 @@ impl<'t> Document<'t> {
     /// The span of a byte range.
     #[must_use]
     pub fn span(self, range: std::ops::Range<usize>) -> Span {
-        Span::new(self.file, range)
+        Span::new(self.file, range.start + self.offset..range.end + self.offset)
     }
 
     /// A string value with the span between its quotes; none for values of another type.

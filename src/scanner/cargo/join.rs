@@ -1,10 +1,10 @@
 //! From declarations as written to dependencies: their pin, and what the lockfile holds them to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::config::Config;
 use super::declaration::Declaration;
-use super::lockfile::LockedPackage;
+use super::lockfile::{LockedPackage, Lockfile};
 use super::manifest::Manifest;
 use super::paths::{Paths, effective, version};
 use super::requirement::Requirement;
@@ -143,17 +143,36 @@ pub(super) fn sources<'m>(root: &'m Manifest, configs: &[&'m Config], version: u
 /// The index of crates.io in cargo's canonical form.
 const CRATES_IO_CANONICAL: &str = "https://github.com/rust-lang/crates.io-index";
 
-/// What each declaration of a group is locked to, by manifest and declaration; and who inherits it.
-pub(super) struct Joined {
-    pub(super) by_place: BTreeMap<(usize, usize), Held>,
-}
+/// What each declaration of a group is held to, by manifest and declaration.
+pub(super) type Joined = HashMap<(usize, usize), Held>;
 
-/// What one declaration is locked to, and who inherits it as what.
+/// What one declaration is locked to, and which members inherit it as what.
 #[derive(Default)]
 pub(super) struct Held {
-    pub(super) locked: Option<Locked>,
-    pub(super) used_by: BTreeSet<String>,
-    pub(super) used_as: BTreeSet<Role>,
+    locked: Option<Locked>,
+    /// The packages that it is locked to, for the packages that declare or inherit it.
+    targets: BTreeSet<usize>,
+    /// A package that declares or inherits it has no edge for it.
+    is_missing: bool,
+    used_by: BTreeSet<usize>,
+    used_as: BTreeSet<Role>,
+}
+
+impl Held {
+    /// Writes into a dependency what is known of it.
+    pub(super) fn fill(&self, manifests: &Manifests, lock: Option<&Lockfile>, dependency: &mut Dependency) {
+        let name = |&at: &usize| manifests.list[at].1.package.as_ref().map(|package| package.name.clone());
+        dependency.used_by = self.used_by.iter().filter_map(name).collect();
+        dependency.used_by.sort_unstable();
+        dependency.used_as = self.used_as.iter().copied().collect();
+        dependency.locked = match (&self.locked, lock) {
+            (Some(locked), _) => locked.clone(),
+            (None, None) => Locked::Nowhere,
+            // Where one member's entry is stale, nothing can be said for all of them.
+            (None, Some(_)) if self.is_missing => Locked::Missing,
+            (None, Some(lock)) => locked(self.targets.iter().map(|&at| &lock.packages[at])),
+        };
+    }
 }
 
 /// Joins the declarations of a group to its lockfile, where there is one that can be read.
@@ -163,38 +182,30 @@ pub(super) fn join_group(
     paths: &Paths,
     lock: Option<(&Graph<'_>, &Sources<'_>)>,
 ) -> Joined {
-    let mut joined = Joined { by_place: BTreeMap::new() };
-    for &member in paths.packages.keys() {
-        let Some(package) = &manifests.list[member].1.package else {
-            continue;
-        };
-        if !group.members.contains(&member) && !group.adopted.contains(&member) {
-            continue;
-        }
+    let mut joined = Joined::new();
+    let judged = |member: &&usize| group.members.contains(member) || group.adopted.contains(member);
+    for &member in paths.packages.keys().filter(judged) {
+        let Some(package) = &manifests.list[member].1.package else { continue };
         let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group.root, member)));
+        let edges = lock.zip(entry.flatten()).map_or(&[][..], |((graph, _), entry)| &graph.edges[entry]);
         for effective in effective(manifests, group.root, member) {
-            let held = joined.by_place.entry(effective.place).or_default();
+            let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
-                held.used_by.insert(package.name.clone());
+                held.used_by.insert(member);
                 held.used_as.insert(effective.own.heading.role);
             }
-            let (Some((graph, sources)), Some(entry)) = (lock, entry) else {
-                continue;
-            };
-            let found = entry.map(|entry| graph.edges[entry].iter().flatten().copied().collect::<BTreeSet<usize>>());
-            let found = found.unwrap_or_default().into_iter().map(|at| &graph.lock.packages[at]);
-            let found = locked(found.filter(|package| sources.admits(effective.entry, package)));
-            held.locked = Some(match held.locked.take() {
-                Some(before) => merge(before, found),
-                None => found,
-            });
+            let Some((graph, sources)) = lock else { continue };
+            let admitted = |at: &&usize| sources.admits(effective.entry, &graph.lock.packages[**at]);
+            let mut found = edges.iter().flatten().filter(admitted).peekable();
+            held.is_missing |= found.peek().is_none();
+            held.targets.extend(found);
         }
     }
     if let Some((graph, sources)) = lock {
         let root = &manifests.list[group.root].1;
         for (at, declaration) in root.declarations.iter().enumerate() {
             if matches!(declaration.heading.role, Role::Patch | Role::Replace) {
-                joined.by_place.entry((group.root, at)).or_default().locked = Some(patch(graph, sources, declaration));
+                joined.entry((group.root, at)).or_default().locked = Some(patch(graph, sources, declaration));
             }
         }
     }
@@ -226,25 +237,6 @@ fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
         commit: first.source.as_ref().and_then(|source| source.commit().map(str::to_owned)),
         verified: first.source.is_none() || first.is_verified(),
     })
-}
-
-/// What a declaration that several members inherit is locked to.
-fn merge(before: Locked, now: Locked) -> Locked {
-    match (before, now) {
-        (Locked::One(a), Locked::One(b)) if a == b => Locked::One(a),
-        (Locked::One(a), Locked::One(b)) => Locked::Several(vec![a.version, b.version]),
-        (Locked::Several(mut versions), Locked::One(one)) | (Locked::One(one), Locked::Several(mut versions)) => {
-            if !versions.contains(&one.version) {
-                versions.push(one.version);
-            }
-            Locked::Several(versions)
-        }
-        (Locked::Several(a), Locked::Several(b)) => {
-            Locked::Several(a.into_iter().chain(b).collect::<BTreeSet<_>>().into_iter().collect())
-        }
-        // One member's entry is stale: nothing can be said for all of them.
-        (_, Locked::Missing | Locked::Nowhere) | (Locked::Missing | Locked::Nowhere, _) => Locked::Missing,
-    }
 }
 
 /// The dependency that a toolchain file declares.

@@ -105,7 +105,7 @@ pub struct WorkspaceTable {
 /// Reads a manifest. What is wrong in it becomes a problem, and the rest is read all the same.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Manifest {
-    let document = Document { file, text };
+    let document = Document::new(file, text);
     let mut manifest = Manifest {
         file,
         package: None,

@@ -52,6 +52,16 @@ impl<'l> Graph<'l> {
         self.live[at]
     }
 
+    /// Whether an edge leads to a package that cargo drops, and is dropped with it.
+    pub(super) fn is_dropped(&self, edge: &Edge) -> bool {
+        let packages = self.lock.packages.iter().zip(&self.live);
+        packages.into_iter().any(|(package, live)| {
+            !live
+                && package.name == edge.name
+                && edge.version.as_ref().is_none_or(|version| package.version == *version)
+        })
+    }
+
     /// The package that an edge leads to; none where it is ambiguous or nothing fits.
     fn follow(&self, edge: &Edge) -> Option<usize> {
         let packages = &self.lock.packages;
@@ -192,7 +202,9 @@ impl Sources<'_> {
         let plain = |reference| {
             if self.version < 3 && reference == Some(("branch", "master")) { None } else { reference }
         };
-        plain(ours) == plain(theirs)
+        // Before version 4 references were written raw, and cargo reads encoded ones all the same.
+        let decoded = theirs.filter(|_| self.version < 4).map(|(key, value)| (key, source_id::decoded(value)));
+        plain(ours) == plain(theirs) || decoded.is_some_and(|(key, value)| ours == Some((key, value.as_str())))
     }
 }
 

@@ -109,6 +109,13 @@ fn reference(query: &str, encoded: bool) -> Option<(&'static str, String)> {
     named(key, value.to_owned())
 }
 
+/// A form-urlencoded value, decoded.
+#[must_use]
+pub fn decoded(value: &str) -> String {
+    let query = format!("v={value}");
+    url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned()).next().unwrap_or_default()
+}
+
 /// Whether two URLs are one repository to cargo.
 #[must_use]
 pub fn same_url(a: &str, b: &str) -> bool {

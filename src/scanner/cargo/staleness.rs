@@ -203,7 +203,7 @@ impl Comparison<'_> {
                 _ if explained.contains(edge.name.as_str()) => continue,
                 Some(_) => What::Surplus { owner },
                 // Cargo drops an edge to nothing; one to several it would spell out.
-                None if self.graph.named(&edge.name).is_empty() => continue,
+                None if edge.version.is_some() || self.graph.named(&edge.name).is_empty() => continue,
                 None => What::Dangling { owner },
             };
             differences.push(Difference {
@@ -260,7 +260,7 @@ impl Comparison<'_> {
                 continue;
             }
             for (edge, target) in package.edges.iter().zip(&self.graph.edges[at]) {
-                if target.is_none() {
+                if target.is_none() && !self.graph.is_dropped(edge) {
                     let what = What::Dangling { owner: package.name.clone() };
                     differences.push(Difference { span: edge.span, name: edge.name.clone(), manifest: None, what });
                 }

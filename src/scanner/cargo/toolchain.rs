@@ -32,7 +32,7 @@ pub fn read(file: FileId, text: &str, may_be_bare: bool) -> Toolchain {
         }
         return Toolchain { channel: Some(Text { value: trimmed.to_owned(), span }), ..Toolchain::default() };
     }
-    let document = Document { file, text };
+    let document = Document::new(file, text);
     match document.parse() {
         Ok(table) => {
             let toolchain = document::table(&table, "toolchain");

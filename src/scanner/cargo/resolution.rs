@@ -52,16 +52,6 @@ impl<'l> Graph<'l> {
         self.live[at]
     }
 
-    /// Whether an edge leads to a package that cargo drops, and is dropped with it.
-    pub(super) fn is_dropped(&self, edge: &Edge) -> bool {
-        let packages = self.lock.packages.iter().zip(&self.live);
-        packages.into_iter().any(|(package, live)| {
-            !live
-                && package.name == edge.name
-                && edge.version.as_ref().is_none_or(|version| package.version == *version)
-        })
-    }
-
     /// The package that an edge leads to; none where it is ambiguous or nothing fits.
     fn follow(&self, edge: &Edge) -> Option<usize> {
         let packages = &self.lock.packages;

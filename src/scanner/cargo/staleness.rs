@@ -260,7 +260,7 @@ impl Comparison<'_> {
                 continue;
             }
             for (edge, target) in package.edges.iter().zip(&self.graph.edges[at]) {
-                if target.is_none() && !self.graph.is_dropped(edge) {
+                if target.is_none() {
                     let what = What::Dangling { owner: package.name.clone() };
                     differences.push(Difference { span: edge.span, name: edge.name.clone(), manifest: None, what });
                 }

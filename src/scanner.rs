@@ -7,7 +7,7 @@ pub mod cargo;
 pub mod dependency;
 pub mod excludes;
 
-use crate::source::Snapshot;
+use crate::source::{Interest, Snapshot};
 use crate::text::{Files, Span};
 use cargo::workspace::Workspace;
 use dependency::Dependency;
@@ -67,6 +67,12 @@ pub fn wants(path: &str) -> bool {
         "config" => is_cargo_directory(directory),
         name => name.ends_with(".toml") && is_cargo_directory(directory),
     }
+}
+
+/// What a snapshot is to list for the scanner; with `everything`, what is left out by default too.
+#[must_use]
+pub fn interest(everything: bool) -> Interest {
+    Interest { wants, prunes: (!everything).then_some(excludes::covers_directory) }
 }
 
 fn is_cargo_directory(directory: &str) -> bool {

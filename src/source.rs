@@ -58,6 +58,23 @@ pub struct Entry {
     pub obstacle: Option<ReadError>,
 }
 
+impl Entry {
+    /// A file that stands where its bytes are.
+    fn new(path: String, tracking: Tracking) -> Self {
+        Self { place: path.clone(), path, tracking, obstacle: None }
+    }
+}
+
+/// What the reader of a snapshot cares for.
+#[derive(Debug, Clone, Copy)]
+pub struct Interest {
+    /// Whether the file at a path is a candidate.
+    pub wants: fn(&str) -> bool,
+    /// Whether a directory need not be listed where git says what is in it: only what is tracked there is then seen, and
+    /// what [`Snapshot::probe`] is asked for.
+    pub prunes: Option<fn(&str) -> bool>,
+}
+
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadError {
@@ -102,6 +119,7 @@ pub struct Snapshot {
     directories: Vec<String>,
     links: BTreeMap<String, String>,
     foreign: Vec<String>,
+    pruned: Vec<String>,
     store: Store,
 }
 
@@ -119,6 +137,7 @@ struct Found {
     directories: Vec<String>,
     links: BTreeMap<String, String>,
     foreign: Vec<String>,
+    pruned: Vec<String>,
     truncated: bool,
 }
 
@@ -135,11 +154,12 @@ pub enum Resolved {
 
 impl Snapshot {
     fn new(kind: Kind, root: PathBuf, in_git: bool, found: Found, store: Store) -> Self {
-        let Found { entries, mut directories, links, mut foreign, truncated } = found;
+        let Found { entries, mut directories, links, mut foreign, pruned, truncated } = found;
         directories.sort_unstable();
+        directories.dedup();
         foreign.sort_unstable();
         let mut snapshot =
-            Self { kind, root, in_git, truncated, entries: Vec::new(), directories, links, foreign, store };
+            Self { kind, root, in_git, truncated, entries: Vec::new(), directories, links, foreign, pruned, store };
         let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
         snapshot.entries = entries;
@@ -248,14 +268,20 @@ impl Snapshot {
             .map(|(prefix, rest)| (prefix, rest.trim_start_matches('/')))
     }
 
+    /// A file that git does not track in a directory that was not listed; for those who know its place from elsewhere.
+    #[must_use]
+    pub fn probe(&self, place: &str) -> Option<Entry> {
+        let Store::Disk(root) = &self.store else { return None };
+        let is_unlisted = self.pruned.iter().any(|dir| is_below(place, dir)) && !self.is_foreign(place);
+        let is_file = || root.join(place).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        (is_unlisted && is_file()).then(|| Entry::new(place.to_owned(), Tracking::Untracked))
+    }
+
     /// Reads a candidate file.
     ///
     /// # Errors
     /// Where it is too large, is no regular file, leads elsewhere, or the operating system refuses.
-    pub fn read(&self, index: usize) -> Result<Vec<u8>, ReadError> {
-        let Some(entry) = self.entries.get(index) else {
-            return Err(ReadError::Io("no such file".to_owned()));
-        };
+    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadError> {
         if let Some(obstacle) = &entry.obstacle {
             return Err(obstacle.clone());
         }

@@ -58,6 +58,18 @@ impl Files {
         Self(paths.into_iter().map(|path| File { path, text: String::new() }).collect())
     }
 
+    /// Adds a file that was not in the table, with its text.
+    pub fn add(&mut self, path: String, text: String) -> FileId {
+        self.0.push(File { path, text });
+        FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Keeps the text of a file once it was read.
     pub fn set_text(&mut self, id: FileId, text: String) {
         if let Some(file) = self.0.get_mut(id.0 as usize) {

@@ -35,7 +35,7 @@ impl Subject {
             Some(path) => narrow(&root, &path)?,
             None => String::new(),
         };
-        let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::wants)?;
+        let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::interest(args.no_default_excludes))?;
         let policy = policy(args.config.as_deref(), &snapshot)?;
         let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
         let excludes =
@@ -138,7 +138,7 @@ fn root(start: &Path, git: Option<&Worktree>) -> Result<PathBuf> {
         return existing(&git.root);
     }
     for above in start.ancestors().filter(|above| above.join("Cargo.toml").is_file()) {
-        let snapshot = worktree::snapshot(above, None, |path| path.ends_with("Cargo.toml"))?;
+        let snapshot = worktree::snapshot(above, None, scanner::interest(true))?;
         let excludes = Excludes::new(false, []).map_err(|(pattern, _)| anyhow::anyhow!("`{pattern}` is no pattern"))?;
         let scan = scanner::scan(&snapshot, &excludes);
         let here = start.strip_prefix(above).unwrap_or(start).to_string_lossy().replace('\\', "/");
@@ -189,8 +189,9 @@ fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<Policy> {
             let Some(entry) = snapshot.find(config::FILE) else {
                 return Ok(Policy::default());
             };
-            let bytes =
-                snapshot.read(entry).map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
+            let bytes = snapshot
+                .read(&snapshot.entries()[entry])
+                .map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
             let text =
                 String::from_utf8(bytes).with_context(|| format!("the policy `{}` is not UTF-8", config::FILE))?;
             (config::FILE.to_owned(), text)

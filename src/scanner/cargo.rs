@@ -31,7 +31,7 @@ use self::workspace::{Group, Manifests, Member, Workspace};
 use super::dependency::Dependency;
 use super::excludes::Excludes;
 use super::{Problem, Scan, Skipped};
-use crate::source::{Snapshot, Tracking, join as join_path, parent};
+use crate::source::{Entry, Snapshot, Tracking, join as join_path, parent};
 use crate::text::{FileId, Files, Span};
 
 /// What a candidate file is to Cargo, by its name.
@@ -63,9 +63,8 @@ enum Parsed {
 }
 
 /// Reads and parses a candidate.
-fn load(snapshot: &Snapshot, entry: usize, kind: Kind) -> Result<(String, Parsed), Problem> {
-    let file = file_id(entry);
-    let place = &snapshot.entries()[entry].place;
+fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<(String, Parsed), Problem> {
+    let place = &entry.place;
     let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -144,7 +143,11 @@ fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
         }
     }
     wanted.sort_unstable();
-    let parsed: Vec<_> = wanted.par_iter().with_max_len(1).map(|&(kind, at)| (at, load(snapshot, at, kind))).collect();
+    let parsed: Vec<_> = wanted
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(kind, at)| (at, load(snapshot, &snapshot.entries()[at], file_id(at), kind)))
+        .collect();
     let mut reading = Reading {
         snapshot,
         scan,
@@ -212,7 +215,7 @@ impl Reading<'_> {
         if self.scan.configs.iter().any(|config| config.file == file_id(entry)) {
             return;
         }
-        match load(self.snapshot, entry, Kind::Config) {
+        match load(self.snapshot, &self.snapshot.entries()[entry], file_id(entry), Kind::Config) {
             Ok((text, Parsed::Config(mut config))) => {
                 config.directory = directory.to_owned();
                 self.scan.files.set_text(file_id(entry), text);
@@ -243,13 +246,18 @@ impl Reading<'_> {
     /// Groups the manifests into workspaces, reading those that a workspace claims although they were left out.
     fn group(&mut self, judged: &[usize]) -> Vec<(Group, Paths)> {
         let (snapshot, scan) = (self.snapshot, &mut self.scan);
-        let mut texts = Vec::new();
+        let files = &mut scan.files;
         let mut late = |directory: &str| {
             let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
-            let entry = snapshot.find(&place)?;
-            match load(snapshot, entry, Kind::Manifest) {
+            let found = snapshot.find(&place).map(|at| (snapshot.entries()[at].clone(), file_id(at)));
+            // One in a directory that was not listed has no place in the table of files yet.
+            let (entry, file) = match found {
+                Some(found) => found,
+                None => (snapshot.probe(&place)?, files.add(place, String::new())),
+            };
+            match load(snapshot, &entry, file, Kind::Manifest) {
                 Ok((text, Parsed::Manifest(manifest))) => {
-                    texts.push((file_id(entry), text));
+                    files.set_text(file, text);
                     Some(manifest)
                 }
                 // It is reported where it was met first, or by whoever claims it.
@@ -267,11 +275,7 @@ impl Reading<'_> {
             let paths = paths::follow(snapshot, &mut self.manifests, &group, &patches, &mut late);
             (group, paths)
         });
-        let followed = followed.collect();
-        for (file, text) in texts {
-            scan.files.set_text(file, text);
-        }
-        followed
+        followed.collect()
     }
 
     /// Gives packages that stand alone without a lockfile to the workspace whose path dependency builds them.

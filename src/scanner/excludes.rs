@@ -1,5 +1,7 @@
 //! Which paths are left out by default, and by the policy.
 
+use std::sync::LazyLock;
+
 use glob::{MatchOptions, Pattern};
 
 /// What is left out by default: other people's code, and data of tests. It applies to manifests that no scanned workspace
@@ -19,6 +21,13 @@ pub const DEFAULT: [&str; 13] = [
     "**/snapshots/**",
     "**/templates/**",
 ];
+
+/// Whether everything below a directory is left out by default.
+#[must_use]
+pub fn covers_directory(directory: &str) -> bool {
+    static DEFAULTS: LazyLock<Option<Excludes>> = LazyLock::new(|| Excludes::new(true, []).ok());
+    DEFAULTS.as_ref().is_some_and(|excludes| excludes.why(&format!("{directory}/x")).is_some())
+}
 
 /// Patterns of paths to leave out.
 #[derive(Debug)]

@@ -15,8 +15,7 @@ pub fn snapshot(files: BTreeMap<String, Vec<u8>>, wants: fn(&str) -> bool) -> Sn
             dir = parent(dir);
         }
         if wants(path) {
-            let entry = Entry { place: path.clone(), path: path.clone(), tracking: Tracking::Tracked, obstacle: None };
-            entries.push(entry);
+            entries.push(Entry::new(path.clone(), Tracking::Tracked));
         }
     }
     let found = Found { entries, directories: directories.into_iter().collect(), ..Found::default() };

@@ -2,7 +2,8 @@
 //!
 //! Whether a directory is worth entering is known from git's index alone, so no ignore rule is read here: what git does
 //! not track is handed back as [`Pending`], to be judged by the rules afterwards. In a clean checkout that is next to
-//! nothing. Two system calls a directory and none a file is what makes the walk fast.
+//! nothing. Directories that are left out anyway are not listed at all: what git tracks there, the index says. That, and
+//! no system call for a file, is what makes the walk fast.
 
 use std::fs::{DirEntry, FileType};
 use std::ops::Range;
@@ -14,7 +15,7 @@ use gix::bstr::ByteSlice;
 use gix::index::State;
 use gix::index::entry::Mode;
 
-use super::{Entry, Found, MAX_FILES, ReadError, Tracking};
+use super::{Entry, Found, Interest, MAX_FILES, ReadError, Tracking};
 
 /// Something that git does not track.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ pub(super) struct Pending {
 
 /// What a walk is about.
 pub(super) struct Walk<'a> {
-    pub(super) root: &'a Path,
-    pub(super) wants: fn(&str) -> bool,
+    root: &'a Path,
+    interest: Interest,
     index: Option<&'a State>,
     files: AtomicUsize,
     found: Mutex<(Found, Vec<Pending>)>,
@@ -42,8 +43,8 @@ struct Directory {
 
 impl<'a> Walk<'a> {
     /// A walk from `root`; without an index every directory is entered.
-    pub(super) fn new(root: &'a Path, wants: fn(&str) -> bool, index: Option<&'a State>) -> Self {
-        Self { root, wants, index, files: AtomicUsize::new(0), found: Mutex::default() }
+    pub(super) fn new(root: &'a Path, interest: Interest, index: Option<&'a State>) -> Self {
+        Self { root, interest, index, files: AtomicUsize::new(0), found: Mutex::default() }
     }
 
     /// Lists every directory that git tracks files in.
@@ -62,8 +63,15 @@ impl<'a> Walk<'a> {
         }
         match std::fs::read_dir(at) {
             Ok(listing) => {
+                // One buffer for the paths of all entries: most of them are looked at and forgotten.
+                let mut path = directory.path.clone();
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                let prefix = path.len();
                 for entry in listing.flatten() {
-                    self.entry(scope, &directory, &entry, &mut here, &mut pending);
+                    path.truncate(prefix);
+                    self.entry(scope, &directory, &entry, &mut path, &mut here, &mut pending);
                 }
             }
             Err(error) => here.entries.push(unlistable(lossy(&directory.path), &error)),
@@ -78,6 +86,7 @@ impl<'a> Walk<'a> {
         scope: &rayon::Scope<'s>,
         directory: &Directory,
         entry: &DirEntry,
+        path: &mut Vec<u8>,
         here: &mut Found,
         pending: &mut Vec<Pending>,
     ) {
@@ -90,33 +99,58 @@ impl<'a> Walk<'a> {
             here.truncated = true;
             return;
         }
-        let Ok(name) = gix::path::os_str_into_bstr(&name) else {
-            return;
-        };
-        let mut path = Vec::with_capacity(directory.path.len() + name.len() + 2);
-        path.extend_from_slice(&directory.path);
-        if !path.is_empty() {
-            path.push(b'/');
-        }
+        let Ok(name) = gix::path::os_str_into_bstr(&name) else { return };
         path.extend_from_slice(name);
         if kind.is_dir() {
             match self.tracked_below(directory, path) {
-                Below::Tracked(child) => {
-                    here.directories.push(lossy(&child.path));
-                    scope.spawn(|scope| self.visit(scope, child));
+                Below::Tracked(tracked) => {
+                    here.directories.push(lossy(path));
+                    let child = Directory { path: path.clone(), tracked };
+                    match self.index.filter(|_| self.is_pruned(path)) {
+                        Some(index) => self.pruned(index, &child, here),
+                        None => scope.spawn(|scope| self.visit(scope, child)),
+                    }
                 }
-                Below::Submodule(path) => here.foreign.push(lossy(&path)),
-                Below::Untracked(path) => pending.push(Pending { path: lossy(&path), kind }),
+                Below::Submodule => here.foreign.push(lossy(path)),
+                Below::Untracked => pending.push(Pending { path: lossy(path), kind }),
             }
             return;
         }
-        let text = lossy(&path);
-        if !kind.is_symlink() && !(self.wants)(&text) {
+        let text = String::from_utf8_lossy(path);
+        if !kind.is_symlink() && !(self.interest.wants)(&text) {
             return;
         }
-        match self.tracking(directory, &path) {
-            Tracking::Untracked => pending.push(Pending { path: text, kind }),
-            tracking => here.add(self.root, text, kind, tracking, self.wants),
+        match self.tracking(directory, path) {
+            Tracking::Untracked => pending.push(Pending { path: text.into_owned(), kind }),
+            tracking => here.add(self.root, text.into_owned(), kind, tracking, self.interest.wants),
+        }
+    }
+
+    fn is_pruned(&self, path: &[u8]) -> bool {
+        self.interest.prunes.is_some_and(|prunes| prunes(&String::from_utf8_lossy(path)))
+    }
+
+    /// A directory that is not listed: what git tracks below it is known from the index alone.
+    fn pruned(&self, index: &State, directory: &Directory, here: &mut Found) {
+        here.pruned.push(lossy(&directory.path));
+        let mut last = directory.path.as_slice();
+        for entry in &index.entries()[directory.tracked.clone()] {
+            let path = entry.path(index);
+            self.files.fetch_add(1, Ordering::Relaxed);
+            let parent = path.rfind_byte(b'/').map_or(&b""[..], |at| &path[..at]);
+            if parent != last && parent.len() > directory.path.len() {
+                here.add_directories(parent, &directory.path);
+                last = parent;
+            }
+            let text = path.to_str_lossy();
+            if entry.mode == Mode::COMMIT {
+                here.foreign.push(text.into_owned());
+            } else if (self.interest.wants)(&text) {
+                if entry.mode == Mode::SYMLINK {
+                    here.link(self.root, &text);
+                }
+                here.entries.push(Entry::new(text.into_owned(), Tracking::Tracked));
+            }
         }
     }
 
@@ -131,32 +165,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn tracked_below(&self, directory: &Directory, mut path: Vec<u8>) -> Below {
-        let Some(index) = self.index else {
-            return Below::Tracked(Directory { path, tracked: 0..0 });
-        };
+    fn tracked_below(&self, directory: &Directory, path: &mut Vec<u8>) -> Below {
+        let Some(index) = self.index else { return Below::Tracked(0..0) };
         let entries = &index.entries()[directory.tracked.clone()];
         let exact = entries.partition_point(|entry| entry.path(index) < path.as_bstr());
         if entries.get(exact).is_some_and(|entry| entry.mode == Mode::COMMIT && entry.path(index) == path.as_bstr()) {
-            return Below::Submodule(path);
+            return Below::Submodule;
         }
         path.push(b'/');
         let start = exact + entries[exact..].partition_point(|entry| entry.path(index) < path.as_bstr());
-        let count = entries[start..].partition_point(|entry| entry.path(index).starts_with(&path));
+        let count = entries[start..].partition_point(|entry| entry.path(index).starts_with(path));
         path.pop();
         if count == 0 {
-            return Below::Untracked(path);
+            return Below::Untracked;
         }
         let start = directory.tracked.start + start;
-        Below::Tracked(Directory { path, tracked: start..start + count })
+        Below::Tracked(start..start + count)
     }
 }
 
 /// What git knows of a directory.
 enum Below {
-    Tracked(Directory),
-    Submodule(Vec<u8>),
-    Untracked(Vec<u8>),
+    Tracked(Range<usize>),
+    Submodule,
+    Untracked,
 }
 
 impl Found {
@@ -164,6 +196,7 @@ impl Found {
         self.entries.append(&mut other.entries);
         self.directories.append(&mut other.directories);
         self.foreign.append(&mut other.foreign);
+        self.pruned.append(&mut other.pruned);
         self.links.append(&mut other.links);
         self.truncated |= other.truncated;
     }
@@ -178,12 +211,29 @@ impl Found {
         wants: fn(&str) -> bool,
     ) {
         if kind.is_symlink() {
-            let text = std::fs::read_link(root.join(&path)).unwrap_or_default();
-            self.links.insert(path.clone(), text.to_string_lossy().into_owned());
+            self.link(root, &path);
         }
         if wants(&path) {
             let obstacle = obstacle(kind);
-            self.entries.push(Entry { place: path.clone(), path, tracking, obstacle });
+            self.entries.push(Entry { obstacle, ..Entry::new(path, tracking) });
+        }
+    }
+
+    /// Notes where a symbolic link leads.
+    fn link(&mut self, root: &Path, path: &str) {
+        let text = std::fs::read_link(root.join(path)).unwrap_or_default();
+        self.links.insert(path.to_owned(), text.to_string_lossy().into_owned());
+    }
+
+    /// Notes a directory and those above it, up to one that is known.
+    fn add_directories(&mut self, directory: &[u8], known: &[u8]) {
+        let mut ends: Vec<usize> = directory.find_iter(b"/").filter(|&end| end > known.len()).collect();
+        ends.push(directory.len());
+        for end in ends {
+            let path = lossy(&directory[..end]);
+            if self.directories.last().is_none_or(|last| *last != path) {
+                self.directories.push(path);
+            }
         }
     }
 }
@@ -208,7 +258,7 @@ fn obstacle(kind: FileType) -> Option<ReadError> {
 /// The entry that stands for a directory which cannot be listed.
 pub(super) fn unlistable(path: String, error: &std::io::Error) -> Entry {
     let obstacle = Some(ReadError::Io(format!("this directory cannot be listed: {error}")));
-    Entry { place: path.clone(), path, tracking: Tracking::Unknown, obstacle }
+    Entry { obstacle, ..Entry::new(path, Tracking::Unknown) }
 }
 
 /// A path for the operating system from one that git spells.

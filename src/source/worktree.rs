@@ -14,7 +14,7 @@ use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 
 use super::walk::{Pending, Walk, unlistable};
-use super::{Found, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking};
+use super::{Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking};
 
 /// The work tree around a directory, and the repository that it belongs to.
 pub struct Worktree {
@@ -31,17 +31,17 @@ pub fn discover(directory: &Path) -> Option<Worktree> {
     Some(Worktree { root, repository })
 }
 
-/// Lists the files below `root` that `wants` asks for; `git` is the work tree around it, where there is one.
+/// Lists the files below `root` that `interest` asks for; `git` is the work tree around it, where there is one.
 ///
 /// # Errors
 /// Where git's index cannot be read.
-pub fn snapshot(root: &Path, git: Option<&Worktree>, wants: fn(&str) -> bool) -> anyhow::Result<Snapshot> {
+pub fn snapshot(root: &Path, git: Option<&Worktree>, interest: Interest) -> anyhow::Result<Snapshot> {
     let root = root.to_owned();
     // A root below the top of the work tree sees the index through another prefix: git is left out of it.
     let git = git.filter(|git| same_directory(&git.root, &root));
     let found = match git {
-        Some(git) => with_git(&root, git, wants)?,
-        None => Walk::new(&root, wants, None).run().0,
+        Some(git) => with_git(&root, git, interest)?,
+        None => Walk::new(&root, interest, None).run().0,
     };
     Ok(Snapshot::new(Kind::Worktree, root.clone(), git.is_some(), found, Store::Disk(root)))
 }
@@ -50,7 +50,7 @@ fn same_directory(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-fn with_git(root: &Path, git: &Worktree, wants: fn(&str) -> bool) -> anyhow::Result<Found> {
+fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<Found> {
     let repository = &git.repository;
     let path = repository.index_path();
     // The checksum over the whole index guards git's own writes; what is wrong in it shows while it is decoded.
@@ -59,9 +59,9 @@ fn with_git(root: &Path, git: &Worktree, wants: fn(&str) -> bool) -> anyhow::Res
     let index = gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
-    let (mut found, pending) = Walk::new(root, wants, Some(&index)).run();
+    let (mut found, pending) = Walk::new(root, interest, Some(&index)).run();
     if !pending.is_empty() {
-        untracked(root, repository, &index, pending, &mut found, wants)?;
+        untracked(root, repository, &index, pending, &mut found, interest.wants)?;
     }
     Ok(found)
 }

@@ -102,7 +102,7 @@ impl Row {
     fn place(&self) -> String {
         match self.places.as_slice() {
             [first] => first.clone(),
-            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+            [first, rest @ ..] => format!("{first} +{}", rest.len()),
             [] => String::new(),
         }
     }

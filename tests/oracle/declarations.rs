@@ -79,7 +79,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("moved to a target's development dependencies", Fresh, |tree| {
         memchr_in(tree, "[target.x86_64-unknown-none.dev-dependencies]");
     }),
-    row("moved out of a target", Fresh, |tree| {
+    row("moved out of a target", Fresh, |tree| tree.edit(APP, "\n[target.'cfg(windows)'.dependencies]\n", "")),
+    row("moved to another target and kind", Fresh, |tree| {
         tree.edit(APP, "[target.'cfg(windows)'.dependencies]\n", "[target.'cfg(unix)'.build-dependencies]\n");
     }),
     row("declared in two tables", Fresh, |tree| {
@@ -135,7 +136,7 @@ pub(crate) const ROWS: &[Row] = &[
         memchr(tree, "");
         tree.append(
             APP,
-            "\n[target.'cfg(unix)'.dependencies]\nmemchr = { workspace = true, optional = true, features = [\"std\"] }\n",
+            "\n[target.'cfg(unix)'.dependencies.memchr]\nworkspace = true\noptional = true\nfeatures = [\"std\"]\n",
         );
         tree.append(ROOT, "memchr = { version = \"2\", default-features = false }\n");
     }),

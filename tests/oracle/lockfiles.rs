@@ -112,7 +112,7 @@ pub(crate) const ROWS: &[Row] = &[
         tree.edit(LOCK, "name = \"itoa\"\nversion = \"$itoa\"", "name = \"itoa\"\nversion = \"0.4.8\"");
     }),
     row("edge of a member dropped", Refused, |tree| tree.lock(|lock| without(lock, "lib", " \"heck\""))),
-    row("edge of a member dropped, for one of two kinds", Refused, |tree| {
+    row("edge of a member dropped, to a target's dependency", Refused, |tree| {
         tree.lock(|lock| without(lock, "app", " \"either\""));
     }),
     row("edge of a package dropped, to what a member reaches too", Refused, |tree| {

@@ -28,6 +28,20 @@ fn configured(tree: &mut Tree, version: &str) {
     tree.put(CONFIG, "[patch.crates-io]\nheck = { path = \"patched\" }\n");
 }
 
+fn none_used(tree: &mut Tree) {
+    unused(tree);
+    tree.package("unused", "heck", "98.0.0", "");
+    tree.edit(ROOT, "\"patched\"]", "\"patched\", \"unused\"]");
+    tree.append(ROOT, "earlier = { package = \"heck\", path = \"unused\" }\n");
+}
+
+/// A patch of the registry's `lib`, which nobody wants: the members' is by path.
+fn stand_in_for_lib(tree: &mut Tree, version: &str) {
+    tree.package("patched", "lib", version, "");
+    tree.edit(ROOT, "exclude = [\"side\"]", "exclude = [\"side\", \"patched\"]");
+    tree.append(ROOT, "\n[patch.crates-io]\nlib = { path = \"patched\" }\n");
+}
+
 fn two_versions(tree: &mut Tree) {
     tree.package("patched", "bitflags", "$bitflags1", "");
     tree.edit(ROOT, "exclude = [\"side\"]", "exclude = [\"side\", \"patched\"]");
@@ -123,10 +137,27 @@ pub(crate) const ROWS: &[Row] = &[
         tree.append(ROOT, "later = { package = \"bitflags\", path = \"other\" }\n");
         tree.sync();
     }),
+    row("patches of one package, none used, synced", Fresh, |tree| {
+        none_used(tree);
+        tree.sync();
+    }),
+    row("patches of one package, none used, one no longer listed", Refused, |tree| {
+        none_used(tree);
+        tree.sync();
+        tree.lock(|lock| lock[..lock.rfind("\n[[patch.unused]]").expect("two are unused")].to_owned());
+    }),
+    row("patches of one package, none used, listed in another order", Refused, |tree| {
+        none_used(tree);
+        tree.sync();
+        tree.lock(|lock| lock.replace("98.0.0", "?").replace("99.0.0", "98.0.0").replace('?', "99.0.0"));
+    }),
+    row("patch of a member's name and version, unused", Refused, |tree| stand_in_for_lib(tree, "0.2.0")),
+    row("patch of a member's name and version, unused, synced", Fresh, |tree| {
+        stand_in_for_lib(tree, "0.2.0");
+        tree.sync();
+    }),
     row("patch of a member's name, unused, synced", Fresh, |tree| {
-        tree.package("patched", "lib", "99.0.0", "");
-        tree.edit(ROOT, "exclude = [\"side\"]", "exclude = [\"side\", \"patched\"]");
-        tree.append(ROOT, "\n[patch.crates-io]\nlib = { path = \"patched\" }\n");
+        stand_in_for_lib(tree, "99.0.0");
         tree.sync();
     }),
     row("patch with path, development and optional dependencies, synced", Fresh, |tree| {

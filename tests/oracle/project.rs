@@ -32,8 +32,8 @@ pub(crate) fn from_registries() -> impl Iterator<Item = &'static Package> {
     metadata().packages.iter().filter(is_registry)
 }
 
-/// `text` with each `$name` replaced by the version of that crate in this project's lockfile; `$bitflags1` and `$bitflags2`
-/// are the two of one name.
+/// `text` with each `$name` replaced by the version of that crate in this project's lockfile; `$bitflags1` and
+/// `$bitflags2` are the two of one name.
 pub(crate) fn fill(text: &str) -> String {
     static VERSIONS: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
         let plain = ["aho-corasick", "cfg-if", "either", "fnv", "heck", "itoa", "log", "memchr", "once_cell", "strsim"];

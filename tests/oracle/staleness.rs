@@ -90,7 +90,15 @@ pub(crate) const KNOWN: &[(&str, Why, &str)] = &[
         "cargo misses the `<none>` that it wrote there; no lockfile that cargo made is without",
     ),
     ("patches of one package, the second unused, synced", NotYet, PATCH_OF_A_NAME),
+    ("patches of one package, none used, one no longer listed", NotYet, PATCH_OF_A_NAME),
+    (
+        "patches of one package, none used, listed in another order",
+        NotYet,
+        "cargo compares unused patches as a list, and we as a set; it lists them in its own order",
+    ),
     ("patch of a member's name, unused, synced", NotYet, PATCH_OF_A_NAME),
+    ("patch of a member's name and version, unused", NotYet, PATCH_OF_A_NAME),
+    ("patch of a member's name and version, unused, synced", NotYet, PATCH_OF_A_NAME),
 ];
 
 /// The rules that speak of a lockfile that cannot be relied on.

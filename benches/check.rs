@@ -47,7 +47,8 @@ fn yardsticks() -> Vec<Yardstick> {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let smoke = arguments.iter().any(|argument| argument == "--smoke");
-    let trees: Vec<PathBuf> = arguments.iter().filter(|argument| !argument.starts_with('-')).map(PathBuf::from).collect();
+    let trees: Vec<PathBuf> =
+        arguments.iter().filter(|argument| !argument.starts_with('-')).map(PathBuf::from).collect();
     let runs = if smoke { 2 } else { 25 };
     if trees.is_empty() {
         let sizes: &[usize] = if smoke { &[1, 60] } else { &[1, 60, 300] };
@@ -129,7 +130,9 @@ fn workspace(root: &Path, members: usize) {
     };
     write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nresolver = \"3\"\n");
     for member in 0..members {
-        let mut manifest = format!("[package]\nname = \"member-{member}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}");
+        let mut manifest = format!(
+            "[package]\nname = \"member-{member}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+        );
         if member > 0 {
             let _ = writeln!(manifest, "member-{0} = {{ path = \"../member-{0}\" }}", member - 1);
         }
@@ -142,7 +145,12 @@ fn workspace(root: &Path, members: usize) {
     // The resolution of this project, so that cargo needs no network; it drops what is surplus.
     write("Cargo.lock", include_str!("../Cargo.lock"));
     let run = |program: &str, arguments: &[&str]| {
-        let status = Command::new(program).args(arguments).current_dir(root).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = Command::new(program)
+            .args(arguments)
+            .current_dir(root)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         assert!(status.is_ok_and(|status| status.success()), "{program} {arguments:?} failed");
     };
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

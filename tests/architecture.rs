@@ -150,7 +150,12 @@ fn a_rule_prints_nothing_reads_no_file_and_knows_no_exception() {
 #[test]
 fn files_stay_readable() {
     for source in sources() {
-        assert!(source.lines <= 440, "{} has {} lines: which part of it has a name of its own?", source.path, source.lines);
+        assert!(
+            source.lines <= 440,
+            "{} has {} lines: which part of it has a name of its own?",
+            source.path,
+            source.lines
+        );
     }
     let main = sources().into_iter().find(|source| source.path == "main.rs").expect("there is a main.rs");
     assert!(main.lines < 65, "main.rs parses, dispatches and exits");

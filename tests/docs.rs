@@ -45,9 +45,10 @@ fn every_rule_is_documented() {
 /// docs/rules.md is made from the rules; `UPDATE_DOCS=1` writes it anew.
 #[test]
 fn the_rules_page_is_up_to_date() {
-    let mut page = "<!-- Made from the rules' own documentation by the test `docs`: UPDATE_DOCS=1 writes it anew. -->\n\n\
+    let mut page =
+        "<!-- Made from the rules' own documentation by the test `docs`: UPDATE_DOCS=1 writes it anew. -->\n\n\
                     # The rules\n\n| rule | surface | default | what it flags |\n| --- | --- | --- | --- |\n"
-        .to_owned();
+            .to_owned();
     for rule in RULES {
         let surface = rule.surface.map_or("any", |surface| surface.name());
         let require = rule.require.map(|require| format!(", require `{require}`")).unwrap_or_default();
@@ -66,7 +67,9 @@ fn the_rules_page_is_up_to_date() {
 #[test]
 fn the_architecture_names_every_module() {
     let text = read("ARCHITECTURE.md");
-    for directory in ["src", "src/source", "src/scanner", "src/scanner/cargo", "src/policy", "src/reporter", "src/commands"] {
+    for directory in
+        ["src", "src/source", "src/scanner", "src/scanner/cargo", "src/policy", "src/reporter", "src/commands"]
+    {
         for file in std::fs::read_dir(root().join(directory)).expect("a directory of sources") {
             let name = file.expect("a file").file_name().to_string_lossy().into_owned();
             if name.ends_with(".rs") {

@@ -360,6 +360,7 @@ impl Reading<'_> {
         if let Some(lock) = &lock {
             self.scan.problems.extend(lock.problems.iter().cloned());
         }
+        self.scan.problems.extend(paths.problems.iter().cloned());
         let usable = lock.as_ref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
         let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
@@ -398,7 +399,7 @@ impl Reading<'_> {
     ) -> (Joined, Vec<staleness::Difference>, Vec<Dependency>) {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
-        let sources = join::sources(root, &configs, lock.map_or(4, |lock| lock.version));
+        let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
         let by_name = paths.by_name(&self.manifests, group.root);
         let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
         let joined = join::join_group(&self.manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources)));

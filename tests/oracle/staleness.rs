@@ -76,27 +76,16 @@ pub(crate) const KNOWN: &[(&str, Why, &str)] = &[
     ("edge too many, of a path package to an optional dependency", NotYet, FEATURES),
     ("path package's optional dependency switched on", NotYet, FEATURES),
     ("path package's optional dependency switched on by default", NotYet, FEATURES),
-    ("path to nowhere", NotYet, "a path to where no manifest is in sight counts as one that leads out of sight"),
-    ("path to a package of another name", NotYet, "the name of the package that a path leads to is not compared"),
-    ("package's checksum emptied", NotYet, "what stands as a checksum is not looked at"),
-    (
-        "git: checksum in the lock",
-        NotYet,
-        "a checksum is looked for at path packages alone, and cargo refuses it at git packages too",
-    ),
     (
         "git: lock of version 1 that does not say that there is no checksum",
         NotYet,
         "cargo misses the `<none>` that it wrote there; no lockfile that cargo made is without",
     ),
-    ("patches of one package, the second unused, synced", NotYet, PATCH_OF_A_NAME),
-    ("patches of one package, none used, one no longer listed", NotYet, PATCH_OF_A_NAME),
     (
         "patches of one package, none used, listed in another order",
         NotYet,
         "cargo compares unused patches as a list, and we as a set; it lists them in its own order",
     ),
-    ("patch of a member's name, unused, synced", NotYet, PATCH_OF_A_NAME),
     ("patch of a member's name and version, unused", NotYet, PATCH_OF_A_NAME),
     ("patch of a member's name and version, unused, synced", NotYet, PATCH_OF_A_NAME),
 ];

@@ -55,7 +55,7 @@ fn message(name: &str, what: &What) -> String {
             format!("`{name}` is {manifest}, the lockfile has {locked}")
         }
         What::Checksum => {
-            format!("`{name}` is a path package and has a checksum: cargo refuses it")
+            format!("`{name}` comes from no registry and has a checksum: cargo refuses it")
         }
         What::Unmet { owner, wants, has, .. } if has.is_empty() => {
             format!("{owner} needs {wants}, the lockfile has no `{name}`")

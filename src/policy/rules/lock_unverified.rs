@@ -36,7 +36,7 @@ fn unverified(package: &LockedPackage) -> Option<Violation> {
     let source = package.source.as_ref()?;
     let name = &package.name;
     let (message, help) = match source.kind {
-        Kind::Registry if package.checksum.is_none() => (
+        Kind::Registry if !package.has_checksum() => (
             format!("`{name} {}` has no checksum", package.version),
             "restore it: `cargo update --workspace` fills in what is missing",
         ),

@@ -72,7 +72,7 @@ fn unheld(context: &Context<'_>, config: &Config) -> Option<String> {
             return Some("there is no lockfile".to_owned());
         };
         let is_bare = |package: &&crate::scanner::cargo::lockfile::LockedPackage| {
-            package.checksum.is_none() && package.source.as_ref().is_some_and(|source| source.kind == Kind::Registry)
+            !package.has_checksum() && package.source.as_ref().is_some_and(|source| source.kind == Kind::Registry)
         };
         let bare = lock.packages.iter().find(is_bare)?;
         Some(format!("`{}` has no checksum in the lockfile", bare.name))

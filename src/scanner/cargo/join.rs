@@ -115,13 +115,14 @@ pub(super) fn chain<'c>(configs: &'c [Config], directory: &str) -> impl Iterator
 }
 
 /// What tells the packages of a workspace apart: registries and patches, from its root and from cargo's configuration.
-pub(super) fn sources<'m>(root: &'m Manifest, configs: &[&'m Config], version: u32) -> Sources<'m> {
+pub(super) fn sources<'m>(directory: &'m str, root: &'m Manifest, configs: &[&'m Config], version: u32) -> Sources<'m> {
     let registries = configs.iter().rev().flat_map(|config| &config.registries);
     let registries: std::collections::HashMap<_, _> =
         registries.map(|(name, index)| (name.as_str(), index.as_str())).collect();
-    let in_config = configs.iter().flat_map(|config| &config.patches);
+    let in_config =
+        configs.iter().flat_map(|config| config.patches.iter().map(|patch| (config.directory.as_str(), patch)));
     let in_root = root.declarations.iter().filter(|declaration| declaration.heading.role == Role::Patch);
-    let patches = in_root.chain(in_config).map(|declaration| {
+    let patches = in_root.map(|declaration| (directory, declaration)).chain(in_config).map(|(base, declaration)| {
         let patched = match declaration.heading.patched.as_deref().unwrap_or_default() {
             "crates-io" => Patched::CratesIo,
             name => match registries.get(name).copied().or_else(|| name.contains(':').then_some(name)) {
@@ -134,7 +135,7 @@ pub(super) fn sources<'m>(root: &'m Manifest, configs: &[&'m Config], version: u
                 None => Patched::Unknown,
             },
         };
-        Patch { declaration, patched }
+        Patch { declaration, base, patched }
     });
     let patches = patches.collect();
     Sources { registries, patches, version }

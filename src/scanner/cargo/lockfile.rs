@@ -66,8 +66,15 @@ impl LockedPackage {
     pub fn is_verified(&self) -> bool {
         match &self.source {
             Some(source) if source.is_git() => source.commit().is_some(),
-            _ => self.checksum.is_some(),
+            _ => self.has_checksum(),
         }
+    }
+
+    /// Whether it has a checksum that is one: a SHA-256 in hex.
+    #[must_use]
+    pub fn has_checksum(&self) -> bool {
+        let is_sum = |sum: &String| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.checksum.as_ref().is_some_and(is_sum)
     }
 }
 

@@ -9,6 +9,7 @@ use super::declaration::Declaration;
 use super::manifest::Manifest;
 use super::resolution::PathPackages;
 use super::workspace::{Group, Load, Manifests, is_built};
+use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
 use crate::source::{Resolved, Snapshot, is_below, join};
 
@@ -19,6 +20,8 @@ pub(super) struct Paths {
     pub(super) packages: BTreeMap<usize, bool>,
     /// A path leads to where nothing can be read: out of the repository, into a submodule, to a missing manifest.
     pub(super) open: bool,
+    /// Paths of members that lead to no manifest inside the repository, which cargo refuses.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Follows the path dependencies of a group's members, and of the patches of its root.
@@ -29,21 +32,30 @@ pub(super) fn follow(
     patches: &[(String, String)],
     load: Load<'_>,
 ) -> Paths {
-    let mut paths = Paths { packages: BTreeMap::new(), open: false };
+    let mut paths = Paths { packages: BTreeMap::new(), open: false, problems: Vec::new() };
     let mut waiting: Vec<(usize, bool)> = group.members.iter().map(|&member| (member, true)).collect();
-    let mut targets: Vec<(Option<String>, bool)> = Vec::new();
+    let mut targets: Vec<(Option<String>, bool, Option<Problem>)> = Vec::new();
     let (root, manifest) = &manifests.list[group.root];
     let replaced = manifest
         .declarations
         .iter()
         .filter(|declaration| matches!(declaration.heading.role, Role::Patch | Role::Replace));
-    targets.extend(replaced.filter_map(|declaration| Some((target(root, declaration)?, false))));
-    targets.extend(patches.iter().map(|(base, path)| (join(base, path), false)));
+    targets.extend(replaced.filter_map(|declaration| Some((target(root, declaration)?, false, None))));
+    targets.extend(patches.iter().map(|(base, path)| (join(base, path), false, None)));
     loop {
-        while let Some((directory, required)) = targets.pop() {
-            match directory.and_then(|directory| at(snapshot, manifests, &directory, load)) {
+        while let Some((directory, required, problem)) = targets.pop() {
+            let found = directory.as_ref().and_then(|directory| at(snapshot, manifests, directory, load));
+            match found {
                 Some(package) => waiting.push((package, required)),
                 None => paths.open = true,
+            }
+            let is_nowhere = |directory: &String| {
+                let place = format!("{directory}/Cargo.toml");
+                let is_inside = matches!(snapshot.resolve(directory), Resolved::Inside(_));
+                is_inside && !snapshot.is_foreign(directory) && snapshot.find(place.trim_start_matches('/')).is_none()
+            };
+            if found.is_none() && directory.as_ref().is_some_and(is_nowhere) {
+                paths.problems.extend(problem);
             }
         }
         let Some((package, required)) = waiting.pop() else {
@@ -58,7 +70,14 @@ pub(super) fn follow(
         for effective in effective(manifests, group.root, package) {
             let maybe = !is_member && effective.own.optional;
             if let Some(target) = target(effective.base, effective.entry).filter(|_| is_member || !effective.is_dev()) {
-                targets.push((target, required && !maybe));
+                let problem = effective.entry.path.as_ref().filter(|_| is_member).map(|path| {
+                    let (name, path, span) = (&effective.own.key, &path.value, path.span);
+                    Problem::new(
+                        span,
+                        format!("`{name}` is taken from `{path}`, which has no Cargo.toml: cargo refuses it"),
+                    )
+                });
+                targets.push((target, required && !maybe, problem));
             }
         }
     }

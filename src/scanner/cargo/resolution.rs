@@ -117,6 +117,8 @@ pub(super) enum Patched {
 /// An entry of `[patch]`, in the root manifest or in cargo's configuration.
 pub(super) struct Patch<'m> {
     pub(super) declaration: &'m Declaration,
+    /// The directory that a path in it is relative to.
+    pub(super) base: &'m str,
     pub(super) patched: Patched,
 }
 

@@ -9,7 +9,8 @@ use std::collections::HashSet;
 
 use super::lockfile::{LockedPackage, Lockfile};
 use super::paths::{Effective, Paths, effective, version};
-use super::resolution::{Graph, PathPackages, Sources};
+use super::resolution::{Graph, Patch, PathPackages, Sources};
+use super::source_id::SourceId;
 use super::workspace::{Group, Manifests};
 use crate::scanner::dependency::Role;
 use crate::text::{FileId, Span};
@@ -42,7 +43,7 @@ pub enum What {
         /// In the lockfile.
         locked: String,
     },
-    /// A path package has a checksum, which nothing can be held to.
+    /// A package from a path or from git has a checksum, which nothing can be held to.
     Checksum,
     /// A declaration that no edge satisfies.
     Unmet {
@@ -147,7 +148,12 @@ impl Comparison<'_> {
             return;
         }
         let difference = |span, what| Difference { span, name: name.clone(), manifest: Some(manifest.file), what };
-        let Some(entry) = self.graph.path_package(name, wanted) else {
+        // An entry of the version of another path package of the name is that package's.
+        let is_others = |&at: &usize| {
+            let locked = self.lock().packages[at].version.as_str();
+            locked != wanted && self.by_name.get(name.as_str()).is_some_and(|versions| versions.contains(&locked))
+        };
+        let Some(entry) = self.graph.path_package(name, wanted).filter(|at| !is_others(at)) else {
             if required {
                 let what = What::Absent { version: wanted.to_owned() };
                 differences.push(difference(Span::top(self.lock().file), what));
@@ -215,7 +221,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether the path package that a declaration leads to satisfies its requirement: cargo refuses one that does not.
+    /// Whether the path package that a declaration leads to has its name and satisfies its requirement: cargo refuses one
+    /// that does not.
     fn has_path_version(&self, effective: &Effective<'_>) -> bool {
         let entry = effective.entry;
         let Some(path) = entry.path.as_ref().filter(|_| !entry.based) else {
@@ -224,7 +231,9 @@ impl Comparison<'_> {
         let target = crate::source::join(effective.base, &path.value).and_then(|target| self.manifests.at(&target));
         let target = target.filter(|target| self.paths.packages.contains_key(target));
         target.is_none_or(|target| {
-            super::resolution::admits_version(entry, version(self.manifests, self.group.root, target))
+            let package = self.manifests.list[target].1.package.as_ref();
+            package.is_none_or(|package| package.name == entry.package_name())
+                && super::resolution::admits_version(entry, version(self.manifests, self.group.root, target))
         })
     }
 
@@ -253,9 +262,13 @@ impl Comparison<'_> {
         }
     }
 
-    /// Edges of packages from elsewhere that lead nowhere: the package was deleted, or a second version made them ambiguous.
+    /// Checksums where none belongs, and edges of packages from elsewhere that lead nowhere: the package was deleted, or a second version made them ambiguous.
     fn dangling(&self, differences: &mut Vec<Difference>) {
         for (at, package) in self.lock().packages.iter().enumerate() {
+            if package.checksum.is_some() && package.source.as_ref().is_some_and(SourceId::is_git) {
+                let name = package.name.clone();
+                differences.push(Difference { span: package.span, name, manifest: None, what: What::Checksum });
+            }
             if package.source.is_none() || !self.graph.is_live(at) {
                 continue;
             }
@@ -294,7 +307,7 @@ impl Comparison<'_> {
                 package.name == declaration.package_name()
                     && super::resolution::admits_version(declaration, &package.version)
                     && self.sources.comes_from(declaration, package.source.as_ref())
-                    && self.has_version(declaration, package)
+                    && self.has_version(patch, package)
             };
             let used = (0..reached.len()).any(|at| reached[at] && is_it(&self.lock().packages[at]));
             let mut found = used;
@@ -356,16 +369,12 @@ impl Comparison<'_> {
     }
 
     /// Whether a patch by path has the version of the locked package; one out of sight may have any.
-    fn has_version(&self, declaration: &super::declaration::Declaration, package: &LockedPackage) -> bool {
-        if declaration.path.is_none() {
+    fn has_version(&self, patch: &Patch<'_>, package: &LockedPackage) -> bool {
+        let Some(path) = patch.declaration.path.as_ref().filter(|_| !patch.declaration.based) else {
             return true;
-        }
-        let named = |at: &usize| {
-            let found = self.manifests.list[*at].1.package.as_ref()?;
-            (found.name == package.name).then(|| version(self.manifests, self.group.root, *at))
         };
-        let mut versions = self.paths.packages.keys().filter_map(named).peekable();
-        versions.peek().is_none() || versions.any(|version| version == package.version)
+        let target = crate::source::join(patch.base, &path.value).and_then(|target| self.manifests.at(&target));
+        target.is_none_or(|target| version(self.manifests, self.group.root, target) == package.version)
     }
 }
 

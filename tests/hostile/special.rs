@@ -62,9 +62,16 @@ fn a_named_pipe_is_no_policy() {
 fn a_named_pipe_holds_no_ignore_rules() {
     let repo = Repo::new().file("Cargo.toml", package("demo", "")).git();
     repo.write("new/Cargo.toml", package("new", "[workspace]\n[dependencies]\na = \"1\"\n"));
-    pipe(&repo, ".gitignore");
     pipe(&repo, "new/.gitignore");
-    assert_eq!(repo.findings().len(), 2);
+    assert_eq!(repo.findings()[0], "new/.gitignore:1:1 unreadable-file .gitignore");
+    pipe(&repo, ".gitignore");
+    let expected = [
+        ".gitignore:1:1 unreadable-file .gitignore",
+        "new/.gitignore:1:1 unreadable-file .gitignore",
+        "new/Cargo.toml:1:1 lock-missing new",
+        "new/Cargo.toml:8:6 unpinned-crate a",
+    ];
+    assert_eq!(repo.findings(), expected);
 }
 
 #[test]
@@ -110,7 +117,7 @@ fn unprivileged(repo: &Repo, arguments: &[&str]) -> snapbox::cmd::Command {
 
 fn forbid(repo: &Repo, path: &str) {
     let path = repo.root().join(path);
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).expect("it is ours");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).expect("it is ours");
 }
 
 #[test]

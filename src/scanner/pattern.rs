@@ -89,10 +89,10 @@ impl Pattern {
             Some(Token::Star) if !is_separator => self.reach(next, at),
             Some(Token::Char(wanted)) if *wanted == c => self.reach(next, at + 1),
             Some(Token::Any) if !is_separator => self.reach(next, at + 1),
-            Some(Token::Class { ranges, negated }) if !is_separator => {
-                if ranges.iter().any(|&(first, last)| (first..=last).contains(&c)) != *negated {
-                    self.reach(next, at + 1);
-                }
+            Some(Token::Class { ranges, negated })
+                if !is_separator && ranges.iter().any(|&(first, last)| (first..=last).contains(&c)) != *negated =>
+            {
+                self.reach(next, at + 1);
             }
             _ => {}
         }

@@ -122,12 +122,12 @@ fn a_manifest_of_5_000_dependencies_is_judged() {
 /// All on one line, where counting columns from its start for each would be quadratic.
 #[test]
 fn a_manifest_of_one_line_is_judged() {
-    let dependencies: Vec<String> = (0..20_000).map(|n| format!("d{n:05} = \"1\"")).collect();
+    let count = 100_000;
+    let dependencies: Vec<String> = (0..count).map(|n| format!("d{n:05} = \"1\"")).collect();
     let line = format!("package = {{ name = \"demo\" }}\ndependencies = {{ {} }}\n", dependencies.join(", "));
-    let report = Repo::new().file("Cargo.toml", line).check();
-    assert_eq!(report.list().len(), 20_001);
-    let last = report.list().last().expect("a finding");
-    assert_eq!(last["start"], serde_json::json!({ "line": 2, "column": 17 + 19_999 * 14 + 11 }));
+    let run = Repo::new().file("Cargo.toml", line).run(&["check", "-v"]);
+    let last = format!("\n  2:{}", 17 + (count - 1) * 14 + 11);
+    assert!(run.stdout.contains(&last) && run.stdout.contains(&format!("\n{} findings ", count + 1)));
 }
 
 #[test]

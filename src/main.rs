@@ -39,14 +39,14 @@ fn arguments(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
     if arguments.get(1).is_some_and(|word| word == "pinned") {
         arguments.remove(1);
     }
-    let takes_default = match arguments.get(1) {
-        None => true,
-        Some(word) => {
-            let help = ["-h", "--help", "-V", "--version"].iter().any(|known| word == known);
-            word.to_string_lossy().starts_with('-') && !help
-        }
-    };
-    if takes_default {
+    let word = |at: usize| arguments.get(at).map(|word| word.to_string_lossy());
+    // The one option that may stand before a verb.
+    let mut at = 1;
+    while let Some(option) = word(at).filter(|word| word.starts_with("--color")) {
+        at += if option.contains('=') { 1 } else { 2 };
+    }
+    let is_help = |word: &str| ["-h", "--help", "-V", "--version"].contains(&word);
+    if word(at).is_none_or(|word| word.starts_with('-') && !is_help(&word)) {
         arguments.insert(arguments.len().min(1), OsString::from("check"));
     }
     arguments

@@ -6,6 +6,7 @@
 pub mod cargo;
 pub mod dependency;
 pub mod excludes;
+pub mod pattern;
 
 use crate::source::{Interest, Snapshot};
 use crate::text::{Files, Span};

@@ -104,6 +104,15 @@ impl fmt::Display for ReadError {
     }
 }
 
+/// The operating system's words for why a path cannot be read, or what they hide: bytes that are not UTF-8 were replaced
+/// when the path was listed, so under that name there is nothing.
+fn words(path: &str, error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::NotFound && path.contains(char::REPLACEMENT_CHARACTER) {
+        return "its name is not UTF-8".to_owned();
+    }
+    error.to_string()
+}
+
 /// The files of a repository at one moment.
 #[derive(Debug)]
 pub struct Snapshot {

@@ -3,6 +3,8 @@
 //! A [`Span`] is a byte range in one file: the only kind of place that anything below the reporters knows. Lines and
 //! columns are for people, so only reporters ask a [`LineIndex`] for them. This module knows nothing of what a file means.
 
+use std::cell::Cell;
+
 /// Names a file of a [`Files`] table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -110,6 +112,9 @@ pub struct Position {
 pub struct LineIndex<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The offset that was asked for last, with the start of its line and its column: in a file of one long line, counting
+    /// from the line's start for each place would take the square of its length.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> LineIndex<'a> {
@@ -118,7 +123,7 @@ impl<'a> LineIndex<'a> {
     pub fn new(text: &'a str) -> Self {
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+        Self { text, starts, last: Cell::new((0, 0, 1)) }
     }
 
     /// The position of a byte offset; one past the end of the text is the end.
@@ -127,8 +132,16 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = String::from_utf8_lossy(&self.text.as_bytes()[start..offset]);
-        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
+        let (from, column) = match self.last.get() {
+            (same, last, column) if same == start && last <= offset => (last, column),
+            _ => (start, 1),
+        };
+        let between = String::from_utf8_lossy(&self.text.as_bytes()[from..offset]);
+        let between = if from == start { between.trim_start_matches('\u{feff}') } else { &between };
+        let column = column + between.chars().count();
+        if self.text.is_char_boundary(offset) {
+            self.last.set((start, offset, column));
+        }
         Position { line, column }
     }
 }
@@ -158,6 +171,18 @@ mod tests {
     fn carriage_returns_stay_on_their_line() {
         check("one\r\ntwo\r\nthree", "three", 3, 1);
         check("one\r\ntwo", "two", 2, 1);
+    }
+
+    #[test]
+    fn positions_do_not_depend_on_what_was_asked_before() {
+        let text = "\u{feff}aü🦀\r\n\u{feff}日本\n\nx";
+        let index = LineIndex::new(text);
+        for first in 0..=text.len() {
+            for second in 0..=text.len() {
+                index.position(first);
+                assert_eq!(index.position(second), LineIndex::new(text).position(second), "{first} {second}");
+            }
+        }
     }
 
     #[test]

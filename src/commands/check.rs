@@ -103,7 +103,12 @@ pub(super) fn nearest(word: &str) -> String {
 /// The day to judge by.
 fn today(given: Option<&str>) -> Result<jiff::civil::Date> {
     match given {
-        Some(text) => text.parse().with_context(|| format!("`{text}` is not a date of the form YYYY-MM-DD")),
+        Some(text) => {
+            let date: Option<jiff::civil::Date> = text.parse().ok();
+            // The parser takes other forms of a date as well, and times behind it.
+            let date = date.filter(|date| date.to_string() == text);
+            date.with_context(|| format!("`{text}` is not a date of the form YYYY-MM-DD"))
+        }
         None => Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
     }
 }

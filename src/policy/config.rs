@@ -216,7 +216,8 @@ fn strings(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>> {
 
 fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
     let is = value.get_ref().type_str();
-    Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is a {is}") }
+    let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
+    Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is {article} {is}") }
 }
 
 fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {

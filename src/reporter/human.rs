@@ -131,7 +131,7 @@ impl Columns {
 }
 
 fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    let mut printed = std::collections::HashMap::new();
+    let mut printed = std::collections::BTreeMap::new();
     for row in rows {
         let count: &mut usize = printed.entry(row.rule).or_default();
         *count += 1;
@@ -158,7 +158,7 @@ fn line(row: &Row, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     };
     let subject = pad(&shorten(subject, columns.subject), columns.subject);
     if row.action.is_empty() {
-        return writeln!(out, "{subject}  {}", row.pin);
+        return writeln!(out, "{}", format!("{subject}  {}", row.pin).trim_end());
     }
     writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::plural;
 use super::terminal::{escape, pad, shorten, width};
 use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
@@ -101,22 +102,20 @@ pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, ou
                     Pin::Exact | Pin::Content => AnsiColor::Green.on_default(),
                     _ => AnsiColor::Yellow.on_default(),
                 };
-                let pin = pad(dependency.pin.name(), 7);
-                writeln!(
-                    out,
-                    "  {}  {style}{pin}{style:#}  {}",
-                    pad(&wrote(dependency), columns),
-                    escape(&held(dependency))
-                )?;
+                let (wrote, held) = (pad(&wrote(dependency), columns), escape(&held(dependency)));
+                let pin = dependency.pin.name();
+                // No blanks at the end of a line.
+                let pin = if held.is_empty() { pin.to_owned() } else { format!("{}  ", pad(pin, 7)) };
+                writeln!(out, "  {wrote}  {style}{pin}{style:#}{held}")?;
             }
         }
     }
     let pinned = declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count();
     writeln!(
         out,
-        "{}{pinned} of {} declarations pinned",
+        "{}{pinned} of {} pinned",
         if declarations.is_empty() { "" } else { "\n" },
-        declarations.len()
+        plural(declarations.len(), "declaration")
     )
 }
 

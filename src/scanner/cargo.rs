@@ -463,8 +463,9 @@ impl Reading<'_> {
                     &format!("the version is inherited, and `[workspace.package]` of {place} has none"),
                 );
             }
-            if let Some(pointer) =
-                package.workspace.as_ref().filter(|pointer| join_path(directory, &pointer.value).as_ref() != Some(root))
+            // A root that points elsewhere was refused when it was read.
+            let pointer = package.workspace.as_ref().filter(|_| manifest.workspace.is_none());
+            if let Some(pointer) = pointer.filter(|pointer| join_path(directory, &pointer.value).as_ref() != Some(root))
             {
                 refuse(pointer.span, &format!("`package.workspace` points elsewhere than to {place}, which claims it"));
             }

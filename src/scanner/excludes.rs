@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use glob::{MatchOptions, Pattern};
+use super::pattern::Pattern;
 
 /// What is left out by default: other people's code, and data of tests. It applies to manifests that no scanned workspace
 /// claims, and to the files of the other surfaces.
@@ -36,9 +36,6 @@ pub struct Excludes {
     patterns: Vec<(Pattern, String)>,
 }
 
-const OPTIONS: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-
 impl Excludes {
     /// The default patterns, if `defaults`, and those of the policy.
     ///
@@ -49,7 +46,7 @@ impl Excludes {
         let given = given.chain(policy.into_iter().map(|text| (text, "exclude of the policy")));
         let compile = |(text, origin): (&'p str, &str)| match Pattern::new(text) {
             Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
-            Err(error) => Err((text, error.msg.to_owned())),
+            Err(why) => Err((text, why.to_owned())),
         };
         Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()? })
     }
@@ -59,7 +56,7 @@ impl Excludes {
     pub fn why(&self, path: &str) -> Option<&str> {
         let found = self.patterns.iter().find(|(pattern, _)| {
             // Most paths hold no word of most patterns: matching is for those that do.
-            word(pattern.as_str()).is_none_or(|word| path.contains(word)) && pattern.matches_with(path, OPTIONS)
+            word(pattern.as_str()).is_none_or(|word| path.contains(word)) && pattern.matches(path)
         });
         found.map(|(_, why)| why.as_str())
     }

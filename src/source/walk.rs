@@ -238,7 +238,8 @@ impl Found {
     }
 }
 
-fn obstacle(kind: FileType) -> Option<ReadError> {
+/// Why what is there is not opened.
+pub(super) fn obstacle(kind: FileType) -> Option<ReadError> {
     if kind.is_file() || kind.is_symlink() {
         return None;
     }
@@ -257,7 +258,8 @@ fn obstacle(kind: FileType) -> Option<ReadError> {
 
 /// The entry that stands for a directory which cannot be listed.
 pub(super) fn unlistable(path: String, error: &std::io::Error) -> Entry {
-    let obstacle = Some(ReadError::Io(format!("this directory cannot be listed: {error}")));
+    let why = super::words(&path, error);
+    let obstacle = Some(ReadError::Io(format!("this directory cannot be listed: {why}")));
     Entry { obstacle, ..Entry::new(path, Tracking::Unknown) }
 }
 

@@ -4,6 +4,7 @@
 //! a candidate that stands in a directory which is not itself ignored, marked as such, since an ignored Cargo.lock is a
 //! finding. Without git every file is a candidate, except below directories tagged as a cache (cargo's `target` is).
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,8 @@ use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 
-use super::walk::{Pending, Walk, unlistable};
-use super::{Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking};
+use super::walk::{Pending, Walk, obstacle, unlistable};
+use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
 
 /// The work tree around a directory, and the repository that it belongs to.
 pub struct Worktree {
@@ -81,6 +82,7 @@ fn untracked(
     // The rules are read directory by directory: sorted, each file of them once.
     pending.sort_unstable_by(|a, b| b.path.cmp(&a.path));
     let mut seen = 0;
+    let mut checked = HashMap::new();
     while let Some(Pending { path, kind }) = pending.pop() {
         seen += 1;
         if seen > MAX_FILES {
@@ -88,7 +90,8 @@ fn untracked(
             break;
         }
         let mode = if kind.is_dir() { Mode::DIR } else { Mode::FILE };
-        let ignored = rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
+        let ignored = has_rules(root, parent(&path), &mut checked, found)
+            && rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
         match (kind.is_dir(), ignored) {
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
@@ -97,6 +100,25 @@ fn untracked(
         }
     }
     Ok(())
+}
+
+/// Whether git's ignore rules for what is in a directory can be read: to open a named pipe in the place of a `.gitignore`
+/// would wait for its other end. One on the way is noted, once, and what is below it then counts as not ignored.
+fn has_rules(root: &Path, directory: &str, checked: &mut HashMap<String, bool>, found: &mut Found) -> bool {
+    if let Some(&known) = checked.get(directory) {
+        return known;
+    }
+    let above = directory.is_empty() || has_rules(root, parent(directory), checked, found);
+    let path = if directory.is_empty() { ".gitignore".to_owned() } else { format!("{directory}/.gitignore") };
+    let kind = std::fs::symlink_metadata(root.join(&path)).map(|metadata| metadata.file_type());
+    // A directory or a link is passed over where the rules are read.
+    let obstacle = kind.ok().filter(|kind| !kind.is_dir()).and_then(obstacle);
+    let readable = obstacle.is_none();
+    if !readable {
+        found.entries.push(Entry { obstacle, ..Entry::new(path, Tracking::Unknown) });
+    }
+    checked.insert(directory.to_owned(), above && readable);
+    above && readable
 }
 
 /// Lists an untracked directory; another repository in its place is noted and left alone.
@@ -126,7 +148,7 @@ fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending
 
 /// Reads a file of at most [`MAX_FILE_BYTES`].
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let failed = |error: std::io::Error| ReadError::Io(error.to_string());
+    let failed = |error: std::io::Error| ReadError::Io(super::words(&path.to_string_lossy(), &error));
     // Looked at before it is opened: opening a named pipe would wait for its other end.
     let metadata = path.metadata().map_err(failed)?;
     if !metadata.is_file() {

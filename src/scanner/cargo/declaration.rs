@@ -126,8 +126,7 @@ pub(super) fn read(
         return None;
     };
     detail(document, table, &mut declaration, problems);
-    let inline = document.text.get(value.span()).is_some_and(|text| text.starts_with('{'));
-    declaration.rev_site = rev_site(document, table, inline);
+    declaration.rev_site = rev_site(document, table);
     Some(declaration)
 }
 
@@ -174,7 +173,7 @@ fn misspelling(key: &str) -> Option<(String, &'static str)> {
 }
 
 /// Where a git dependency takes its `rev`: in place of its reference, key and all, or behind the URL.
-fn rev_site(document: Document<'_>, table: &Table<'_>, inline: bool) -> Option<PinSite> {
+fn rev_site(document: Document<'_>, table: &Table<'_>) -> Option<PinSite> {
     let reference = ["branch", "tag"].iter().find_map(|key| table.get_key_value(*key));
     if let Some(rev) = document.get(table, "rev") {
         return Some(PinSite { span: rev.span, before: String::new(), after: String::new() });
@@ -184,27 +183,53 @@ fn rev_site(document: Document<'_>, table: &Table<'_>, inline: bool) -> Option<P
         return Some(PinSite { span, before: "rev = \"".to_owned(), after: "\"".to_owned() });
     }
     let (key, url) = table.get_key_value("git")?;
-    if inline {
-        let end = url.span().end;
-        return Some(PinSite {
-            span: document.span(end..end),
-            before: ", rev = \"".to_owned(),
-            after: "\"".to_owned(),
-        });
+    let (key, end) = (key.span().start, url.span().end);
+    let (before, rest) = (&document.text[..key], &document.text[end..]);
+    if is_in_inline_table(rest) {
+        // Spelled like the URL's key: `rev` in a table of its own, `name.rev` among dotted keys.
+        let before = format!(", {}rev = \"", &before[path_start(before)..]);
+        return Some(PinSite { span: document.span(end..end), before, after: "\"".to_owned() });
     }
-    // A line of its own, below the URL's and spelled like it: `rev` in a table, `name.rev` among dotted keys.
-    let line_start = document.text[..key.span().start].rfind('\n').map_or(0, |at| at + 1);
-    let prefix = document.text[line_start..key.span().start].trim_start_matches('\u{feff}');
-    let rest = &document.text[url.span().end..];
+    // A line of its own, below the URL's.
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let prefix = before[line_start..].trim_start_matches('\u{feff}');
     let (line_end, newline) = match rest.find('\n') {
         Some(at) if rest[..at].ends_with('\r') => (at - 1, "\r\n"),
         Some(at) => (at, "\n"),
-        None => (rest.len(), "\n"),
+        None => (rest.len(), if document.text.contains("\r\n") { "\r\n" } else { "\n" }),
     };
-    let end = url.span().end + line_end;
+    let end = end + line_end;
     Some(PinSite {
         span: document.span(end..end),
         before: format!("{newline}{prefix}rev = \""),
         after: "\"".to_owned(),
     })
+}
+
+/// Whether what follows a value shows that it is in an inline table: nothing else goes on with a comma or closes.
+fn is_in_inline_table(mut rest: &str) -> bool {
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        match rest.strip_prefix('#') {
+            Some(comment) => rest = comment.find('\n').map_or("", |at| &comment[at..]),
+            None => return rest.starts_with([',', '}']),
+        }
+    }
+}
+
+/// Where the dotted path starts whose last key stands right behind `before`.
+fn path_start(before: &str) -> usize {
+    let mut at = before.len();
+    while let Some(path) = before[..at].trim_end_matches([' ', '\t']).strip_suffix('.') {
+        let path = path.trim_end_matches([' ', '\t']);
+        at = match path.chars().next_back() {
+            Some(quote @ ('"' | '\'')) => {
+                let is_escaped = |at: usize| quote == '"' && path[..at].ends_with('\\');
+                let opening = path[..path.len() - 1].rmatch_indices(quote).map(|(at, _)| at);
+                opening.into_iter().find(|&at| !is_escaped(at)).unwrap_or(0)
+            }
+            _ => path.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-').len(),
+        };
+    }
+    at
 }

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use glob::{MatchOptions, Pattern};
-
 use super::declaration::Declaration;
 use super::document::Text;
 use super::lockfile::Lockfile;
@@ -15,6 +13,7 @@ use super::manifest::{Manifest, WorkspaceTable};
 use super::staleness::Difference;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
+use crate::scanner::pattern::Pattern;
 use crate::source::{Resolved, Snapshot, Tracking, is_below, join};
 use crate::text::{FileId, Span};
 
@@ -298,17 +297,13 @@ impl Finder<'_> {
         let start = directories.partition_point(|directory| directory.as_str() < fixed);
         let below = directories[start..].iter().take_while(|directory| directory.starts_with(fixed));
         let links = self.snapshot.links().keys().filter(|link| self.leads_to_directory(link));
-        below.chain(links).filter(|path| pattern.matches_with(path, GLOB)).cloned().collect()
+        below.chain(links).filter(|path| pattern.matches(path)).cloned().collect()
     }
 
     fn leads_to_directory(&self, link: &str) -> bool {
         matches!(self.snapshot.resolve(link), Resolved::Inside(path) if self.snapshot.is_directory(&path))
     }
 }
-
-/// How cargo's globs match: a separator only by itself, hidden directories like any other.
-const GLOB: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
 /// Whether a declaration is in a table that reaches a build by itself.
 pub(super) fn is_built(declaration: &Declaration) -> bool {

@@ -1,0 +1,80 @@
+//! What no lockfile can satisfy, and what `cargo --locked` would refuse.
+
+use crate::support::{Repo, lock, package};
+
+#[test]
+fn two_exact_requirements_of_one_range_name_both_places() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.10\"\n"))
+        .file("two/Cargo.toml", package("two", "[dependencies]\na = \"=1.0.11\"\n"))
+        .file("Cargo.lock", lock("a 1.0.10 crates-io\none 0.1.0 -> a\ntwo 0.1.0 -> a"));
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.lock:20:3 lock-stale a"]);
+    let expected =
+        "no lockfile can satisfy both `=1.0.11` in two/Cargo.toml and `=1.0.10` in one/Cargo.toml: make them agree";
+    assert!(report.messages().contains(expected), "{}", report.messages());
+}
+
+#[test]
+fn exact_requirements_of_two_ranges_agree() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.10\"\n"))
+        .file("two/Cargo.toml", package("two", "[dependencies]\na = \"=2.0.0\"\n"))
+        .file("Cargo.lock", lock("a 1.0.10 crates-io\na 2.0.0 crates-io\none 0.1.0 -> a 1.0.10\ntwo 0.1.0 -> a 2.0.0"));
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn the_version_of_a_member_may_be_inherited() {
+    let member =
+        "[package]\nname = \"one\"\nversion.workspace = true\nedition = \"2021\"\n\n[dependencies]\na = \"=1.0.0\"\n";
+    let root =
+        |version: &str| format!("[workspace]\nmembers = [\"one\"]\n\n[workspace.package]\nversion = \"{version}\"\n");
+    let repo = Repo::new()
+        .file("Cargo.toml", root("3.1.4"))
+        .file("one/Cargo.toml", member)
+        .file("Cargo.lock", lock("a 1.0.0 crates-io\none 3.1.4 -> a"));
+    assert_eq!(repo.findings(), [""; 0]);
+    let report = repo.file("Cargo.toml", root("3.1.5")).check();
+    assert_eq!(report.findings(), ["Cargo.lock:10:9 lock-stale one"]);
+    assert!(report.messages().contains("`one` is 3.1.5, the lockfile has 3.1.4"), "{}", report.messages());
+}
+
+#[test]
+fn an_inherited_version_that_the_root_lacks_is_refused() {
+    let member = "[package]\nname = \"one\"\nversion.workspace = true\nedition = \"2021\"\n";
+    let repo = Repo::new().file("Cargo.toml", "[workspace]\nmembers = [\"one\"]\n").file("one/Cargo.toml", member);
+    assert_eq!(repo.findings(), ["one/Cargo.toml:2:9 unreadable-file Cargo.toml"]);
+}
+
+/// Cargo asks a path package that is no member for its normal and build dependencies, and never for those of its tests.
+#[test]
+fn dev_dependencies_of_packages_that_are_no_members_are_not_in_the_lockfile() {
+    let inner = "[dependencies]\nb = \"=1.0.0\"\n\n[build-dependencies]\nc = \"=1.0.0\"\n\n[dev-dependencies]\nd = \"=1.0.0\"\n";
+    let repo = Repo::new()
+        .file("app/Cargo.toml", package("app", "[workspace]\n\n[dependencies]\ninner = { path = \"../inner\" }\n"))
+        .file("app/Cargo.lock", lock("app 0.1.0 -> inner\nb 1.0.0 crates-io\nc 1.0.0 crates-io\ninner 0.1.0 -> b, c"))
+        .file("inner/Cargo.toml", package("inner", inner));
+    assert_eq!(repo.findings(), [""; 0]);
+    let with_dev =
+        lock("app 0.1.0 -> inner\nb 1.0.0 crates-io\nc 1.0.0 crates-io\nd 1.0.0 crates-io\ninner 0.1.0 -> b, c, d");
+    let report = repo.file("app/Cargo.lock", with_dev).check();
+    assert_eq!(report.findings(), ["app/Cargo.lock:34:3 lock-stale d"]);
+}
+
+#[test]
+fn what_is_inherited_and_not_there_is_refused() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\"]\n\n[workspace.dependencies]\na = \"=1.0.0\"\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na.workspace = true\nlost.workspace = true\n"))
+        .file("Cargo.lock", lock("a 1.0.0 crates-io\none 0.1.0 -> a"));
+    let report = repo.check();
+    assert_eq!(report.findings(), ["one/Cargo.toml:8:1 unreadable-file Cargo.toml"]);
+    assert!(
+        report
+            .messages()
+            .contains("`lost` is inherited, and `[workspace.dependencies]` of Cargo.toml has no such entry")
+    );
+}

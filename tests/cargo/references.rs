@@ -1,0 +1,129 @@
+//! Git references and where packages come from.
+
+use crate::support::{COMMIT, Repo, lock, package};
+
+/// The pin of one git dependency with this reference, by what `list` says.
+#[track_caller]
+fn pin(reference: &str, expected: &str) {
+    let manifest =
+        package("demo", &format!("[dependencies]\na = {{ git = \"https://example.com/a\", {reference} }}\n"));
+    let listed = Repo::new().file("Cargo.toml", manifest).run(&["list", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    assert_eq!(listed["declarations"][0]["pin"], expected, "{reference}");
+}
+
+#[test]
+fn only_a_full_commit_id_is_content() {
+    pin(&format!("rev = \"{COMMIT}\""), "content");
+    pin(&format!("rev = \"{}\"", COMMIT.to_uppercase()), "content");
+    pin(&format!("rev = \"{}\"", "0123456789abcdef".repeat(4)), "content");
+    pin(&format!("rev = \"{}\"", &COMMIT[..7]), "tag");
+    pin(&format!("rev = \"{}\"", &COMMIT[..39]), "tag");
+    pin(&format!("rev = \"{COMMIT}0\""), "tag");
+    pin(&format!("rev = \" {COMMIT}\""), "tag");
+    pin("rev = \"refs/pull/493/head\"", "tag");
+    pin("rev = \"v1.0.0\"", "tag");
+    pin(&format!("branch = \"{COMMIT}\""), "latest");
+    pin(&format!("tag = \"{COMMIT}\""), "tag");
+}
+
+#[test]
+fn the_fragment_of_a_url_pins_nothing() {
+    let repo = Repo::demo(
+        &format!("a = {{ git = \"https://example.com/a#{COMMIT}\" }}"),
+        &format!("a 0.1.0 git+https://example.com/a#{COMMIT}\ndemo 0.1.0 -> a"),
+    );
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.toml:7:14 unpinned-git a"]);
+    assert_eq!(report.replacements(), [format!(", rev = \"{COMMIT}\"")]);
+}
+
+#[test]
+fn two_references_are_refused() {
+    let repo = Repo::demo(
+        "a = { git = \"https://example.com/a\", branch = \"main\", tag = \"v1\" }",
+        &format!("a 0.1.0 git+https://example.com/a?branch=main#{COMMIT}\ndemo 0.1.0 -> a"),
+    );
+    let report = repo.run(&["check", "--surface", "crate", "--format", "json"]).report();
+    assert_eq!(report.findings(), ["Cargo.toml:7:62 unreadable-file Cargo.toml"]);
+}
+
+#[test]
+fn a_short_commit_and_a_full_one_are_two_references_to_cargo() {
+    let short = &COMMIT[..7];
+    let repo = Repo::demo(
+        &format!("a = {{ git = \"https://example.com/a\", rev = \"{COMMIT}\" }}"),
+        &format!("a 0.1.0 git+https://example.com/a?rev={short}#{COMMIT}\ndemo 0.1.0 -> a"),
+    );
+    let report = repo.check();
+    assert_eq!(report.findings().len(), 1);
+    assert!(
+        report.messages().contains(&format!(
+            "at rev `{COMMIT}`, the lockfile has 0.1.0 from https://example.com/a at rev `{short}`"
+        )),
+        "{}",
+        report.messages()
+    );
+}
+
+#[test]
+fn a_named_registry_is_the_one_of_cargos_configuration() {
+    let source = |url: &str| lock(&format!("a 1.0.0 registry+{url}\ndemo 0.1.0 -> a"));
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", "[dependencies]\na = { version = \"1\", registry = \"ours\" }\n"))
+        .file(".cargo/config.toml", "[registries]\nours = { index = \"https://registry.example.com/index\" }\n")
+        .file("Cargo.lock", source("https://registry.example.com/index"));
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.toml:7:18 unpinned-crate a"]);
+    assert_eq!(report.replacements(), ["=1.0.0"]);
+    // The same name from another registry is another package.
+    let repo = repo.file("Cargo.lock", source("https://elsewhere.example.com/index"));
+    let report = repo.run(&["check", "--surface", "lockfile", "--format", "json"]).report();
+    assert_eq!(report.findings().len(), 1, "{}", report.messages());
+    assert!(report.messages().contains("from registry `ours`"), "{}", report.messages());
+}
+
+#[test]
+fn a_registry_that_nothing_names_is_not_guessed() {
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", "[dependencies]\na = { version = \"=1.0.0\", registry = \"ours\" }\n"))
+        .file("Cargo.lock", lock("a 1.0.0 registry+https://registry.example.com/index\ndemo 0.1.0 -> a"));
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn a_sparse_registry_is_one_too() {
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", "[dependencies]\na = { version = \"1\", registry = \"ours\" }\n"))
+        .file(".cargo/config.toml", "[registries.ours]\nindex = \"sparse+https://registry.example.com/\"\n")
+        .file("Cargo.lock", lock("a 1.0.0 sparse+https://registry.example.com/\ndemo 0.1.0 -> a"));
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.toml:7:18 unpinned-crate a"]);
+    assert_eq!(report.replacements(), ["=1.0.0"]);
+}
+
+#[test]
+fn a_git_repository_can_be_patched() {
+    let manifest = "[dependencies]\na = { git = \"https://example.com/a\", tag = \"v1\" }\n\n[patch.'https://example.com/a']\na = { path = \"a\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", manifest))
+        .file("a/Cargo.toml", package("a", "[workspace]\n"))
+        .file("Cargo.lock", lock("a 0.1.0\ndemo 0.1.0 -> a"));
+    assert_eq!(repo.findings(), ["Cargo.toml:7:45 unpinned-git a"]);
+    // The patch is of that repository alone.
+    let repo =
+        repo.file("Cargo.toml", package("demo", &manifest.replace("patch.'https://example.com/a'", "patch.crates-io")));
+    let report = repo.run(&["check", "--surface", "lockfile", "--format", "json"]).report();
+    assert!(!report.list().is_empty(), "cargo --locked refuses it");
+}
+
+#[test]
+fn a_patch_that_floats_is_found_where_it_is() {
+    let manifest = "[dependencies]\na = \"=1.0.0\"\n\n[patch.crates-io]\na = { git = \"https://example.com/a\", branch = \"main\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", manifest))
+        .file("Cargo.lock", lock(&format!("a 1.0.0 git+https://example.com/a?branch=main#{COMMIT}\ndemo 0.1.0 -> a")));
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.toml:10:48 unpinned-git a"]);
+    assert_eq!(report.replacements(), [format!("rev = \"{COMMIT}\"")]);
+}

@@ -1,0 +1,264 @@
+//! The verbs, and what is typed in their place.
+
+use std::io::Read as _;
+
+use snapbox::str;
+
+use crate::support::{Repo, process};
+
+fn floating() -> Repo {
+    Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a")
+}
+
+fn exact() -> Repo {
+    Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a")
+}
+
+#[test]
+fn bare_is_check() {
+    let repo = floating();
+    let checked = repo.run(&["check"]);
+    assert_eq!(checked.code, 1);
+    for typed in
+        [&[][..], &["pinned"], &["pinned", "check"], &["--color", "never"], &["pinned", "--today", "2026-01-01"]]
+    {
+        let run = repo.run(typed);
+        assert_eq!((run.code, &run.stdout, run.stderr.as_str()), (1, &checked.stdout, ""), "{typed:?}");
+    }
+}
+
+#[test]
+fn cargo_calls_with_its_own_word() {
+    exact().command(&["pinned", "check"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+no findings; 1 of 1 declaration pinned
+
+"#]]);
+    exact().command(&["pinned", "list", "."]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+Cargo.toml
+  [dependencies]
+  a = "=1.0.1"  exact    1.0.1
+
+1 of 1 declaration pinned
+
+"#]]);
+}
+
+#[test]
+fn a_directory_named_like_the_tool_can_be_checked() {
+    let repo = Repo::new().file("pinned/Cargo.toml", "[package]\nname = \"p\"\nversion = \"0.1.0\"\n");
+    assert_eq!(repo.run(&["check", "pinned"]).code, 0);
+}
+
+#[test]
+fn a_global_option_may_stand_before_the_verb() {
+    let repo = exact();
+    let run = repo.run(&["--color", "never", "list"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(run.stdout, repo.run(&["list"]).stdout);
+    assert_eq!(repo.run(&["--color=never", "explain"]).stdout, repo.run(&["explain"]).stdout);
+}
+
+#[test]
+fn explain_lists_the_rules() {
+    exact().command(&["explain"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+lock-missing         deny  a workspace or standalone package without a Cargo.lock
+lock-stale           deny  a lockfile that `cargo --locked` would refuse
+lock-uncommitted     deny  a Cargo.lock that git ignores or does not track
+lock-unverified      deny  a locked package without a checksum or full commit, or with another commit than its `rev`
+outside-path         deny  a path dependency that leads out of the repository
+source-override      warn  cargo's configuration takes dependencies from elsewhere
+unpinned-crate       deny  a registry requirement that admits more than one version
+unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
+unpinned-toolchain   deny  a toolchain channel that moves
+unreadable-file      deny  a file that cannot be parsed or read
+
+`cargo pinned explain RULE` says what a rule does, why, and when to allow it.
+
+"#]]);
+}
+
+#[test]
+fn explain_documents_a_rule() {
+    exact().command(&["explain", "unpinned-git"]).assert().code(0).stderr_eq("").stdout_eq(str![[r##"
+# unpinned-git
+
+Surface: git. Default level: deny. Default require: content.
+
+## What it does
+
+Flags each git dependency whose reference can come to mean another commit: a `branch`, a `tag`, no reference at all, and a `rev` that is not 40 (or 64) hex digits from start to end: a short id, a tag, `refs/pull/1/head`. The fragment of a URL (`…/repo#abc`) is ignored by cargo and pins nothing. A `version` beside it pins nothing either.
+
+## Why this is bad
+
+Whoever can push to that repository can change what you build: a branch moves with each push, a tag can be moved, and a short id can come to name a second commit.
+
+## Example
+
+Fails (`Cargo.toml`):
+
+```
+[package]
+name = "demo"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+left = { git = "https://example.com/left.git", branch = "main" }
+```
+
+Passes (`Cargo.toml`):
+
+```
+[package]
+name = "demo"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+left = { git = "https://example.com/left.git", rev = "3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345" }
+```
+
+## When to allow it
+
+For a repository of your own whose branch is released together with this one: `require = "locked"` lets it pass while the lockfile holds it to a full commit.
+
+## Options
+
+- `level`: `deny`, `warn` or `allow`.
+- `require`: the weakest pin that passes: `latest`, `range`, `tag`, `exact`, `content`, or `locked`.
+- `kinds`: which of normal, build and dev dependencies are judged; all by default.
+
+"##]]);
+}
+
+#[test]
+fn explain_has_every_section_for_every_rule() {
+    let repo = Repo::new();
+    let list = repo.run(&["explain"]).stdout;
+    let rules: Vec<&str> =
+        list.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split(' ').next()).collect();
+    assert!(rules.len() >= 10, "{rules:?}");
+    for rule in rules {
+        let page = repo.run(&["explain", rule]).stdout;
+        for section in ["What it does", "Why this is bad", "Example", "When to allow it", "Options"] {
+            assert!(page.contains(&format!("\n## {section}\n")), "{rule} lacks {section}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_rule_is_named_with_its_nearest() {
+    exact().command(&["explain", "unpined-crate"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unknown rule `unpined-crate`; did you mean `unpinned-crate`?
+
+"#]]);
+    exact().command(&["--deny", "lock-stael"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unknown rule `lock-stael`; did you mean `lock-stale`?
+
+"#]]);
+}
+
+#[test]
+fn an_unknown_verb_is_named_with_its_nearest() {
+    exact().command(&["chekc"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unrecognized subcommand 'chekc'
+
+  tip: a similar subcommand exists: 'check'
+
+Usage: cargo pinned [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]]);
+    exact().command(&["pinned", "lst"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unrecognized subcommand 'lst'
+
+  tip: a similar subcommand exists: 'list'
+
+Usage: cargo pinned [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]]);
+}
+
+#[test]
+fn a_path_needs_the_verb() {
+    exact().command(&["."]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unrecognized subcommand '.'
+
+Usage: cargo pinned [OPTIONS] <COMMAND>
+
+For more information, try '--help'.
+
+"#]]);
+}
+
+#[test]
+fn an_unknown_option_is_usage() {
+    exact().command(&["--formt", "json"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unexpected argument '--formt' found
+
+  tip: a similar argument exists: '--format'
+
+Usage: cargo pinned check --format <FORMAT> [PATH]
+
+For more information, try '--help'.
+
+"#]]);
+    exact().command(&["--format", "yaml"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: invalid value 'yaml' for '--format <FORMAT>'
+  [possible values: human, json]
+
+For more information, try '--help'.
+
+"#]]);
+}
+
+#[test]
+fn help_and_version_are_on_standard_output() {
+    let repo = Repo::new();
+    repo.command(&["--version"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+cargo-pinned 0.1.0
+
+"#]]);
+    for typed in [&["--help"][..], &["-h"], &["help"], &["check", "--help"], &["pinned", "--help"]] {
+        let run = repo.run(typed);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{typed:?}");
+        assert!(run.stdout.contains("Usage: cargo pinned"), "{typed:?}: {}", run.stdout);
+    }
+}
+
+/// Nobody reads: the far end of the pipe is closed before the tool starts.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let repo = floating();
+    for typed in
+        [&["check"][..], &["check", "--format", "json"], &["list"], &["list", "--format", "json"], &["explain"]]
+    {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut child = process(repo.root(), typed).stdout(writer).spawn().expect("the binary starts");
+        let mut stderr = String::new();
+        child.stderr.take().expect("it is piped").read_to_string(&mut stderr).expect("text");
+        let status = child.wait().expect("it ends");
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""), "{typed:?}");
+    }
+}
+
+/// The reader takes the first line of a report that is larger than a pipe holds, and leaves.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_closes_early_is_no_error() {
+    let dependencies: String = (0..2000).map(|n| format!("dependency-{n} = \"1\"\n")).collect();
+    let repo = Repo::demo(&dependencies, "demo 0.1.0");
+    let mut child = process(repo.root(), &["check", "--format", "json"]).spawn().expect("the binary starts");
+    let mut first = [0; 1];
+    let mut stdout = child.stdout.take().expect("it is piped");
+    stdout.read_exact(&mut first).expect("a report begins");
+    drop(stdout);
+    let mut stderr = String::new();
+    child.stderr.take().expect("it is piped").read_to_string(&mut stderr).expect("text");
+    assert_eq!((child.wait().expect("it ends").code(), stderr.as_str(), first), (Some(0), "", *b"{"));
+}

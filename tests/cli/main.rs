@@ -1,0 +1,10 @@
+//! Commands as users type them: what they print, where, and how they exit.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cases;
+mod colour;
+mod commands;
+mod options;
+mod roots;

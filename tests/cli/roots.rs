@@ -1,0 +1,148 @@
+//! Which repository is judged, and what a PATH narrows the report to.
+
+use snapbox::str;
+
+use crate::support::{Repo, command, lock, package};
+
+/// A workspace of two members: the first inherits what floats at the root, and both float themselves.
+fn workspace() -> Repo {
+    Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n\n[workspace.dependencies]\na = \"1\"\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na.workspace = true\nb = \"1\"\n"))
+        .file("one/src/lib.rs", "")
+        .file("two/Cargo.toml", package("two", "[dependencies]\nb = \"1\"\n"))
+        .file("Cargo.lock", lock("a 1.0.1 crates-io\nb 1.0.2 crates-io\none 0.1.0 -> a, b\ntwo 0.1.0 -> b"))
+}
+
+const ALL: [&str; 3] =
+    ["Cargo.toml:5:6 unpinned-crate a", "one/Cargo.toml:8:6 unpinned-crate b", "two/Cargo.toml:7:6 unpinned-crate b"];
+
+#[track_caller]
+fn reported(repo: &Repo, directory: &str, arguments: &[&str], expected: &[&str]) {
+    let arguments = [&["check", "--format", "json"], arguments].concat();
+    let report = repo.run_in(directory, &arguments).report();
+    assert_eq!(report.findings(), expected);
+    assert_eq!(report.0["snapshot"]["root"].as_str(), repo.root().to_str());
+}
+
+#[test]
+fn from_a_member_the_whole_repository_is_judged() {
+    let repo = workspace().git();
+    reported(&repo, "one", &[], &ALL);
+    reported(&repo, "one/src", &[], &ALL);
+}
+
+#[test]
+fn a_path_narrows_the_report_and_not_the_judgement() {
+    let repo = workspace().file("pinned.toml", "[rules]\nunpinned-crate = \"warn\"\n").git();
+    for (directory, typed) in [("", "one"), ("one", "."), ("one", "Cargo.toml"), ("one/src", ".."), ("two", "../one")] {
+        reported(&repo, directory, &[typed], &ALL[1..2]);
+    }
+    for (directory, typed) in [("", "one/Cargo.toml"), ("one", "Cargo.toml"), ("two", "../one/Cargo.toml")] {
+        reported(&repo, directory, &["--manifest-path", typed], &ALL[1..2]);
+    }
+    reported(&repo, "", &["."], &ALL);
+    // The root's policy and lockfile count: a warning, with the locked version as its fix.
+    let report = repo.run_in("one", &["check", ".", "--format", "json"]).report();
+    assert_eq!(report.0["summary"]["warn"], 1);
+    assert_eq!(report.0["summary"]["declarations"], 1);
+    assert_eq!(report.replacements(), ["=1.0.2"]);
+}
+
+#[test]
+fn a_stale_lockfile_is_reported_with_the_member_that_it_is_about() {
+    let repo = workspace().file("one/Cargo.toml", package("one", "[dependencies]\nc = \"=1.0.0\"\n")).git();
+    let stale = |typed: &str| {
+        let report = repo.run(&["check", typed, "--format", "json", "--surface", "lockfile"]).report();
+        report.findings()
+    };
+    assert_eq!(stale("two"), [""; 0]);
+    let expected = ["Cargo.lock:16:9 lock-stale c", "Cargo.lock:19:3 lock-stale a", "Cargo.lock:20:3 lock-stale b"];
+    assert_eq!(stale("one"), expected);
+}
+
+#[test]
+fn a_similar_name_is_not_below() {
+    let repo = workspace().git();
+    repo.write("one-more/Cargo.toml", package("one-more", "[workspace]\n[dependencies]\nc = \"1\"\n"));
+    reported(&repo, "", &["one"], &ALL[1..2]);
+}
+
+#[test]
+fn outside_of_git_the_workspace_that_claims_the_package_is_the_root() {
+    let repo = workspace();
+    reported(&repo, "one", &[], &ALL);
+    reported(&repo, "one", &["."], &ALL[1..2]);
+    reported(&repo, "one/src", &[], &ALL);
+}
+
+#[test]
+fn outside_of_git_a_package_that_no_workspace_claims_is_its_own_root() {
+    let repo = workspace().file("three/Cargo.toml", package("three", "[workspace]\n[dependencies]\nc = \"1\"\n"));
+    let report = repo.run_in("three", &["check", "--format", "json"]).report();
+    assert_eq!(report.0["snapshot"]["root"].as_str(), repo.root().join("three").to_str());
+    assert_eq!(report.findings(), ["Cargo.toml:1:1 lock-missing three", "Cargo.toml:8:6 unpinned-crate c"]);
+}
+
+#[test]
+fn a_root_can_be_named() {
+    let repo = workspace().git();
+    reported(&repo, "one", &["--root", ".."], &ALL);
+    let outside = command(repo.outside(), &["check", "--root", "repo", "--format", "json"]);
+    assert_eq!(crate::support::Run::new(outside).report().findings(), ALL);
+    let inner = repo.run(&["check", "--root", "two", "--format", "json"]).report();
+    assert_eq!(inner.findings(), ["Cargo.toml:1:1 lock-missing two", "Cargo.toml:7:6 unpinned-crate b"]);
+    repo.command(&["--root", "lost"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: cannot find `lost`: No such file or directory (os error 2)
+
+"#]]);
+    repo.command(&["--root", "Cargo.toml"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: `[..]/repo/Cargo.toml` is not a directory
+
+"#]]);
+}
+
+#[test]
+fn a_path_below_no_root_is_refused() {
+    let repo = workspace().git();
+    repo.command(&["check", "--root", "one", "two"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: `[..]/repo/two` is not below the root `[..]/repo/one`
+
+"#]]);
+}
+
+#[test]
+fn a_path_that_is_not_there_is_an_error() {
+    let repo = workspace().git();
+    repo.command(&["check", "lost"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: cannot find `lost`: No such file or directory (os error 2)
+
+"#]]);
+    repo.command(&["--manifest-path", "lost/Cargo.toml"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: cannot find `lost/Cargo.toml`: No such file or directory (os error 2)
+
+"#]]);
+    repo.command(&["--manifest-path", "Cargo.lock"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: `[..]/repo/Cargo.lock` is not a Cargo.toml
+
+"#]]);
+    let both = repo.run(&["check", "one", "--manifest-path", "two/Cargo.toml"]).error();
+    assert!(both.contains("cannot be used with"), "{both}");
+}
+
+#[test]
+fn a_gate_that_guards_nothing_is_an_error() {
+    Repo::new().command(&["check"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: nothing to check in `[..]/repo`
+
+"#]]);
+    workspace().git().command(&["check", "one/src"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: nothing to check in `[..]/repo/one/src`
+
+"#]]);
+    let skipped = Repo::new().file("vendor/a/Cargo.toml", package("a", "")).git();
+    skipped.command(&["check"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: nothing to check in `[..]/repo` (1 skipped: --no-default-excludes includes them)
+
+"#]]);
+}

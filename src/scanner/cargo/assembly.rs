@@ -1,0 +1,262 @@
+//! What was read, put together: workspaces with their members, lockfiles and declarations.
+
+use std::collections::HashSet;
+
+use super::config::Config;
+use super::declaration::Declaration;
+use super::join::{self, Joined};
+use super::lockfile::{self, Lockfile};
+use super::manifest::Field;
+use super::paths::{self, Paths};
+use super::reading::{Kind, Parsed, Reading, file_id, load, lock_place};
+use super::resolution::Graph;
+use super::staleness;
+use super::workspace::{self, Group, Member, Workspace};
+use crate::scanner::dependency::Dependency;
+use crate::scanner::{Problem, Scan, Skipped};
+use crate::source::{Tracking, join as join_path};
+
+impl Reading<'_> {
+    /// Groups the manifests into workspaces, reading those that a workspace claims although they were left out.
+    pub(super) fn group(&mut self, judged: &[usize]) -> Vec<(Group, Paths)> {
+        let (snapshot, scan) = (self.snapshot, &mut self.scan);
+        let files = &mut scan.files;
+        let mut late = |directory: &str| {
+            let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
+            let found = snapshot.find(&place).map(|at| (snapshot.entries()[at].clone(), file_id(at)));
+            // One in a directory that was not listed has no place in the table of files yet.
+            let (entry, file) = match found {
+                Some(found) => found,
+                None => (snapshot.probe(&place)?, files.add(place, String::new())),
+            };
+            match load(snapshot, &entry, file, Kind::Manifest) {
+                Ok((text, Parsed::Manifest(manifest))) => {
+                    files.set_text(file, text);
+                    Some(manifest)
+                }
+                // It is reported where it was met first, or by whoever claims it.
+                _ => None,
+            }
+        };
+        let groups = workspace::group(snapshot, &mut self.manifests, judged, &mut late, &mut scan.problems);
+        let configs = &scan.configs;
+        let followed = groups.into_iter().map(|group| {
+            let root = self.manifests.list[group.root].0.clone();
+            let patches: Vec<(String, String)> = join::chain(configs, &root)
+                .flat_map(|config| config.patches.iter().map(move |patch| (config, patch)))
+                .filter_map(|(config, patch)| Some((config.directory.clone(), patch.path.as_ref()?.value.clone())))
+                .collect();
+            let paths = paths::follow(snapshot, &mut self.manifests, &group, &patches, &mut late);
+            (group, paths)
+        });
+        followed.collect()
+    }
+
+    /// Gives packages that stand alone without a lockfile to the workspace whose path dependency builds them.
+    pub(super) fn adopt(&self, groups: &mut Vec<(Group, Paths)>) {
+        let has_lock = |at: usize| {
+            let directory = &self.manifests.list[at].0;
+            self.locks.contains_key(directory) || self.snapshot.find(&lock_place(directory)).is_some()
+        };
+        let is_orphan = |at: usize| self.manifests.list[at].1.workspace.is_none() && !has_lock(at);
+        let orphans: Vec<usize> = groups.iter().map(|(group, _)| group.root).filter(|&at| is_orphan(at)).collect();
+        let mut taken = Vec::new();
+        for orphan in orphans {
+            let adopts = |(group, paths): &&mut (Group, Paths)| {
+                group.root != orphan && paths.packages.contains_key(&orphan) && has_lock(group.root)
+            };
+            if let Some((group, _)) = groups.iter_mut().find(adopts) {
+                group.adopted.insert(orphan);
+                taken.push(orphan);
+            }
+        }
+        groups.retain(|(group, _)| !taken.contains(&group.root));
+    }
+
+    /// What no group has is refused by cargo: skipped, or listed without a lockfile where everything was asked for.
+    pub(super) fn refused(&mut self, judged: &[usize], groups: &[(Group, Paths)], include: bool) {
+        let claimed: HashSet<usize> = groups
+            .iter()
+            .flat_map(|(group, _)| group.members.iter().chain(&group.adopted).copied().chain([group.root]))
+            .collect();
+        self.scan.skipped.retain(|skipped| {
+            !claimed.iter().any(|&at| self.scan.files.path(self.manifests.list[at].1.file) == skipped.path)
+        });
+        for &at in judged.iter().filter(|at| !claimed.contains(at)) {
+            let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
+            let manifest = &self.manifests.list[at].1;
+            if include {
+                self.declare(at, &Joined::new(), None);
+            } else if manifest.package.is_none() && !manifest.problems.is_empty() {
+                self.scan.problems.extend(manifest.problems.iter().cloned());
+            } else {
+                let root = workspace::root_of(&self.manifests, at);
+                let why = match root.as_deref() {
+                    _ if manifest.package.is_none() => "neither a package nor a workspace: cargo refuses it".to_owned(),
+                    Some("") => "cargo refuses it: the workspace at the root neither claims nor excludes it".to_owned(),
+                    Some(root) => format!("cargo refuses it: the workspace at `{root}` neither claims nor excludes it"),
+                    None => "cargo refuses it".to_owned(),
+                };
+                self.scan.skipped.push(Skipped { path, why });
+            }
+        }
+    }
+
+    /// Adds the dependencies of a manifest, and its problems.
+    fn declare(&mut self, at: usize, joined: &Joined, lock: Option<&Lockfile>) {
+        let (directory, manifest) = &self.manifests.list[at];
+        self.scan.problems.extend(manifest.problems.iter().cloned());
+        for (index, declaration) in
+            manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited)
+        {
+            let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
+            if let Some(held) = joined.get(&(at, index)) {
+                held.fill(&self.manifests, lock, &mut dependency);
+            }
+            self.scan.dependencies.push(dependency);
+        }
+    }
+
+    /// Joins one workspace to its lockfile and compares the two.
+    pub(super) fn workspace(&mut self, group: &Group, paths: &Paths) {
+        let directory = self.manifests.list[group.root].0.clone();
+        let place = lock_place(&directory);
+        let tracking =
+            self.snapshot.find(&place).map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
+        let is_unreadable = self
+            .snapshot
+            .find(&place)
+            .is_some_and(|entry| self.scan.problems.iter().any(|problem| problem.span.file == file_id(entry)));
+        let lock = self
+            .locks
+            .remove(&directory)
+            .or_else(|| is_unreadable.then(|| lockfile::read(file_id(self.snapshot.find(&place).unwrap_or(0)), "")));
+        if let Some(lock) = &lock {
+            self.scan.problems.extend(lock.problems.iter().cloned());
+        }
+        self.scan.problems.extend(paths.problems.iter().cloned());
+        let usable = lock.as_ref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
+        let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
+        let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
+        for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {
+            self.declare(at, &joined, usable);
+        }
+        self.scan.dependencies.extend(configured);
+        self.refusals(group);
+        let members = group.members.iter().filter_map(|&at| {
+            let (directory, manifest) = &self.manifests.list[at];
+            let name = manifest.package.as_ref()?.name.clone();
+            Some(Member { name, directory: directory.clone(), file: manifest.file })
+        });
+        let mut members: Vec<Member> = members.collect();
+        members.sort_by(|a, b| a.directory.cmp(&b.directory));
+        let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
+        self.scan.workspaces.push(Workspace {
+            root: self.manifests.list[group.root].1.file,
+            has_dependencies: group.members.iter().any(built),
+            directory,
+            members,
+            lock,
+            tracking,
+            differences,
+        });
+    }
+
+    /// What each declaration is locked to and who inherits it, what cargo would change, and the patches of cargo's
+    /// configuration, which belong to the workspace nearest below.
+    fn compare(
+        &self,
+        group: &Group,
+        paths: &Paths,
+        lock: Option<&Lockfile>,
+        directory: &str,
+    ) -> (Joined, Vec<staleness::Difference>, Vec<Dependency>) {
+        let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
+        let root = &self.manifests.list[group.root].1;
+        let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
+        let by_name = paths.by_name(&self.manifests, group.root);
+        let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
+        let joined = join::join_group(&self.manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources)));
+        let differences = graph.as_ref().map(|graph| {
+            let manifests = &self.manifests;
+            staleness::Comparison { manifests, group, paths, graph, sources: &sources, by_name: &by_name }.differences()
+        });
+        let own = configs.iter().filter(|config| self.nearest(&config.directory) == Some(directory));
+        let configured =
+            own.flat_map(|config| config.patches.iter().map(move |patch| (config, patch))).map(|(config, patch)| {
+                let mut dependency = join::dependency(self.snapshot, &config.directory, None, patch);
+                if let Some(graph) = &graph {
+                    dependency.locked = join::patch(graph, &sources, patch);
+                }
+                dependency
+            });
+        (joined, differences.unwrap_or_default(), configured.collect())
+    }
+
+    /// The directory of the first manifest at or below a directory, which is whose lockfile its configuration is joined to.
+    fn nearest(&self, directory: &str) -> Option<&str> {
+        let below = self.manifests.list.iter().map(|(at, _)| at.as_str());
+        below.filter(|at| crate::source::is_below(at, directory)).min_by_key(|at| (at.len(), *at))
+    }
+
+    /// What cargo refuses in a member because of its workspace: what it inherits and the root does not have, a
+    /// `package.workspace` that points elsewhere, and spellings that its edition no longer has.
+    fn refusals(&mut self, group: &Group) {
+        let (root, root_manifest) = &self.manifests.list[group.root];
+        let place = if root.is_empty() { "Cargo.toml".to_owned() } else { format!("{root}/Cargo.toml") };
+        let workspace = root_manifest.workspace.as_ref();
+        let mut problems = Vec::new();
+        for &at in &group.members {
+            let (directory, manifest) = &self.manifests.list[at];
+            let Some(package) = &manifest.package else {
+                continue;
+            };
+            let mut refuse = |span, what: &str| problems.push(Problem::new(span, format!("{what}: cargo refuses it")));
+            let inherits = |declaration: &&Declaration| {
+                declaration.inherited && root_manifest.inherited(&declaration.key).is_none()
+            };
+            let mut lacking = manifest.declarations.iter().filter(inherits);
+            match (workspace, lacking.next()) {
+                (None, Some(first)) => refuse(first.key_span, "it inherits from a workspace, and is in none"),
+                (Some(_), Some(first)) => {
+                    for declaration in std::iter::once(first).chain(lacking) {
+                        let what = format!(
+                            "`{}` is inherited, and `[workspace.dependencies]` of {place} has no such entry",
+                            declaration.key
+                        );
+                        refuse(declaration.key_span, &what);
+                    }
+                }
+                (_, None) => {}
+            }
+            if let (Field::Inherited, Some(None)) = (&package.version, workspace.map(|workspace| &workspace.version)) {
+                refuse(
+                    package.span,
+                    &format!("the version is inherited, and `[workspace.package]` of {place} has none"),
+                );
+            }
+            // A root that points elsewhere was refused when it was read.
+            let pointer = package.workspace.as_ref().filter(|_| manifest.workspace.is_none());
+            if let Some(pointer) = pointer.filter(|pointer| join_path(directory, &pointer.value).as_ref() != Some(root))
+            {
+                refuse(pointer.span, &format!("`package.workspace` points elsewhere than to {place}, which claims it"));
+            }
+            let edition = package.edition.resolve(workspace.and_then(|workspace| workspace.edition.as_deref()));
+            if edition.is_some_and(|edition| edition >= "2024") {
+                for (spelling, span) in &manifest.old_spellings {
+                    refuse(*span, &format!("`{spelling}` is a spelling that edition 2024 no longer has"));
+                }
+            }
+        }
+        self.scan.problems.extend(problems);
+    }
+
+    pub(super) fn finish(mut self) -> Scan {
+        let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
+        self.scan.problems.extend(problems.collect::<Vec<_>>());
+        self.scan.dependencies.sort_by_key(|dependency| dependency.span);
+        self.scan.problems.sort_by_key(|problem| problem.span);
+        self.scan.problems.dedup();
+        self.scan
+    }
+}

@@ -1,0 +1,203 @@
+//! Which of a snapshot's files Cargo has a use for, read and parsed in parallel.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::config::{self, Config};
+use super::document::Text;
+use super::lockfile::{self, Lockfile};
+use super::manifest::{self, Manifest};
+use super::workspace::Manifests;
+use super::{join, toolchain};
+use crate::scanner::excludes::Excludes;
+use crate::scanner::{Problem, Scan, Skipped};
+use crate::source::{Entry, Snapshot, join as join_path, parent};
+use crate::text::{FileId, Files, Span};
+
+/// What a candidate file is to Cargo, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Lockfiles first: the largest files are parsed while the small ones are.
+    Lockfile,
+    Manifest,
+    Toolchain,
+    Config,
+}
+
+fn kind(place: &str) -> Option<Kind> {
+    match place.rsplit('/').next().unwrap_or(place) {
+        "Cargo.toml" => Some(Kind::Manifest),
+        "Cargo.lock" => Some(Kind::Lockfile),
+        "rust-toolchain" | "rust-toolchain.toml" => Some(Kind::Toolchain),
+        "config" | "config.toml" => Some(Kind::Config),
+        _ => None,
+    }
+}
+
+/// A file, parsed.
+pub(super) enum Parsed {
+    Lockfile(Lockfile),
+    Manifest(Manifest),
+    Toolchain(toolchain::Toolchain),
+    Config(Config),
+}
+
+/// Reads and parses a candidate.
+pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<(String, Parsed), Problem> {
+    let place = &entry.place;
+    let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        // Only the part before the fault is text, and a span must lie in text.
+        Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
+    })?;
+    let parsed = match kind {
+        Kind::Lockfile => Parsed::Lockfile(lockfile::read(file, &text)),
+        Kind::Manifest => Parsed::Manifest(manifest::read(file, &text)),
+        Kind::Toolchain => Parsed::Toolchain(toolchain::read(file, &text, place.ends_with("rust-toolchain"))),
+        Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
+    };
+    Ok((text, parsed))
+}
+
+pub(super) fn lock_place(directory: &str) -> String {
+    if directory.is_empty() { "Cargo.lock".to_owned() } else { format!("{directory}/Cargo.lock") }
+}
+
+pub(super) fn file_id(entry: usize) -> FileId {
+    FileId(u32::try_from(entry).unwrap_or(u32::MAX))
+}
+
+/// Everything that was read, before it is joined.
+pub(super) struct Reading<'s> {
+    pub(super) snapshot: &'s Snapshot,
+    pub(super) scan: Scan,
+    pub(super) locks: HashMap<String, Lockfile>,
+    pub(super) manifests: Manifests,
+    toolchains: Vec<(String, toolchain::Toolchain)>,
+}
+
+/// Reads every candidate that is not left out, in parallel.
+pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
+    let files = Files::new(snapshot.entries().iter().map(|entry| entry.path.clone()));
+    let mut scan = Scan { files, ..Scan::default() };
+    let mut wanted = Vec::new();
+    for (at, entry) in snapshot.entries().iter().enumerate() {
+        let kind = kind(&entry.place);
+        match kind {
+            None if entry.obstacle.is_some() => {
+                scan.problems
+                    .extend(entry.obstacle.as_ref().map(|why| Problem::new(Span::top(file_id(at)), why.to_string())));
+            }
+            None => {}
+            Some(kind) => match excludes.why(&entry.place) {
+                Some(why) if kind == Kind::Manifest => {
+                    scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
+                }
+                Some(_) => {}
+                None => wanted.push((kind, at)),
+            },
+        }
+    }
+    wanted.sort_unstable();
+    let parsed: Vec<_> = wanted
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(kind, at)| (at, load(snapshot, &snapshot.entries()[at], file_id(at), kind)))
+        .collect();
+    let mut reading = Reading {
+        snapshot,
+        scan,
+        locks: HashMap::new(),
+        manifests: Manifests::new(Vec::new()),
+        toolchains: Vec::new(),
+    };
+    let mut manifests = Vec::new();
+    for (at, loaded) in parsed {
+        let place = &snapshot.entries()[at].place;
+        match loaded {
+            Ok((text, parsed)) => {
+                reading.scan.files.set_text(file_id(at), text);
+                reading.scan.read.push(snapshot.entries()[at].path.clone());
+                match parsed {
+                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),
+                    Parsed::Lockfile(lockfile) => drop(reading.locks.insert(parent(place).to_owned(), lockfile)),
+                    Parsed::Toolchain(toolchain) => reading.toolchains.push((place.clone(), toolchain)),
+                    Parsed::Config(config) => reading.scan.configs.push(config),
+                }
+            }
+            Err(problem) => reading.scan.problems.push(problem),
+        }
+    }
+    reading.manifests = Manifests::new(manifests);
+    reading
+}
+
+impl Reading<'_> {
+    /// Follows `include` in cargo's configuration, and drops what cargo does not read: `config.toml` beside `config`.
+    pub(super) fn includes(&mut self) {
+        let is_old = |files: &Files, config: &Config| !files.path(config.file).ends_with(".toml");
+        let files = &self.scan.files;
+        let old: Vec<String> = self
+            .scan
+            .configs
+            .iter()
+            .filter(|config| is_old(files, config))
+            .map(|config| config.directory.clone())
+            .collect();
+        self.scan.configs.retain(|config| is_old(files, config) || !old.contains(&config.directory));
+        let mut at = 0;
+        while at < self.scan.configs.len() {
+            let config = &self.scan.configs[at];
+            let (directory, from) = (config.directory.clone(), parent(self.scan.files.path(config.file)).to_owned());
+            for (include, required) in config.includes.clone() {
+                self.include(&include, required, &from, &directory);
+            }
+            at += 1;
+        }
+    }
+
+    fn include(&mut self, include: &Text, required: bool, from: &str, directory: &str) {
+        let found = join_path(from, &include.value).and_then(|path| self.snapshot.find(&path));
+        let Some(entry) = found else {
+            if required {
+                let message = format!(
+                    "includes `{}`, which is not among the files of a `.cargo` directory: not read",
+                    include.value
+                );
+                self.scan.problems.push(Problem::new(include.span, message));
+            }
+            return;
+        };
+        if self.scan.configs.iter().any(|config| config.file == file_id(entry)) {
+            return;
+        }
+        match load(self.snapshot, &self.snapshot.entries()[entry], file_id(entry), Kind::Config) {
+            Ok((text, Parsed::Config(mut config))) => {
+                config.directory = directory.to_owned();
+                self.scan.files.set_text(file_id(entry), text);
+                self.scan.configs.push(config);
+            }
+            Ok(_) => {}
+            Err(problem) => self.scan.problems.push(problem),
+        }
+    }
+
+    /// The toolchain files; `rust-toolchain` beats the one with the extension beside it.
+    pub(super) fn toolchains(&mut self) {
+        let toolchains = std::mem::take(&mut self.toolchains);
+        let is_beaten = |place: &str| {
+            place.strip_suffix(".toml").is_some_and(|old| toolchains.iter().any(|(place, _)| place == old))
+        };
+        for (place, toolchain) in &toolchains {
+            if is_beaten(place) {
+                let why = "`rust-toolchain` stands beside it, and rustup reads that one".to_owned();
+                self.scan.skipped.push(Skipped { path: place.clone(), why });
+                continue;
+            }
+            self.scan.problems.extend(toolchain.problems.iter().cloned());
+            self.scan.dependencies.extend(join::toolchain(toolchain.channel.as_ref(), toolchain.path.as_ref()));
+        }
+    }
+}

@@ -31,6 +31,8 @@ pub(super) struct Walk<'a> {
     root: &'a Path,
     interest: Interest,
     index: Option<&'a State>,
+    /// How much of a path leads to the snapshot's root.
+    strip: usize,
     files: AtomicUsize,
     found: Mutex<(Found, Vec<Pending>)>,
 }
@@ -44,13 +46,14 @@ struct Directory {
 impl<'a> Walk<'a> {
     /// A walk from `root`; without an index every directory is entered.
     pub(super) fn new(root: &'a Path, interest: Interest, index: Option<&'a State>) -> Self {
-        Self { root, interest, index, files: AtomicUsize::new(0), found: Mutex::default() }
+        Self { root, interest, index, strip: 0, files: AtomicUsize::new(0), found: Mutex::default() }
     }
 
-    /// Lists every directory that git tracks files in.
-    pub(super) fn run(self) -> (Found, Vec<Pending>) {
-        let all = 0..self.index.map_or(0, |index| index.entries().len());
-        rayon::scope(|scope| self.visit(scope, Directory { path: Vec::new(), tracked: all }));
+    /// Lists every directory at and below `start` that git tracks files in. Paths are those from the top.
+    pub(super) fn run(mut self, start: &str) -> (Found, Vec<Pending>) {
+        let tracked = self.index.map_or(0..0, |index| tracked_below(index, start));
+        self.strip = if start.is_empty() { 0 } else { start.len() + 1 };
+        rayon::scope(|scope| self.visit(scope, Directory { path: start.as_bytes().to_vec(), tracked }));
         self.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -127,7 +130,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_pruned(&self, path: &[u8]) -> bool {
-        self.interest.prunes.is_some_and(|prunes| prunes(&String::from_utf8_lossy(path)))
+        self.interest.prunes.is_some_and(|prunes| prunes(&String::from_utf8_lossy(&path[self.strip..])))
     }
 
     /// A directory that is not listed: what git tracks below it is known from the index alone.
@@ -184,6 +187,15 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The index entries below a directory.
+pub(super) fn tracked_below(index: &State, directory: &str) -> Range<usize> {
+    if directory.is_empty() {
+        return 0..index.entries().len();
+    }
+    let prefix = format!("{directory}/");
+    index.prefixed_entries_range(prefix.as_bytes().as_bstr()).unwrap_or(0..0)
+}
+
 /// What git knows of a directory.
 enum Below {
     Tracked(Range<usize>),
@@ -192,6 +204,24 @@ enum Below {
 }
 
 impl Found {
+    /// Makes paths from the top those from `root`, and drops what is not below it.
+    pub(super) fn below(self, root: &str) -> Self {
+        if root.is_empty() {
+            return self;
+        }
+        let strip = |path: String| Some(path.strip_prefix(root)?.strip_prefix('/')?.to_owned());
+        let all = |paths: Vec<String>| paths.into_iter().filter_map(strip).collect();
+        let entry = |entry: Entry| Some(Entry { place: strip(entry.place)?, path: strip(entry.path)?, ..entry });
+        Self {
+            entries: self.entries.into_iter().filter_map(entry).collect(),
+            directories: all(self.directories),
+            links: self.links.into_iter().filter_map(|(place, text)| Some((strip(place)?, text))).collect(),
+            foreign: all(self.foreign),
+            pruned: all(self.pruned),
+            truncated: self.truncated,
+        }
+    }
+
     fn absorb(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
         self.directories.append(&mut other.directories);

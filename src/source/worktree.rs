@@ -14,7 +14,7 @@ use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 
-use super::walk::{Pending, Walk, obstacle, unlistable};
+use super::walk::{Pending, Walk, obstacle, tracked_below, unlistable};
 use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
 
 /// The work tree around a directory, and the repository that it belongs to.
@@ -37,22 +37,20 @@ pub fn discover(directory: &Path) -> Option<Worktree> {
 /// # Errors
 /// Where git's index cannot be read.
 pub fn snapshot(root: &Path, git: Option<&Worktree>, interest: Interest) -> anyhow::Result<Snapshot> {
-    let root = root.to_owned();
-    // A root below the top of the work tree sees the index through another prefix: git is left out of it.
-    let git = git.filter(|git| same_directory(&git.root, &root));
-    let found = match git {
-        Some(git) => with_git(&root, git, interest)?,
-        None => Walk::new(&root, interest, None).run().0,
+    let tracked = match git {
+        Some(git) => with_git(root, git, interest)?,
+        None => None,
     };
-    Ok(Snapshot::new(Kind::Worktree, root.clone(), git.is_some(), found, Store::Disk(root)))
+    let in_git = tracked.is_some();
+    let found = tracked.unwrap_or_else(|| Walk::new(root, interest, None).run("").0);
+    Ok(Snapshot::new(Kind::Worktree, root.to_owned(), in_git, found, Store::Disk(root.to_owned())))
 }
 
-fn same_directory(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<Found> {
+/// What is below `root`, seen from the top of the work tree; none where git has nothing to say of it: it is elsewhere, or
+/// nothing below it is tracked.
+fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<Option<Found>> {
     let repository = &git.repository;
+    let Some(below) = below(&git.root, root) else { return Ok(None) };
     let path = repository.index_path();
     // The checksum over the whole index guards git's own writes; what is wrong in it shows while it is decoded.
     let skip_hash = true;
@@ -60,11 +58,23 @@ fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<F
     let index = gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
-    let (mut found, pending) = Walk::new(root, interest, Some(&index)).run();
-    if !pending.is_empty() {
-        untracked(root, repository, &index, pending, &mut found, interest.wants)?;
+    if !below.is_empty() && tracked_below(&index, &below).is_empty() {
+        return Ok(None);
     }
-    Ok(found)
+    let (mut found, pending) = Walk::new(&git.root, interest, Some(&index)).run(&below);
+    if !pending.is_empty() {
+        untracked(&git.root, repository, &index, pending, &mut found, interest.wants)?;
+    }
+    Ok(Some(found.below(&below)))
+}
+
+/// Where `root` is below the top of a work tree.
+fn below(top: &Path, root: &Path) -> Option<String> {
+    let below = match root.strip_prefix(top) {
+        Ok(below) => below.to_owned(),
+        Err(_) => root.canonicalize().ok()?.strip_prefix(top.canonicalize().ok()?).ok()?.to_owned(),
+    };
+    Some(below.to_str()?.replace('\\', "/"))
 }
 
 /// Sorts out what git does not track, by its ignore rules.

@@ -146,3 +146,17 @@ error: nothing to check in `[..]/repo` (1 skipped: --no-default-excludes include
 
 "#]]);
 }
+
+#[test]
+fn a_root_below_the_top_of_a_work_tree_has_gits_word_for_its_files() {
+    let repo = Repo::new()
+        .file(".gitignore", "target/\nCargo.lock\n")
+        .file("tests/data/app/Cargo.toml", package("app", "[dependencies]\na = \"1\"\n"))
+        .file("tests/data/app/Cargo.lock", lock("a 1.0.1 crates-io\napp 0.1.0 -> a"))
+        .git();
+    // What git ignores is not there, below a root that is test data itself.
+    repo.write("tests/data/app/target/package/b/Cargo.toml", package("b", "[dependencies]\na = \"1\"\n"));
+    let report = repo.run(&["check", "--root", "tests/data/app", "--format", "json"]).report();
+    assert_eq!(report.findings(), ["Cargo.lock:1:1 lock-uncommitted Cargo.lock", "Cargo.toml:7:6 unpinned-crate a"]);
+    assert_eq!(report.0["summary"]["skipped"], 0);
+}

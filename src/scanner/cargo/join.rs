@@ -188,7 +188,7 @@ pub(super) fn join_group(
     for &member in paths.packages.keys().filter(judged) {
         let Some(package) = &manifests.list[member].1.package else { continue };
         let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group.root, member)));
-        let edges = lock.zip(entry.flatten()).map_or(&[][..], |((graph, _), entry)| &graph.edges[entry]);
+        let edges = lock.zip(entry.flatten()).map(|((graph, _), entry)| graph.edges_by_name(entry)).unwrap_or_default();
         for effective in effective(manifests, group.root, member) {
             let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
@@ -196,8 +196,9 @@ pub(super) fn join_group(
                 held.used_as.insert(effective.own.heading.role);
             }
             let Some((graph, sources)) = lock else { continue };
+            let named = edges.get(effective.entry.package_name()).into_iter().flatten().map(|(_, target)| target);
             let admitted = |at: &&usize| sources.admits(effective.entry, &graph.lock.packages[**at]);
-            let mut found = edges.iter().flatten().filter(admitted).peekable();
+            let mut found = named.filter(admitted).peekable();
             held.is_missing |= found.peek().is_none();
             held.targets.extend(found);
         }

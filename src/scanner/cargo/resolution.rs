@@ -76,6 +76,15 @@ impl<'l> Graph<'l> {
         }
     }
 
+    /// The edges of a package that lead somewhere, by the name of what is there: the edge's index, and that package's.
+    pub(super) fn edges_by_name(&self, at: usize) -> HashMap<&'l str, Vec<(usize, usize)>> {
+        let mut by_name: HashMap<&str, Vec<(usize, usize)>> = HashMap::with_capacity(self.edges[at].len());
+        for (edge, target) in self.edges[at].iter().enumerate().filter_map(|(edge, target)| Some((edge, (*target)?))) {
+            by_name.entry(&self.lock.packages[target].name).or_default().push((edge, target));
+        }
+        by_name
+    }
+
     /// The entry of a path package; by name alone where its version is not the manifest's.
     pub(super) fn path_package(&self, name: &str, version: &str) -> Option<usize> {
         let sourceless = || self.named(name).iter().copied().filter(|&at| self.lock.packages[at].source.is_none());

@@ -177,6 +177,7 @@ impl Comparison<'_> {
         let is_member = self.group.members.contains(&package);
         let locked = &self.lock().packages[entry];
         let targets = &self.graph.edges[entry];
+        let by_name = self.graph.edges_by_name(entry);
         let mut matched = vec![false; targets.len()];
         let mut explained = HashSet::new();
         let mut seen = HashSet::new();
@@ -185,8 +186,8 @@ impl Comparison<'_> {
                 continue;
             }
             let mut met = false;
-            for (edge, target) in targets.iter().enumerate() {
-                if target.is_some_and(|target| self.sources.admits(effective.entry, &self.lock().packages[target])) {
+            for &(edge, target) in by_name.get(effective.entry.package_name()).into_iter().flatten() {
+                if self.sources.admits(effective.entry, &self.lock().packages[target]) {
                     matched[edge] = true;
                     met = true;
                 }

@@ -1,5 +1,6 @@
 //! What a command is about: the root, the snapshot, the policy, the scan, and what PATH narrows the report to.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -26,7 +27,13 @@ impl Subject {
     /// Finds the root, reads the policy and scans.
     pub(super) fn load(args: &cli::Subject) -> Result<Self> {
         let (path, start) = start(args)?;
-        let git = worktree::discover(&start);
+        let git = worktree::discover(&start).unwrap_or_else(|error| {
+            // A checkout mounted elsewhere than it was made can still be judged, all but what git knows of it.
+            let message = format!("the git repository of `{}` cannot be opened: {error:#}", start.display());
+            let message = crate::reporter::escape(&message);
+            let _ = writeln!(anstream::stderr(), "warning: {message}; nothing is known of what it tracks");
+            None
+        });
         let root = match &args.root {
             Some(root) => directory(root)?,
             None => root(&start, git.as_ref())?,

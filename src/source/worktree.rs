@@ -25,11 +25,26 @@ pub struct Worktree {
 }
 
 /// Finds the git work tree around `directory`.
-#[must_use]
-pub fn discover(directory: &Path) -> Option<Worktree> {
-    let repository = gix::discover(directory).ok()?;
-    let root = repository.workdir()?.to_owned();
-    Some(Worktree { root, repository })
+///
+/// # Errors
+/// Where there is a repository that cannot be opened: a `.git` file to nowhere, or a format that is not known.
+pub fn discover(directory: &Path) -> anyhow::Result<Option<Worktree>> {
+    let repository = match gix::discover(directory) {
+        Ok(repository) => repository,
+        Err(error) => {
+            if error.downcast_any_ref::<gix::discover::upwards::Error>().is_none() {
+                anyhow::bail!("{}", error.probable_cause());
+            }
+            // A file `.git` that leads nowhere is passed over by the search, and by no one who put it there.
+            let mut files = directory.ancestors().map(|above| above.join(".git")).filter(|git| git.is_file());
+            match files.next() {
+                Some(file) => anyhow::bail!("`{}` leads to no repository", file.display()),
+                None => return Ok(None),
+            }
+        }
+    };
+    let root = repository.workdir().map(Path::to_owned);
+    Ok(root.map(|root| Worktree { root, repository }))
 }
 
 /// Lists the files below `root` that `interest` asks for; `git` is the work tree around it, where there is one.

@@ -33,12 +33,45 @@ fn an_index_of_noise_is_an_error() {
     }
 }
 
+/// A work tree that is mounted without its repository: judged, and what cannot be known is said.
 #[test]
-fn a_git_file_to_nowhere_is_no_repository() {
-    let repo = floating().file(".git", "gitdir: /no/such/directory\n");
-    assert_eq!(repo.findings(), FOUND);
-    let repo = floating().file(".git", "");
-    assert_eq!(repo.findings(), FOUND);
+fn a_git_file_to_nowhere_is_said() {
+    for text in ["gitdir: /no/such/directory\n", "", "noise\n"] {
+        let run = floating().file(".git", text).run(&["check"]);
+        assert_eq!(run.code, 1);
+        assert!(run.stdout.contains("unpinned-crate"), "{}", run.stdout);
+        assert!(run.stderr.contains("cannot be opened") && run.stderr.contains("nothing is known"), "{}", run.stderr);
+    }
+}
+
+/// What git itself refuses to open.
+#[test]
+fn a_repository_of_an_unknown_format_is_said() {
+    let repo = floating().git();
+    repo.run_git(&["config", "core.repositoryformatversion", "1"]);
+    repo.run_git(&["config", "extensions.objectformat", "sha3"]);
+    let run = repo.run(&["check"]);
+    assert!(run.stderr.contains("cannot be opened"), "{}", run.stderr);
+}
+
+#[test]
+fn every_format_of_repository_is_read() {
+    let ignored = |format: &[&str]| {
+        let repo =
+            Repo::demo("a = \"=1.0.0\"", "a 1.0.0 crates-io\ndemo 0.1.0 -> a").file(".gitignore", "Cargo.lock\n");
+        repo.run_git(&[&["init", "--quiet"], format].concat());
+        repo.commit();
+        repo
+    };
+    const UNCOMMITTED: [&str; 1] = ["Cargo.lock:1:1 lock-uncommitted Cargo.lock"];
+    for format in [&[][..], &["--object-format=sha256"], &["--ref-format=reftable"]] {
+        assert_eq!(ignored(format).findings(), UNCOMMITTED, "{format:?}");
+    }
+    for index in [&["--split-index"][..], &["--index-version", "4"], &["--untracked-cache"]] {
+        let repo = ignored(&[]);
+        repo.run_git(&[&["update-index"], index].concat());
+        assert_eq!(repo.findings(), UNCOMMITTED, "{index:?}");
+    }
 }
 
 #[test]

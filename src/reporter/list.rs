@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::plural;
 use super::terminal::{escape, pad, shorten, width};
 use crate::scanner::Scan;
+use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
 
 /// The whole list.
@@ -30,9 +31,9 @@ struct WireDeclaration<'a> {
     table: &'a str,
     kind: &'a str,
     locked: Option<&'a str>,
-    source: Option<&'a str>,
+    source: Option<String>,
     used_by: &'a [String],
-    git: Option<&'a str>,
+    git: Option<String>,
     branch: Option<&'a str>,
     tag: Option<&'a str>,
     rev: Option<&'a str>,
@@ -58,7 +59,7 @@ pub fn list_json(scan: &Scan, declarations: &[&Dependency], out: &mut dyn Write)
 fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaration<'a> {
     let locked = dependency.locked.one();
     let (git, reference) = match &dependency.origin {
-        Origin::Git { url, reference } => (Some(url.as_str()), reference.as_ref()),
+        Origin::Git { url, reference } => (Some(shown(url)), reference.as_ref()),
         _ => (None, None),
     };
     let named = |wanted: &str| reference.filter(|(key, _)| *key == wanted).map(|(_, value)| value.as_str());
@@ -73,7 +74,7 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
         table: &dependency.table,
         kind: dependency.role.name(),
         locked: locked.map(|locked| locked.version.as_str()),
-        source: locked.and_then(|locked| locked.source.as_deref()),
+        source: locked.and_then(|locked| locked.source.as_deref()).map(shown),
         used_by: &dependency.used_by,
         git,
         branch: named("branch"),

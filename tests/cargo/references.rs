@@ -127,3 +127,25 @@ fn a_patch_that_floats_is_found_where_it_is() {
     assert_eq!(report.findings(), ["Cargo.toml:10:48 unpinned-git a"]);
     assert_eq!(report.replacements(), [format!("rev = \"{COMMIT}\"")]);
 }
+
+/// Whoever wrote a token into a URL did not mean it for the log of every build.
+#[test]
+fn credentials_in_urls_are_never_shown() {
+    let url = "https://user:s3cret@example.com/a";
+    let manifest = format!(
+        "[dependencies]\na = {{ git = \"{url}\", branch = \"main\" }}\nb = {{ git = \"{url}\" }}\nc = {{ version = \"1\", registry-index = \"{url}\" }}\n\n[patch.\"{url}\"]\na = {{ path = \"gone\" }}\n"
+    );
+    let locked = format!(
+        "a 0.1.0 git+{url}?branch=main#{COMMIT}\nb 0.1.0 git+{url}?branch=other#{COMMIT}\nc 2.0.0 registry+{url}\nd 1.0.0 odd+{url}\ndemo 0.1.0 -> a, b, c"
+    );
+    for locked in [locked.clone(), locked.replace("d 1.0.0", "d 1.0").replace("odd+", "")] {
+        let repo = Repo::new().file("Cargo.toml", package("demo", &manifest)).file("Cargo.lock", lock(&locked));
+        for arguments in
+            [&["check", "-v"][..], &["check", "--format", "json"], &["list"], &["list", "--format", "json"]]
+        {
+            let run = repo.run(arguments);
+            assert!(run.stdout.contains("main"), "{}", run.stdout);
+            assert!(!run.stdout.contains("s3cret") && !run.stderr.contains("s3cret"), "{}", run.stdout);
+        }
+    }
+}

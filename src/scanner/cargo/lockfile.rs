@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 use super::document::{self, Document, Table};
-use super::source_id::{Kind, SourceId};
+use super::source_id::{self, Kind, SourceId};
 use crate::scanner::Problem;
 use crate::text::{FileId, Span};
 
@@ -196,7 +196,10 @@ fn refused(package: &LockedPackage) -> Option<Problem> {
     let LockedPackage { name, version, .. } = package;
     let message = match &package.source {
         Some(source) if source.kind == Kind::Other || source.url.is_empty() => {
-            format!("`{name} {version}` has the source `{}`, which is none that cargo writes", source.text)
+            format!(
+                "`{name} {version}` has the source `{}`, which is none that cargo writes",
+                source_id::shown(&source.text)
+            )
         }
         _ if semver::Version::parse(version).is_err() => {
             format!("`{version}` is no version that cargo reads")

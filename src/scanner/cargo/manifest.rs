@@ -11,6 +11,7 @@ use toml::de::DeValue;
 
 use super::declaration::{self, Declaration, Heading};
 use super::document::{self, Document, Table, Text};
+use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
 use crate::text::{FileId, Span};
@@ -231,7 +232,7 @@ pub(super) fn patch(
 ) {
     let heading = Heading {
         role: Role::Patch,
-        table: format!("patch.{}", document::key(registry)),
+        table: format!("patch.{}", document::key(&source_id::shown(registry))),
         patched: Some(registry.to_owned()),
     };
     for (name, value) in table {

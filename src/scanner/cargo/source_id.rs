@@ -144,6 +144,19 @@ pub fn canonical(url: &str) -> Option<String> {
     Some(url.into())
 }
 
+/// A URL, or a source as a lockfile writes it, without credentials: they are for no report.
+#[must_use]
+pub fn shown(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            let _ = parsed.set_username("");
+            let _ = parsed.set_password(None);
+            parsed.into()
+        }
+        _ => url.to_owned(),
+    }
+}
+
 /// Whether `text` is a full commit id: 40 (SHA-1) or 64 (SHA-256) hex digits, in either case.
 #[must_use]
 pub fn is_full_commit(text: &str) -> bool {

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::lockfile::{LockedPackage, Lockfile};
 use super::paths::{Effective, Paths, effective, version};
 use super::resolution::{Graph, Patch, PathPackages, Sources};
-use super::source_id::SourceId;
+use super::source_id::{self, SourceId};
 use super::workspace::{Group, Manifests};
 use crate::scanner::dependency::Role;
 use crate::text::{FileId, Span};
@@ -400,11 +400,11 @@ fn wants(effective: &Effective<'_>) -> String {
             .reference
             .as_ref()
             .map_or_else(|| "its default branch".to_owned(), |(key, text)| format!("{key} `{}`", text.value));
-        return format!("{name} from {} at {reference}", shown(&git.value));
+        return format!("{name} from {} at {reference}", source_id::shown(&git.value));
     }
     let requirement = entry.version.as_ref().map_or("", |version| version.value.as_str());
     let source = entry.registry.as_deref().or(entry.registry_index.as_deref());
-    let source = source.map(|registry| format!(" from registry `{}`", shown(registry))).unwrap_or_default();
+    let source = source.map(|registry| format!(" from registry `{}`", source_id::shown(registry))).unwrap_or_default();
     let caret = if requirement.starts_with(|first: char| first.is_ascii_digit()) { "^" } else { "" };
     format!("{name} {caret}{requirement}{source}")
 }
@@ -413,7 +413,7 @@ fn wants(effective: &Effective<'_>) -> String {
 fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
     let from_registry = effective.entry.git.is_none() && effective.entry.path.is_none();
     match &package.source {
-        Some(source) if from_registry && (source.is_crates_io() || source.kind == super::source_id::Kind::Registry) => {
+        Some(source) if from_registry && (source.is_crates_io() || source.kind == source_id::Kind::Registry) => {
             package.version.clone()
         }
         Some(source) if source.is_git() => {
@@ -421,21 +421,9 @@ fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
                 .reference
                 .as_ref()
                 .map_or_else(|| "its default branch".to_owned(), |(key, value)| format!("{key} `{value}`"));
-            format!("{} from {} at {reference}", package.version, shown(&source.url))
+            format!("{} from {} at {reference}", package.version, source_id::shown(&source.url))
         }
         Some(_) => format!("{} from a registry", package.version),
         None => format!("{} from a path", package.version),
-    }
-}
-
-/// A URL without credentials.
-fn shown(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(mut parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
-            let _ = parsed.set_username("");
-            let _ = parsed.set_password(None);
-            parsed.into()
-        }
-        _ => url.to_owned(),
     }
 }

@@ -35,8 +35,10 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         report.findings.iter().filter(|finding| !quiet || finding.level == Level::Deny).collect();
     let locator = Locator::new(report.scan);
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
-    let files: Vec<(&str, Vec<Row>)> =
-        shown.chunk_by(|a, b| path(a) == path(b)).map(|group| (path(&group[0]), rows(group, &locator))).collect();
+    let files: Vec<(&str, Vec<Row>)> = shown
+        .chunk_by(|a, b| path(a) == path(b))
+        .map(|group| (path(&group[0]), rows(group, &locator, report.detail)))
+        .collect();
     let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
     for (path, rows) in &files {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
@@ -57,9 +59,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     summary(report, files.len(), out)
 }
 
-fn rows(findings: &[&Finding], locator: &Locator<'_>) -> Vec<Row> {
+fn rows(findings: &[&Finding], locator: &Locator<'_>, detail: Detail) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::with_capacity(findings.len());
-    // Lines that say the same are one, with the places of all.
+    // Lines that say the same are one, with how many they are; who asks for everything gets each place.
     let mut said = std::collections::HashMap::new();
     for finding in findings {
         let violation = &finding.violation;
@@ -69,7 +71,7 @@ fn rows(findings: &[&Finding], locator: &Locator<'_>) -> Vec<Row> {
         let says =
             (finding.rule, finding.level, violation.subject.as_str(), violation.message.as_str(), violation.pin, title);
         let at = *said.entry(says).or_insert(rows.len());
-        if let Some(before) = rows.get_mut(at) {
+        if let Some(before) = rows.get_mut(at).filter(|_| detail != Detail::Verbose) {
             before.places.push(place);
             continue;
         }

@@ -32,6 +32,7 @@ cases! {
     five_findings => 1,
     five_findings_json => 1,
     grouped => 1,
+    grouped_verbose => 1,
     list => 0,
     list_json => 0,
     long_values => 1,

@@ -11,7 +11,7 @@ pub mod rules;
 use std::collections::HashMap;
 
 use config::Policy;
-use finding::{Finding, Level, fingerprint};
+use finding::{Finding, Level};
 use rule::Context;
 
 use crate::scanner::Scan;
@@ -34,7 +34,7 @@ pub fn evaluate(scan: &Scan, policy: &Policy) -> Outcome {
         }
         for violation in (rule.check)(&Context { scan, setting }) {
             let level = policy.raise(setting.level.min(violation.cap));
-            findings.push(Finding { rule: rule.id, level, violation, fingerprint: String::new() });
+            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
         }
     }
     findings.sort_by(|a, b| place(scan, a).cmp(&place(scan, b)));
@@ -49,7 +49,7 @@ fn place<'f>(scan: &'f Scan, finding: &'f Finding) -> (&'f str, u32, u32, &'stat
     (scan.files.path(span.file), span.start, span.end, finding.rule, &finding.violation.name)
 }
 
-/// Gives each finding its fingerprint: equals are told apart by their order.
+/// Tells equal findings apart by their order.
 fn number(scan: &Scan, findings: &mut [Finding]) {
     let mut seen: HashMap<(&str, &str, &str, &str), usize> = HashMap::with_capacity(findings.len());
     let ordinals: Vec<usize> = findings
@@ -64,7 +64,6 @@ fn number(scan: &Scan, findings: &mut [Finding]) {
         })
         .collect();
     for (finding, ordinal) in findings.iter_mut().zip(ordinals) {
-        let path = scan.files.path(finding.violation.span.file);
-        finding.fingerprint = fingerprint(finding.rule, path, &finding.violation, ordinal);
+        finding.ordinal = ordinal;
     }
 }

@@ -3,6 +3,7 @@
 //! A [`Snapshot`] lists the candidate files that the scanner asked for, sorted by path, and reads them. Everything
 //! downstream is a pure function of it. This layer knows paths, links and git, and not what is in a file.
 
+mod listing;
 pub mod memory;
 mod path;
 mod walk;
@@ -94,11 +95,11 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge(bytes) => {
-                write!(f, "{} MiB, more than the {} MiB that are read", bytes >> 20, MAX_FILE_BYTES >> 20)
+                write!(f, "is {} MiB, more than the {} MiB that are read", bytes >> 20, MAX_FILE_BYTES >> 20)
             }
-            Self::NotAFile(what) => write!(f, "{what}, not a regular file: not opened"),
-            Self::LinkOutside(target) => write!(f, "symbolic link to `{target}` leads out of the repository: not read"),
-            Self::LinkBroken(target) => write!(f, "symbolic link to `{target}` leads nowhere"),
+            Self::NotAFile(what) => write!(f, "is {what}, not a regular file: not opened"),
+            Self::LinkOutside(target) => write!(f, "is a symbolic link to `{target}` that leads out of the repository: not read"),
+            Self::LinkBroken(target) => write!(f, "is a symbolic link to `{target}` that leads nowhere"),
             Self::Io(message) => write!(f, "cannot be read: {message}"),
         }
     }

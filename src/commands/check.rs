@@ -56,7 +56,10 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     }
     output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
     let denied = outcome.findings.iter().any(|finding| finding.level == Level::Deny);
-    Ok(if denied { Exit::Findings } else { Exit::Clean })
+    let exit = if denied { Exit::Findings } else { Exit::Clean };
+    // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
+    std::mem::forget((outcome, subject));
+    Ok(exit)
 }
 
 fn copy<'a>(report: &Report<'a>) -> Report<'a> {

@@ -103,12 +103,19 @@ pub struct Finding {
     pub level: Level,
     /// What was found.
     pub violation: Violation,
-    /// What tells it from others across commits; never a line number.
-    pub fingerprint: String,
+    /// Which it is among the findings of one rule, file, place and name, from 0.
+    pub ordinal: usize,
 }
 
-/// The fingerprint of a finding: a SHA-256, in hex, of what stays when lines move.
-pub(super) fn fingerprint(rule: &str, path: &str, violation: &Violation, ordinal: usize) -> String {
+impl Finding {
+    /// What tells it from others across commits: a SHA-256, in hex, of what stays when lines move. `path` is its file's.
+    #[must_use]
+    pub fn fingerprint(&self, path: &str) -> String {
+        fingerprint(self.rule, path, &self.violation, self.ordinal)
+    }
+}
+
+fn fingerprint(rule: &str, path: &str, violation: &Violation, ordinal: usize) -> String {
     let ordinal = ordinal.to_string();
     let mut hash = Sha256::new();
     for part in ["v1", rule, path, &violation.place, &violation.name, &ordinal] {

@@ -101,7 +101,7 @@ struct WireFinding<'a> {
     start: WirePosition,
     end: WirePosition,
     /// A SHA-256 in hex that stays the same when lines move.
-    fingerprint: &'a str,
+    fingerprint: String,
     fix: Option<WireFix<'a>>,
 }
 
@@ -230,7 +230,7 @@ fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Findi
         span: violation.span.into(),
         start: start.into(),
         end: end.into(),
-        fingerprint: &finding.fingerprint,
+        fingerprint: finding.fingerprint(files.path(violation.span.file)),
         fix,
     }
 }

@@ -7,6 +7,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Shows control characters, and those that reorder or hide text, as escapes: a terminal never gets them raw.
 #[must_use]
 pub fn escape(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_unsafe(c) {
@@ -18,6 +21,11 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// Whether every byte is one column of ASCII, as nearly all are.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
@@ -25,7 +33,7 @@ fn is_unsafe(c: char) -> bool {
 
 /// The columns that a text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.width()
+    if is_plain(text) { text.len() } else { text.width() }
 }
 
 /// At most `max` columns of a text, cut in the middle.
@@ -56,7 +64,11 @@ pub(super) fn shorten(text: &str, max: usize) -> String {
 
 /// Pads a text with blanks to a number of columns.
 pub(super) fn pad(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+    let blanks = columns.saturating_sub(width(text));
+    let mut out = String::with_capacity(text.len() + blanks);
+    out.push_str(text);
+    out.extend(std::iter::repeat_n(' ', blanks));
+    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod assembly;
 pub mod config;
 pub mod declaration;
 pub mod document;
+mod generated;
 mod join;
 pub mod lockfile;
 pub mod manifest;

@@ -22,11 +22,13 @@ pub const DEFAULT: [&str; 13] = [
     "**/templates/**",
 ];
 
-/// Whether everything below a directory is left out by default.
+/// Whether everything below a directory is left out by default, where what is below its parent is not.
 #[must_use]
 pub fn covers_directory(directory: &str) -> bool {
     static DEFAULTS: LazyLock<Option<Excludes>> = LazyLock::new(|| Excludes::new(true, []).ok());
-    DEFAULTS.as_ref().is_some_and(|excludes| excludes.why(&format!("{directory}/x")).is_some())
+    // Every default starts with `**/`: of a directory whose parent is not covered, the last two names tell.
+    let tail = directory.rmatch_indices('/').nth(1).map_or(directory, |(at, _)| &directory[at + 1..]);
+    DEFAULTS.as_ref().is_some_and(|excludes| excludes.why(&format!("{tail}/x")).is_some())
 }
 
 /// Patterns of paths to leave out.
@@ -100,6 +102,18 @@ mod tests {
         ] {
             check(path, false);
         }
+    }
+
+    #[test]
+    fn a_directory_is_covered_where_all_in_it_is() {
+        for directory in ["vendor", "a/b/vendor", "tests/a", "a/tests/b", "a/b/fixtures"] {
+            assert!(covers_directory(directory), "{directory}");
+        }
+        for directory in ["tests", "a/tests", "a", "a/b/c", "vendored", "contests/a"] {
+            assert!(!covers_directory(directory), "{directory}");
+        }
+        assert!(DEFAULT.iter().all(|pattern| pattern.starts_with("**/") && pattern.ends_with("/**")));
+        assert!(DEFAULT.iter().all(|pattern| pattern.matches('/').count() <= 3), "two names tell");
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! nothing. Directories that are left out anyway are not listed at all: what git tracks there, the index says. That, and
 //! no system call for a file, is what makes the walk fast.
 
-use std::fs::{DirEntry, FileType};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -15,6 +14,7 @@ use gix::bstr::ByteSlice;
 use gix::index::State;
 use gix::index::entry::Mode;
 
+use super::listing::{FileKind, list};
 use super::{Entry, Found, Interest, MAX_FILES, ReadError, Tracking};
 
 /// Something that git does not track.
@@ -23,7 +23,7 @@ pub(super) struct Pending {
     /// The path below the root, with `/`.
     pub(super) path: String,
     /// What it is.
-    pub(super) kind: FileType,
+    pub(super) kind: FileKind,
 }
 
 /// What a walk is about.
@@ -64,20 +64,21 @@ impl<'a> Walk<'a> {
         if self.index.is_none() && at.join("CACHEDIR.TAG").exists() {
             return;
         }
-        match std::fs::read_dir(at) {
-            Ok(listing) => {
-                // One buffer for the paths of all entries: most of them are looked at and forgotten.
-                let mut path = directory.path.clone();
-                if !path.is_empty() {
-                    path.push(b'/');
-                }
-                let prefix = path.len();
-                for entry in listing.flatten() {
-                    path.truncate(prefix);
-                    self.entry(scope, &directory, &entry, &mut path, &mut here, &mut pending);
-                }
+        // One buffer for the paths of all entries: most of them are looked at and forgotten.
+        let mut path = directory.path.clone();
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        let prefix = path.len();
+        let listed = list(&at, |name, kind| {
+            path.truncate(prefix);
+            path.extend_from_slice(name);
+            if name != b".git" {
+                self.entry(scope, &directory, kind, &mut path, &mut here, &mut pending);
             }
-            Err(error) => here.entries.push(unlistable(lossy(&directory.path), &error)),
+        });
+        if let Err(error) = listed {
+            here.entries.push(unlistable(lossy(&directory.path), &error));
         }
         let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         found.0.absorb(here);
@@ -88,23 +89,16 @@ impl<'a> Walk<'a> {
         &'s self,
         scope: &rayon::Scope<'s>,
         directory: &Directory,
-        entry: &DirEntry,
+        kind: FileKind,
         path: &mut Vec<u8>,
         here: &mut Found,
         pending: &mut Vec<Pending>,
     ) {
-        let name = entry.file_name();
-        let Ok(kind) = entry.file_type() else { return };
-        if name == ".git" {
-            return;
-        }
         if self.files.fetch_add(1, Ordering::Relaxed) >= MAX_FILES {
             here.truncated = true;
             return;
         }
-        let Ok(name) = gix::path::os_str_into_bstr(&name) else { return };
-        path.extend_from_slice(name);
-        if kind.is_dir() {
+        if kind == FileKind::Directory {
             match self.tracked_below(directory, path) {
                 Below::Tracked(tracked) => {
                     here.directories.push(lossy(path));
@@ -120,7 +114,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let text = String::from_utf8_lossy(path);
-        if !kind.is_symlink() && !(self.interest.wants)(&text) {
+        if kind != FileKind::Link && !(self.interest.wants)(&text) {
             return;
         }
         match self.tracking(directory, path) {
@@ -236,16 +230,15 @@ impl Found {
         &mut self,
         root: &Path,
         path: String,
-        kind: FileType,
+        kind: FileKind,
         tracking: Tracking,
         wants: fn(&str) -> bool,
     ) {
-        if kind.is_symlink() {
+        if kind == FileKind::Link {
             self.link(root, &path);
         }
         if wants(&path) {
-            let obstacle = obstacle(kind);
-            self.entries.push(Entry { obstacle, ..Entry::new(path, tracking) });
+            self.entries.push(Entry { obstacle: kind.obstacle(), ..Entry::new(path, tracking) });
         }
     }
 
@@ -266,24 +259,6 @@ impl Found {
             }
         }
     }
-}
-
-/// Why what is there is not opened.
-pub(super) fn obstacle(kind: FileType) -> Option<ReadError> {
-    if kind.is_file() || kind.is_symlink() {
-        return None;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if kind.is_fifo() {
-            return Some(ReadError::NotAFile("a named pipe"));
-        }
-        if kind.is_socket() {
-            return Some(ReadError::NotAFile("a socket"));
-        }
-    }
-    Some(ReadError::NotAFile("a device"))
 }
 
 /// The entry that stands for a directory which cannot be listed.

@@ -14,7 +14,8 @@ use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore::Source;
 
-use super::walk::{Pending, Walk, obstacle, tracked_below, unlistable};
+use super::listing::{FileKind, list};
+use super::walk::{Pending, Walk, tracked_below, unlistable};
 use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
 
 /// The work tree around a directory, and the repository that it belongs to.
@@ -114,10 +115,11 @@ fn untracked(
             found.truncated = true;
             break;
         }
-        let mode = if kind.is_dir() { Mode::DIR } else { Mode::FILE };
+        let is_directory = kind == FileKind::Directory;
+        let mode = if is_directory { Mode::DIR } else { Mode::FILE };
         let ignored = has_rules(root, parent(&path), &mut checked, found)
             && rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
-        match (kind.is_dir(), ignored) {
+        match (is_directory, ignored) {
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
             (false, true) => found.add(root, path, kind, Tracking::Ignored, wants),
@@ -135,9 +137,8 @@ fn has_rules(root: &Path, directory: &str, checked: &mut HashMap<String, bool>, 
     }
     let above = directory.is_empty() || has_rules(root, parent(directory), checked, found);
     let path = if directory.is_empty() { ".gitignore".to_owned() } else { format!("{directory}/.gitignore") };
-    let kind = std::fs::symlink_metadata(root.join(&path)).map(|metadata| metadata.file_type());
     // A directory or a link is passed over where the rules are read.
-    let obstacle = kind.ok().filter(|kind| !kind.is_dir()).and_then(obstacle);
+    let obstacle = FileKind::of(&root.join(&path)).ok().and_then(FileKind::obstacle);
     let readable = obstacle.is_none();
     if !readable {
         found.entries.push(Entry { obstacle, ..Entry::new(path, Tracking::Unknown) });
@@ -148,23 +149,20 @@ fn has_rules(root: &Path, directory: &str, checked: &mut HashMap<String, bool>, 
 
 /// Lists an untracked directory; another repository in its place is noted and left alone.
 fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending>, wants: fn(&str) -> bool) {
-    let listing = match std::fs::read_dir(root.join(&path)) {
-        Ok(listing) => listing.flatten(),
-        Err(error) => return found.entries.push(unlistable(path, &error)),
-    };
     let mut inside = Vec::new();
-    for entry in listing {
-        let name = entry.file_name();
-        if name == ".git" {
-            return found.foreign.push(path);
-        }
-        let Ok(kind) = entry.file_type() else {
-            continue;
-        };
-        let below = format!("{path}/{}", name.to_string_lossy());
-        if kind.is_dir() || kind.is_symlink() || wants(&below) {
+    let mut is_foreign = false;
+    let listed = list(&root.join(&path), |name, kind| {
+        is_foreign |= name == b".git";
+        let below = format!("{path}/{}", String::from_utf8_lossy(name));
+        if matches!(kind, FileKind::Directory | FileKind::Link) || wants(&below) {
             inside.push(Pending { path: below, kind });
         }
+    });
+    if let Err(error) = listed {
+        return found.entries.push(unlistable(path, &error));
+    }
+    if is_foreign {
+        return found.foreign.push(path);
     }
     inside.sort_unstable_by(|a, b| b.path.cmp(&a.path));
     pending.append(&mut inside);

@@ -18,7 +18,7 @@ fn found(repo: Repo, expected: &[&str], message: &str) {
 #[test]
 fn a_manifest_that_links_to_itself_is_found() {
     let repo = Repo::new().link("Cargo.toml", "Cargo.toml");
-    found(repo, &["Cargo.toml:1:1 unreadable-file Cargo.toml"], "symbolic link to `Cargo.toml` leads nowhere");
+    found(repo, &["Cargo.toml:1:1 unreadable-file Cargo.toml"], "symbolic link to `Cargo.toml` that leads nowhere");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_manifest_outside_is_found_and_not_read() {
     found(
         repo,
         &["Cargo.toml:1:1 unreadable-file Cargo.toml"],
-        "symbolic link to `../secret.toml` leads out of the repository",
+        "symbolic link to `../secret.toml` that leads out of the repository",
     );
 }
 

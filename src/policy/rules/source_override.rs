@@ -39,7 +39,6 @@ fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
         let message = "`paths` replaces packages without a trace in the lockfile";
         let mut violation = Violation::new(Surface::Crate, "paths", span, message);
         violation.help = Some("use `[patch]` in the root manifest instead".to_owned());
-        violation.subject = "paths".to_owned();
         violations.push(violation);
     }
     for patch in &config.patches {
@@ -47,7 +46,6 @@ fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
         let mut violation = Violation::new(Surface::Crate, patch.key.clone(), patch.key_span, message);
         violation.place.clone_from(&patch.heading.table);
         violation.help = Some("move it to `[patch]` in the root manifest".to_owned());
-        violation.subject = format!("[{}] {}", patch.heading.table, patch.key);
         violations.push(violation);
     }
     for (source, with) in config.replacements.iter().filter(|(source, _)| !source.starts_with("git+")) {
@@ -57,7 +55,6 @@ fn overrides(context: &Context<'_>, config: &Config) -> Vec<Violation> {
         let message = format!("source `{source}` is replaced by `{}`, and {unheld} to hold it to", with.value);
         let mut violation = Violation::new(Surface::Crate, source.clone(), with.span, message);
         violation.help = Some("commit a lockfile in which every package has its checksum".to_owned());
-        violation.subject = format!("source.{source} replace-with = \"{}\"", with.value);
         violations.push(violation);
     }
     violations

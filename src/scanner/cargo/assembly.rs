@@ -176,11 +176,15 @@ impl Reading<'_> {
         let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
         let by_name = paths.by_name(&self.manifests, group.root);
         let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
-        let joined = join::join_group(&self.manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources)));
-        let differences = graph.as_ref().map(|graph| {
-            let manifests = &self.manifests;
-            staleness::Comparison { manifests, group, paths, graph, sources: &sources, by_name: &by_name }.differences()
-        });
+        let manifests = &self.manifests;
+        let (joined, differences) = rayon::join(
+            || join::join_group(manifests, group, paths, graph.as_ref().map(|graph| (graph, &sources))),
+            || {
+                let graph = graph.as_ref()?;
+                let (sources, by_name) = (&sources, &by_name);
+                Some(staleness::Comparison { manifests, group, paths, graph, sources, by_name }.differences())
+            },
+        );
         let own = configs.iter().filter(|config| self.nearest(&config.directory) == Some(directory));
         let configured =
             own.flat_map(|config| config.patches.iter().map(move |patch| (config, patch))).map(|(config, patch)| {

@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::document::{self, Document, Table, Text};
+use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::{PinSite, Role};
 use crate::text::Span;
@@ -36,6 +37,8 @@ pub struct Declaration {
     pub path: Option<Text>,
     /// `git`.
     pub git: Option<Text>,
+    /// The canonical form of its URL, or of the registry's index where that is written here.
+    pub canonical: Option<String>,
     /// The reference of a git dependency, with its key.
     pub reference: Option<(&'static str, Text)>,
     /// `registry`, a name from cargo's configuration.
@@ -108,6 +111,7 @@ pub(super) fn read(
         version: document.string(value),
         path: None,
         git: None,
+        canonical: None,
         reference: None,
         registry: None,
         registry_index: None,
@@ -138,6 +142,8 @@ fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declarati
     declaration.git = document.get(table, "git");
     declaration.registry = value("registry");
     declaration.registry_index = value("registry-index");
+    let url = declaration.git.as_ref().map(|git| git.value.as_str()).or(declaration.registry_index.as_deref());
+    declaration.canonical = url.and_then(|url| source_id::canonical(source_id::without_protocol(url)));
     declaration.based = table.contains_key("base");
     declaration.optional = document::flag(table, "optional");
     declaration.inherited = document::flag(table, "workspace");

@@ -20,10 +20,8 @@ pub struct Text {
 pub struct Document<'t> {
     /// The file.
     pub file: FileId,
-    /// Its text, or a part of it.
+    /// Its whole text.
     pub text: &'t str,
-    /// Where the part starts in the whole text.
-    pub offset: usize,
 }
 
 /// A table, as read.
@@ -33,7 +31,7 @@ impl<'t> Document<'t> {
     /// A file's whole text.
     #[must_use]
     pub fn new(file: FileId, text: &'t str) -> Self {
-        Self { file, text, offset: 0 }
+        Self { file, text }
     }
 
     /// Parses the text.
@@ -69,7 +67,7 @@ impl<'t> Document<'t> {
     /// The span of a byte range.
     #[must_use]
     pub fn span(self, range: std::ops::Range<usize>) -> Span {
-        Span::new(self.file, range.start + self.offset..range.end + self.offset)
+        Span::new(self.file, range)
     }
 
     /// A string value with the span between its quotes; none for values of another type.

@@ -117,32 +117,30 @@ pub(super) fn chain<'c>(configs: &'c [Config], directory: &str) -> impl Iterator
 /// What tells the packages of a workspace apart: registries and patches, from its root and from cargo's configuration.
 pub(super) fn sources<'m>(directory: &'m str, root: &'m Manifest, configs: &[&'m Config], version: u32) -> Sources<'m> {
     let registries = configs.iter().rev().flat_map(|config| &config.registries);
-    let registries: std::collections::HashMap<_, _> =
-        registries.map(|(name, index)| (name.as_str(), index.as_str())).collect();
+    let registries: std::collections::HashMap<_, _> = registries
+        .map(|(name, index)| (name.as_str(), source_id::canonical(source_id::without_protocol(index))))
+        .collect();
     let in_config =
         configs.iter().flat_map(|config| config.patches.iter().map(|patch| (config.directory.as_str(), patch)));
     let in_root = root.declarations.iter().filter(|declaration| declaration.heading.role == Role::Patch);
     let patches = in_root.map(|declaration| (directory, declaration)).chain(in_config).map(|(base, declaration)| {
         let patched = match declaration.heading.patched.as_deref().unwrap_or_default() {
             "crates-io" => Patched::CratesIo,
-            name => match registries.get(name).copied().or_else(|| name.contains(':').then_some(name)) {
-                Some(url) => {
-                    let url = url.trim_start_matches("sparse+").trim_start_matches("registry+");
-                    source_id::canonical(url).map_or(Patched::Unknown, |url| {
-                        if url == CRATES_IO_CANONICAL { Patched::CratesIo } else { Patched::Url(url) }
-                    })
-                }
-                None => Patched::Unknown,
-            },
+            name => {
+                let url = match registries.get(name) {
+                    Some(url) => url.clone(),
+                    None => source_id::canonical(source_id::without_protocol(name)),
+                };
+                url.map_or(Patched::Unknown, |url| {
+                    if url == source_id::CRATES_IO_CANONICAL { Patched::CratesIo } else { Patched::Url(url) }
+                })
+            }
         };
         Patch { declaration, base, patched }
     });
     let patches = patches.collect();
     Sources { registries, patches, version }
 }
-
-/// The index of crates.io in cargo's canonical form.
-const CRATES_IO_CANONICAL: &str = "https://github.com/rust-lang/crates.io-index";
 
 /// What each declaration of a group is held to, by manifest and declaration.
 pub(super) type Joined = HashMap<(usize, usize), Held>;

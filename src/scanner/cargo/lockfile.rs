@@ -4,11 +4,11 @@
 //! them inline, 3 writes `version = 3`, 4 encodes git references. Edges are kept as written: what they lead to depends on
 //! the workspace, so `resolution.rs` says it.
 
-use rayon::prelude::*;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 use super::document::{self, Document, Table};
+use super::generated;
 use super::source_id::{self, Kind, SourceId};
 use crate::scanner::Problem;
 use crate::text::{FileId, Span};
@@ -29,7 +29,7 @@ pub struct Lockfile {
 }
 
 /// A package of a lockfile.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct LockedPackage {
     /// Its name.
     pub name: String,
@@ -81,87 +81,40 @@ impl LockedPackage {
 /// Reads a lockfile.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Lockfile {
-    let whole = Document::new(file, text);
+    let Some((version, packages)) = generated::read(file, text) else { return read_any(file, text) };
+    let mut problems: Vec<Problem> = packages.iter().filter_map(refused).collect();
+    problems.extend(twice(&packages));
+    Lockfile { file, version, packages, unused: Vec::new(), problems }
+}
+
+/// Reads a lockfile as what it is: TOML of any shape.
+pub(super) fn read_any(file: FileId, text: &str) -> Lockfile {
+    let document = Document::new(file, text);
     let mut lockfile = Lockfile { file, version: 1, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
-    let parsed = match in_parts(whole) {
-        Some(parsed) => Ok(parsed),
-        None => whole.parse().map(|table| vec![(whole, table)]),
-    };
-    let version = parsed.and_then(|parsed| Ok((version(whole, &parsed[0].1)?, parsed)));
-    let parsed = match version {
-        Ok((version, parsed)) => {
+    let parsed = document.parse().and_then(|table| Ok((version(document, &table)?, table)));
+    let table = match parsed {
+        Ok((version, table)) => {
             lockfile.version = version;
-            parsed
+            table
         }
         Err(problem) => {
             lockfile.problems.push(problem);
             return lockfile;
         }
     };
-    let read = parsed.par_iter().map(|(document, table)| {
-        let reader = Reader { document: *document, encoded: lockfile.version >= 4 };
-        let mut part = Lockfile { file, version: 0, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
-        if let Some(root) = document::table(table, "root") {
-            part.packages.extend(reader.package(root, &mut part.problems));
-        }
-        reader.packages(table, "package", &mut part.packages, &mut part.problems);
-        if let Some(patch) = document::table(table, "patch") {
-            reader.packages(patch, "unused", &mut part.unused, &mut part.problems);
-        }
-        part
-    });
-    for part in read.collect::<Vec<_>>() {
-        lockfile.packages.extend(part.packages);
-        lockfile.unused.extend(part.unused);
-        lockfile.problems.extend(part.problems);
+    let reader = Reader { document, encoded: lockfile.version >= 4 };
+    if let Some(root) = document::table(&table, "root") {
+        lockfile.packages.extend(reader.package(root, &mut lockfile.problems));
     }
-    for (document, table) in &parsed {
-        if let Some(metadata) = document::table(table, "metadata") {
-            let reader = Reader { document: *document, encoded: lockfile.version >= 4 };
-            reader.checksums(metadata, &mut lockfile);
-        }
+    reader.packages(&table, "package", &mut lockfile.packages, &mut lockfile.problems);
+    if let Some(patch) = document::table(&table, "patch") {
+        reader.packages(patch, "unused", &mut lockfile.unused, &mut lockfile.problems);
+    }
+    if let Some(metadata) = document::table(&table, "metadata") {
+        reader.checksums(metadata, &mut lockfile);
     }
     lockfile.problems.extend(twice(&lockfile.packages));
     lockfile
-}
-
-/// The size in bytes below which parsing in parts is not worth it.
-const PART: usize = 1 << 16;
-
-/// Parses a large lockfile as cargo writes it in parts, at once: each from one `[[package]]` line to another. None for a
-/// small one, and where anything is out of the ordinary, so that the parts could mean something else than the whole.
-fn in_parts<'t>(whole: Document<'t>) -> Option<Vec<(Document<'t>, Table<'t>)>> {
-    const HEADER: &str = "\n[[package]]\n";
-    let text = whole.text;
-    // A multi-line string could hold a line that only looks like a header.
-    if text.len() < 2 * PART || text.contains("\"\"\"") || text.contains("'''") {
-        return None;
-    }
-    let count = (text.len() / PART).min(4 * rayon::current_num_threads());
-    let mut starts = vec![0];
-    for part in 1..count {
-        let near = text.floor_char_boundary(part * text.len() / count);
-        let start = near + text[near..].find(HEADER)? + 1;
-        starts.push(start);
-    }
-    starts.dedup();
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let parts: Vec<Document<'_>> = starts
-        .iter()
-        .zip(ends)
-        .map(|(&start, end)| Document { file: whole.file, text: &text[start..end], offset: start })
-        .collect();
-    let last = parts.len() - 1;
-    let parse = |(at, part): (usize, Document<'t>)| {
-        let table = part.parse().ok()?;
-        let is_ordinary = |key: &str| match key {
-            "package" => true,
-            "version" | "root" => at == 0,
-            _ => at == last,
-        };
-        table.keys().all(|key| is_ordinary(key.get_ref())).then_some((part, table))
-    };
-    parts.into_par_iter().enumerate().map(parse).collect()
 }
 
 /// The version of the format; without the key it is 1 or 2, which are read alike.
@@ -207,6 +160,16 @@ fn refused(package: &LockedPackage) -> Option<Problem> {
         _ => return None,
     };
     Some(Problem::new(package.span, message))
+}
+
+/// An edge: `name`, `name version` or `name version (source)`.
+pub(super) fn edge(text: &str, span: Span, encoded: bool) -> Option<Edge> {
+    let mut parts = text.splitn(3, ' ');
+    let name = parts.next()?.to_owned();
+    let version = parts.next().map(str::to_owned);
+    let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
+    let source = source.map(|source| SourceId::parse(source, encoded));
+    Some(Edge { name, version, source, span })
 }
 
 struct Reader<'t> {
@@ -256,15 +219,8 @@ impl Reader<'_> {
         array.iter().filter_map(|item| self.edge(item)).collect()
     }
 
-    /// An edge: `name`, `name version` or `name version (source)`.
     fn edge(&self, value: &Spanned<DeValue<'_>>) -> Option<Edge> {
-        let text = value.get_ref().as_str()?;
-        let mut parts = text.splitn(3, ' ');
-        let name = parts.next()?.to_owned();
-        let version = parts.next().map(str::to_owned);
-        let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
-        let source = source.map(|source| SourceId::parse(source, self.encoded));
-        Some(Edge { name, version, source, span: self.document.string(value)?.span })
+        edge(value.get_ref().as_str()?, self.document.string(value)?.span, self.encoded)
     }
 
     /// The checksums of version 1: `"checksum name version (source)" = "…"`.
@@ -297,51 +253,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
     use super::*;
-
-    /// A lockfile of many packages, as cargo writes it.
-    fn many(count: usize) -> String {
-        let mut text = "version = 4\n".to_owned();
-        for n in 0..count {
-            let source = "registry+https://github.com/rust-lang/crates.io-index";
-            let _ = write!(text, "\n[[package]]\nname = \"p{n}\"\nversion = \"1.0.{n}\"\nsource = \"{source}\"\n");
-            let _ = write!(text, "checksum = \"{n:064x}\"\ndependencies = [\n \"p{}\",\n]\n", (n + 1) % count);
-        }
-        text
-    }
-
-    #[test]
-    fn parts_mean_what_the_whole_means() {
-        let text = many(2000);
-        let whole = Document::new(FileId(0), &text);
-        assert!(in_parts(whole).is_some_and(|parts| parts.len() > 1), "large enough to be split");
-        let lock = lockfile(&text);
-        assert_eq!(lock.packages.len(), 2000);
-        for (n, package) in lock.packages.iter().enumerate() {
-            assert_eq!(package.name, format!("p{n}"));
-            assert_eq!(&text[package.span.range()], package.name);
-            assert_eq!(&text[package.edges[0].span.range()], package.edges[0].name);
-        }
-    }
-
-    #[test]
-    fn what_is_out_of_the_ordinary_is_read_whole() {
-        let is_split = |text: &str| in_parts(Document::new(FileId(0), text)).is_some();
-        let text = many(2000);
-        for odd in
-            [text.replacen("p7\"", "p7\'\'\'\"", 1), text.replacen("\n[[package]]", "\n[metadata]\n[[package]]", 1)]
-        {
-            assert!(!is_split(&odd));
-        }
-        let broken = text.replacen("name = \"p1500\"", "name = p1500", 1);
-        assert!(!is_split(&broken));
-        let problem = &read(FileId(0), &broken).problems[0];
-        assert_eq!(&broken[problem.span.range()], "p1500", "the place is that in the whole file");
-        let crlf = text.replace('\n', "\r\n");
-        assert_eq!(read(FileId(0), &crlf).packages.len(), 2000);
-    }
 
     fn lockfile(text: &str) -> Lockfile {
         let lockfile = read(FileId(0), text);

@@ -133,7 +133,8 @@ pub(super) struct Patch<'m> {
 
 /// What tells which packages a declaration admits: the registries' names, and the patches.
 pub(super) struct Sources<'m> {
-    pub(super) registries: HashMap<&'m str, &'m str>,
+    /// The canonical URL of each named registry's index; none where that is no URL.
+    pub(super) registries: HashMap<&'m str, Option<String>>,
     pub(super) patches: Vec<Patch<'m>>,
     /// The format's version, by which `branch = "master"` is no branch in old lockfiles.
     pub(super) version: u32,
@@ -157,21 +158,23 @@ impl Sources<'_> {
     }
 
     fn covers(&self, patched: &Patched, declaration: &Declaration) -> bool {
-        if let Some(git) = &declaration.git {
-            return matches!(patched, Patched::Url(url) if source_id::canonical(&git.value).as_ref() == Some(url));
+        if declaration.git.is_some() {
+            return matches!(patched, Patched::Url(url) if declaration.canonical.as_ref() == Some(url));
         }
         match (patched, self.index(declaration)) {
             (Patched::Unknown, _) | (_, Index::Unknown) => declaration.path.is_none(),
             (Patched::CratesIo, Index::CratesIo) => declaration.path.is_none(),
-            (Patched::Url(url), Index::Url(index)) => source_id::canonical(index).as_ref() == Some(url),
+            (Patched::Url(url), Index::Url(index)) => index == Some(url.as_str()),
             _ => false,
         }
     }
 
     fn index<'d>(&'d self, declaration: &'d Declaration) -> Index<'d> {
         match (&declaration.registry_index, &declaration.registry) {
-            (Some(index), _) => Index::Url(index),
-            (None, Some(name)) => self.registries.get(name.as_str()).map_or(Index::Unknown, |index| Index::Url(index)),
+            (Some(_), _) => Index::Url(declaration.canonical.as_deref()),
+            (None, Some(name)) => {
+                self.registries.get(name.as_str()).map_or(Index::Unknown, |index| Index::Url(index.as_deref()))
+            }
             (None, None) => Index::CratesIo,
         }
     }
@@ -184,15 +187,12 @@ impl Sources<'_> {
         let Some(source) = source else { return false };
         if let Some(git) = &declaration.git {
             // A query in the URL is not something that cargo documents: no verdict on it.
-            let same = git.value.contains('?') || source_id::same_url(&git.value, &source.url);
+            let same = git.value.contains('?') || source.has_url(&git.value, declaration.canonical.as_deref());
             return source.is_git() && same && self.same_reference(declaration, source);
         }
         match self.index(declaration) {
             Index::CratesIo => source.is_crates_io(),
-            Index::Url(index) => {
-                let url = |text: &str| text.trim_start_matches("sparse+").trim_start_matches("registry+").to_owned();
-                source.kind == source_id::Kind::Registry && source_id::same_url(&url(index), &source.url)
-            }
+            Index::Url(index) => source.kind == source_id::Kind::Registry && source.has_canonical(index),
             Index::Unknown => source.kind == source_id::Kind::Registry && !source.is_crates_io(),
         }
     }
@@ -209,9 +209,12 @@ impl Sources<'_> {
     }
 }
 
+/// The registry that a declaration names.
 enum Index<'d> {
     CratesIo,
-    Url(&'d str),
+    /// By the canonical form of its index's URL; none where that is no URL.
+    Url(Option<&'d str>),
+    /// By a name that no configuration in sight explains.
     Unknown,
 }
 

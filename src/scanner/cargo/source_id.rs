@@ -8,6 +8,9 @@ use url::Url;
 /// The index of crates.io, as every lockfile writes it.
 pub const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
+/// Its URL in cargo's canonical form.
+pub const CRATES_IO_CANONICAL: &str = "https://github.com/rust-lang/crates.io-index";
+
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -28,6 +31,8 @@ pub struct SourceId {
     pub kind: Kind,
     /// The URL, without reference and commit, as written.
     pub url: String,
+    /// Its canonical form; none where that is no URL.
+    canonical: Option<String>,
     /// The git reference with its key: `branch`, `tag` or `rev`.
     pub reference: Option<(&'static str, String)>,
     /// What follows the last `#`: a commit.
@@ -53,7 +58,8 @@ impl SourceId {
             "registry" | "sparse" | "local-registry" | "directory" => Kind::Registry,
             _ => Kind::Other,
         };
-        let mut source = Self { text: text.to_owned(), kind, url: url.to_owned(), reference: None, precise: None };
+        let mut source =
+            Self { text: text.to_owned(), kind, url: url.to_owned(), canonical: None, reference: None, precise: None };
         if kind == Kind::Git {
             let (rest, precise) = match url.rsplit_once('#') {
                 Some((rest, precise)) => (rest, Some(precise.to_owned())),
@@ -63,6 +69,10 @@ impl SourceId {
             let (url, query) = rest.split_once('?').unwrap_or((rest, ""));
             source.url = url.to_owned();
             source.reference = reference(query, encoded);
+        }
+        // Nearly every package is from crates.io, which is compared by its text.
+        if !source.is_crates_io() {
+            source.canonical = canonical(&source.url);
         }
         source
     }
@@ -85,10 +95,25 @@ impl SourceId {
         self.precise.as_deref().filter(|commit| is_full_commit(commit))
     }
 
+    /// Whether its URL is this one, given with its canonical form.
+    #[must_use]
+    pub fn has_url(&self, url: &str, canonical: Option<&str>) -> bool {
+        self.url == url || self.has_canonical(canonical)
+    }
+
+    /// Whether the canonical form of its URL is this one; none is no form.
+    #[must_use]
+    pub fn has_canonical(&self, canonical: Option<&str>) -> bool {
+        let own = if self.is_crates_io() { Some(CRATES_IO_CANONICAL) } else { self.canonical.as_deref() };
+        canonical.is_some() && own == canonical
+    }
+
     /// Whether cargo takes the two as the same source, the commit apart.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.reference == other.reference && same_url(&self.url, &other.url)
+        self.kind == other.kind
+            && self.reference == other.reference
+            && self.has_url(&other.url, other.canonical.as_deref())
     }
 }
 
@@ -117,9 +142,15 @@ pub fn decoded(value: &str) -> String {
 }
 
 /// Whether two URLs are one repository to cargo.
-#[must_use]
-pub fn same_url(a: &str, b: &str) -> bool {
+#[cfg(test)]
+fn same_url(a: &str, b: &str) -> bool {
     a == b || canonical(a).zip(canonical(b)).is_some_and(|(a, b)| a == b)
+}
+
+/// The URL of a registry without what says how it is asked: `sparse+`, `registry+`.
+#[must_use]
+pub fn without_protocol(url: &str) -> &str {
+    url.trim_start_matches("sparse+").trim_start_matches("registry+")
 }
 
 /// Cargo's canonical form of a repository's URL; none for what is no URL.

@@ -1,0 +1,189 @@
+//! A Cargo.lock exactly as cargo writes it, read line by line.
+//!
+//! A lockfile is the largest file of a scan, and parsing it as any TOML took a third of the whole. Cargo writes one shape
+//! alone, so that shape is read directly, and whatever departs from it by a byte is left to `lockfile.rs`, which reads
+//! all of TOML and says what is wrong. A test holds the two to the same result.
+
+use super::lockfile::{LockedPackage, edge};
+use super::source_id::SourceId;
+use crate::text::{FileId, Span};
+
+/// The format's version and the packages of a lockfile; none for what is not exactly as cargo writes it.
+pub(super) fn read(file: FileId, text: &str) -> Option<(u32, Vec<LockedPackage>)> {
+    let mut reader = Reader { file, version: 1, packages: Vec::new(), package: None, in_edges: false };
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.strip_suffix('\n').unwrap_or(line);
+        reader.line(bare.strip_suffix('\r').unwrap_or(bare), start)?;
+        start += line.len();
+    }
+    reader.close()?;
+    Some((reader.version, reader.packages))
+}
+
+/// A package while it is read.
+#[derive(Default)]
+struct Partial<'t> {
+    name: Option<(&'t str, Span)>,
+    version: Option<&'t str>,
+    source: Option<&'t str>,
+    checksum: Option<&'t str>,
+    edges: Option<Vec<super::lockfile::Edge>>,
+}
+
+struct Reader<'t> {
+    file: FileId,
+    version: u32,
+    packages: Vec<LockedPackage>,
+    package: Option<Partial<'t>>,
+    in_edges: bool,
+}
+
+impl<'t> Reader<'t> {
+    fn line(&mut self, line: &'t str, start: usize) -> Option<()> {
+        let encoded = self.version >= 4;
+        if self.in_edges {
+            if line == "]" {
+                self.in_edges = false;
+                return Some(());
+            }
+            let text = plain(line.strip_prefix(" \"")?.strip_suffix("\",")?)?;
+            let span = Span::new(self.file, start + 2..start + 2 + text.len());
+            self.package.as_mut()?.edges.as_mut()?.push(edge(text, span, encoded)?);
+            return Some(());
+        }
+        if line.is_empty() {
+            return Some(());
+        }
+        if line == "[[package]]" {
+            self.close()?;
+            self.package = Some(Partial::default());
+            return Some(());
+        }
+        let Some(package) = &mut self.package else { return self.head(line) };
+        let (key, value) = line.split_once(" = ")?;
+        if key == "dependencies" {
+            self.in_edges = true;
+            return (value == "[" && package.edges.replace(Vec::new()).is_none()).then_some(());
+        }
+        let value = plain(value.strip_prefix('"')?.strip_suffix('"')?)?;
+        let before = match key {
+            "name" => {
+                let at = start + "name = \"".len();
+                package.name.replace((value, Span::new(self.file, at..at + value.len()))).map(|(name, _)| name)
+            }
+            "version" => package.version.replace(value),
+            "source" => package.source.replace(value),
+            "checksum" => package.checksum.replace(value),
+            _ => return None,
+        };
+        // A key that stands twice is a mistake.
+        before.is_none().then_some(())
+    }
+
+    /// A line before the first package: a comment, or the version.
+    fn head(&mut self, line: &str) -> Option<()> {
+        if line.starts_with('#') {
+            return line.bytes().all(|byte| byte >= b' ' && byte != 0x7f).then_some(());
+        }
+        let version = match line {
+            "version = 3" => 3,
+            "version = 4" => 4,
+            _ => return None,
+        };
+        (self.version == 1).then(|| self.version = version)
+    }
+
+    /// Ends the package that was being read.
+    fn close(&mut self) -> Option<()> {
+        if self.in_edges {
+            return None;
+        }
+        let Some(package) = self.package.take() else { return Some(()) };
+        let (name, span) = package.name?;
+        let encoded = self.version >= 4;
+        self.packages.push(LockedPackage {
+            name: name.to_owned(),
+            version: package.version?.to_owned(),
+            source: package.source.map(|source| SourceId::parse(source, encoded)),
+            checksum: package.checksum.map(str::to_owned),
+            edges: package.edges.unwrap_or_default(),
+            replace: None,
+            span,
+        });
+        Some(())
+    }
+}
+
+/// The text of a string literal in which every byte stands for itself.
+fn plain(text: &str) -> Option<&str> {
+    text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::lockfile;
+    use super::*;
+
+    const LOCK: &str = include_str!("../../../Cargo.lock");
+
+    /// Where a text is read line by line, it means the same as read as TOML.
+    #[track_caller]
+    fn check(text: &str) -> bool {
+        let file = FileId(7);
+        let Some((version, packages)) = read(file, text) else { return false };
+        let whole = lockfile::read_any(file, text);
+        assert_eq!((version, &packages), (whole.version, &whole.packages), "{text}");
+        assert_eq!(whole.unused, []);
+        true
+    }
+
+    #[test]
+    fn our_own_lockfile_is_as_cargo_writes_it() {
+        assert!(check(LOCK));
+        assert!(check(&LOCK.replace('\n', "\r\n")));
+        assert!(check(&LOCK.replace("version = 4\n", "")));
+    }
+
+    #[test]
+    fn what_departs_from_it_is_left_alone() {
+        for (from, to) in [
+            ("name = \"anstream\"", "name = 'anstream'"),
+            ("name = \"anstream\"", "name = \"anstr\\u0065am\""),
+            ("name = \"anstream\"", "name = \"anstream\"\nname = \"anstream\""),
+            ("version = 4", "version = 4\nversion = 4"),
+            ("version = 4", "version = 5"),
+            ("version = 4", "\u{feff}version = 4"),
+            ("[[package]]", "[root]"),
+            ("dependencies = [\n", "dependencies = [ "),
+            ("checksum = ", "check = "),
+        ] {
+            assert!(LOCK.contains(from), "{from}");
+            assert!(read(FileId(0), &LOCK.replacen(from, to, 1)).is_none(), "{to}");
+        }
+        assert!(read(FileId(0), &format!("{LOCK}\n[metadata]\n")).is_none());
+        assert!(read(FileId(0), &LOCK[..LOCK.rfind("\n]").expect("edges")]).is_none());
+    }
+
+    proptest! {
+        /// Lines left out, doubled and changed: the same reading, or none.
+        #[test]
+        fn the_two_readers_agree(edits in prop::collection::vec((0usize..400, 0u8..6, "[ -~]{0,6}"), 1..5)) {
+            let mut lines: Vec<String> = LOCK.lines().take(400).map(str::to_owned).collect();
+            for (at, how, text) in edits {
+                let at = at % lines.len();
+                match how {
+                    0 => drop(lines.remove(at)),
+                    1 => lines.insert(at, lines[at].clone()),
+                    2 => lines.insert(at, text),
+                    3 => lines[at].push_str(&text),
+                    4 => lines[at] = lines[at].replace('"', &text),
+                    _ => lines.swap(at, 0),
+                }
+            }
+            check(&lines.join("\n"));
+        }
+    }
+}

@@ -11,6 +11,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "cargo-pinned", bin_name = "cargo pinned", version, about, long_about, max_term_width = 100)]
 #[command(
+    override_usage = "cargo pinned [check] [OPTIONS]\n       cargo pinned <COMMAND> [OPTIONS]",
     after_help = "Exit codes: 0 nothing at level deny, 1 findings at level deny, 2 the tool could not do its job."
 )]
 pub struct Cli {

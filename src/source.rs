@@ -98,7 +98,9 @@ impl fmt::Display for ReadError {
                 write!(f, "is {} MiB, more than the {} MiB that are read", bytes >> 20, MAX_FILE_BYTES >> 20)
             }
             Self::NotAFile(what) => write!(f, "is {what}, not a regular file: not opened"),
-            Self::LinkOutside(target) => write!(f, "is a symbolic link to `{target}` that leads out of the repository: not read"),
+            Self::LinkOutside(target) => {
+                write!(f, "is a symbolic link to `{target}` that leads out of the repository: not read")
+            }
             Self::LinkBroken(target) => write!(f, "is a symbolic link to `{target}` that leads nowhere"),
             Self::Io(message) => write!(f, "cannot be read: {message}"),
         }

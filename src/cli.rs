@@ -49,7 +49,7 @@ pub struct Subject {
     /// The policy file [default: pinned.toml at the root]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Report only these surfaces: crate, git, lockfile, toolchain
+    /// Report only these surfaces: crate, git, lockfile, toolchain, policy
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub surface: Vec<String>,
     /// Scan test data and other people's code too, and what cargo would refuse

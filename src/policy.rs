@@ -4,6 +4,7 @@
 //! [`Policy`](config::Policy).
 
 pub mod config;
+pub mod exception;
 pub mod finding;
 pub mod rule;
 pub mod rules;
@@ -11,36 +12,123 @@ pub mod rules;
 use std::collections::HashMap;
 
 use config::Policy;
+use exception::{Excepted, Exception, Usage};
 use finding::{Finding, Level};
-use rule::Context;
+use jiff::civil::Date;
+use rule::{Context, Rule};
 
 use crate::scanner::Scan;
+use crate::scanner::dependency::Surface;
+use crate::text::{FileId, Span};
 
 /// What came of judging a scan.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// The findings, sorted by path, span and rule.
     pub findings: Vec<Finding>,
+    /// What exceptions let pass, sorted alike.
+    pub excepted: Vec<Excepted>,
 }
 
-/// Judges a scan by a policy.
+/// How much of a scan is reported: an exception that matches nothing is only stale where all it could match was.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach<'a> {
+    /// Only a part of the repository is.
+    pub is_narrowed: bool,
+    /// Only these surfaces are; all, where there is none.
+    pub surfaces: &'a [Surface],
+}
+
+impl Reach<'_> {
+    /// Everything.
+    pub const WHOLE: Self = Self { is_narrowed: false, surfaces: &[] };
+
+    fn covers(self, rule: &Rule) -> bool {
+        let is_wanted = |surface: Surface| self.surfaces.contains(&surface);
+        !self.is_narrowed && (self.surfaces.is_empty() || rule.surface.is_some_and(is_wanted))
+    }
+}
+
+/// Judges a scan by a policy, on a day.
 #[must_use]
-pub fn evaluate(scan: &Scan, policy: &Policy) -> Outcome {
+pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, reach: Reach<'_>) -> Outcome {
     let mut findings = Vec::new();
     for rule in rules::RULES {
-        let setting = policy.setting(rule.id);
-        if setting.level == Level::Allow {
-            continue;
-        }
-        for violation in (rule.check)(&Context { scan, setting }) {
-            let level = policy.raise(setting.level.min(violation.cap));
-            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
-        }
+        judge(scan, policy, rule, &[], &mut findings);
     }
+    // Counted before anything is excepted: an exception must not change what another finding is known by.
+    sort(scan, &mut findings);
+    number(scan, &mut findings);
+    let (mut findings, excepted, usages) = except(scan, policy, today, reach, findings);
+    if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
+        let mut stale = Vec::new();
+        judge(scan, policy, rule, &usages, &mut stale);
+        number(scan, &mut stale);
+        findings.append(&mut stale);
+    }
+    sort(scan, &mut findings);
+    Outcome { findings, excepted }
+}
+
+/// Sorts findings, and drops what is said twice: a file can be read through two links.
+fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| place(scan, a).cmp(&place(scan, b)));
     findings.dedup_by(|a, b| place(scan, a) == place(scan, b) && a.violation.message == b.violation.message);
-    number(scan, &mut findings);
-    Outcome { findings }
+}
+
+/// Runs one rule.
+fn judge(scan: &Scan, policy: &Policy, rule: &'static Rule, usages: &[Usage], findings: &mut Vec<Finding>) {
+    let setting = policy.setting(rule.id);
+    if setting.level == Level::Allow {
+        return;
+    }
+    for violation in (rule.check)(&Context { scan, setting, usages }) {
+        let level = policy.raise(setting.level.min(violation.cap));
+        findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
+    }
+}
+
+/// Takes out the findings that an exception lets pass, and says what became of each exception.
+fn except(
+    scan: &Scan,
+    policy: &Policy,
+    today: Date,
+    reach: Reach<'_>,
+    findings: Vec<Finding>,
+) -> (Vec<Finding>, Vec<Excepted>, Vec<Usage>) {
+    let mut matched = vec![false; policy.exceptions.len()];
+    let (mut kept, mut excepted) = (Vec::with_capacity(findings.len()), Vec::new());
+    for mut finding in findings {
+        let path = scan.files.path(finding.violation.span.file);
+        let covering: Vec<usize> =
+            (0..matched.len()).filter(|&at| policy.exceptions[at].covers(&finding, path)).collect();
+        covering.iter().for_each(|&at| matched[at] = true);
+        let mut covering = covering.into_iter().map(|at| &policy.exceptions[at]);
+        match covering.clone().find(|exception| exception.holds(today)) {
+            Some(Exception { reason, expires, .. }) => {
+                excepted.push(Excepted { finding, reason: reason.clone(), expires: *expires });
+            }
+            None => {
+                if let Some(ended) = covering.find_map(|exception| exception.expires) {
+                    finding.violation.message += &format!(" (its exception ended on {ended})");
+                }
+                kept.push(finding);
+            }
+        }
+    }
+    let usage = |(exception, matched): (&Exception, bool)| {
+        let rule = rules::find(exception.rule);
+        let is_on = policy.setting(exception.rule).level != Level::Allow;
+        Usage {
+            span: Span::new(policy.file.unwrap_or(FileId(u32::MAX)), exception.at.clone()),
+            about: exception.about(),
+            matched,
+            judged: is_on && rule.is_some_and(|rule| reach.covers(rule)),
+            ends: exception.expires.filter(|_| exception.ends_soon(today)),
+        }
+    };
+    let usages = policy.exceptions.iter().zip(matched).map(usage).collect();
+    (kept, excepted, usages)
 }
 
 /// What findings are sorted by: path, span and rule.

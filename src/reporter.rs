@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::policy::exception::Excepted;
 use crate::policy::finding::{Finding, Level};
 use crate::scanner::dependency::Dependency;
 use crate::scanner::{Scan, Skipped};
@@ -50,6 +51,8 @@ pub struct Report<'a> {
     pub scan: &'a Scan,
     /// The findings, sorted.
     pub findings: &'a [Finding],
+    /// What exceptions let pass, sorted.
+    pub excepted: &'a [Excepted],
     /// The declarations that were judged.
     pub declarations: &'a [&'a Dependency],
     /// How many files were read.

@@ -140,7 +140,7 @@ fn a_rule_prints_nothing_reads_no_file_and_knows_no_exception() {
     let rules: Vec<Source> = sources().into_iter().filter(|source| source.path.starts_with("policy/rules/")).collect();
     assert!(rules.len() >= 10);
     for rule in rules {
-        for word in ["std::fs", "std::io", "print", "Snapshot", "exception", "crate::policy::evaluate"] {
+        for word in ["std::fs", "std::io", "print", "Snapshot", "policy::exception", "crate::policy::evaluate"] {
             assert!(!rule.code.contains(word), "{} says `{word}`", rule.path);
         }
         assert!(rule.lines <= 200, "{} has {} lines: a rule is one page", rule.path, rule.lines);

@@ -21,11 +21,12 @@ use crate::text::Span;
 /// # Errors
 /// Where it cannot be judged: no such path, an unreadable policy, nothing to check there.
 pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
-    let _today = today(args.today.as_deref())?;
+    let today = today(args.today.as_deref())?;
     let mut subject = Subject::load(&args.subject)?;
     levels(args, &mut subject.policy)?;
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy);
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, subject.reach());
     outcome.findings.retain(|finding| is_reported(&subject, finding));
+    outcome.excepted.retain(|excepted| is_reported(&subject, &excepted.finding));
     let skipped: Vec<Skipped> =
         subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
     let declarations = subject.declarations();
@@ -34,6 +35,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         root: subject.snapshot.root.display().to_string(),
         scan: &subject.scan,
         findings: &outcome.findings,
+        excepted: &outcome.excepted,
         declarations: &declarations,
         files: subject.scan.read.iter().filter(|path| subject.contains(path)).count(),
         skipped: &skipped,

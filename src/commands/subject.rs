@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::cli;
+use crate::policy::Reach;
 use crate::policy::config::{self, Policy};
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
 use crate::scanner::{self, Scan};
 use crate::source::worktree::{self, Worktree};
 use crate::source::{Snapshot, is_below};
-use crate::text::{LineIndex, Span};
+use crate::text::{FileId, LineIndex, Span};
 
 /// A snapshot that was scanned, and what of it is to be reported.
 pub(super) struct Subject {
@@ -43,11 +44,12 @@ impl Subject {
             None => String::new(),
         };
         let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::interest(args.no_default_excludes))?;
-        let policy = policy(args.config.as_deref(), &snapshot)?;
+        let (mut policy, file) = policy(args.config.as_deref(), &snapshot)?;
         let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
         let excludes =
             excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
-        let scan = scanner::scan(&snapshot, &excludes);
+        let mut scan = scanner::scan(&snapshot, &excludes);
+        policy.file = file.map(|file| file.keep(&mut scan));
         let subject = Self { surfaces: surfaces(&args.surface)?, snapshot, policy, scan, narrow };
         subject.must_have_something()?;
         Ok(subject)
@@ -92,6 +94,11 @@ impl Subject {
     /// Whether a surface is to be reported.
     pub(super) fn wants(&self, surface: Surface) -> bool {
         self.surfaces.is_empty() || self.surfaces.contains(&surface)
+    }
+
+    /// How much of the scan is reported.
+    pub(super) fn reach(&self) -> Reach<'_> {
+        Reach { is_narrowed: !self.narrow.is_empty(), surfaces: &self.surfaces }
     }
 
     /// The declarations that are to be reported.
@@ -176,8 +183,7 @@ fn narrow(root: &Path, path: &Path) -> Result<String> {
 
 fn surfaces(names: &[String]) -> Result<Vec<Surface>> {
     let find = |name: &String| {
-        // No rule looks at the policy yet.
-        let known = Surface::ALL.iter().copied().filter(|surface| *surface != Surface::Policy);
+        let known = Surface::ALL.iter().copied();
         known.clone().find(|surface| surface.name() == name).with_context(|| {
             format!("unknown surface `{name}`: there are {}", known.map(Surface::name).collect::<Vec<_>>().join(", "))
         })
@@ -185,28 +191,49 @@ fn surfaces(names: &[String]) -> Result<Vec<Surface>> {
     names.iter().map(find).collect()
 }
 
+/// A policy file, for findings that stand in it.
+struct PolicyFile {
+    /// Its name, as the user would say it.
+    shown: String,
+    text: String,
+    /// Its index among the snapshot's entries, where it is one.
+    entry: Option<usize>,
+}
+
+impl PolicyFile {
+    /// Gives it its place in the table of files.
+    fn keep(self, scan: &mut Scan) -> FileId {
+        match self.entry.and_then(|entry| u32::try_from(entry).ok()) {
+            Some(entry) => {
+                scan.files.set_text(FileId(entry), self.text);
+                FileId(entry)
+            }
+            None => scan.files.add(self.shown, self.text),
+        }
+    }
+}
+
 /// The policy that the user names, else the one at the snapshot's root, else the defaults.
-fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<Policy> {
-    let (shown, text) = match config {
+fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<(Policy, Option<PolicyFile>)> {
+    let file = match config {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read the policy `{}`", path.display()))?;
-            (path.display().to_string(), text)
+            PolicyFile { shown: path.display().to_string(), text, entry: None }
         }
         None => {
-            let Some(entry) = snapshot.find(config::FILE) else {
-                return Ok(Policy::default());
-            };
+            let Some(entry) = snapshot.find(config::FILE) else { return Ok((Policy::default(), None)) };
             let bytes = snapshot
                 .read(&snapshot.entries()[entry])
                 .map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
             let text =
                 String::from_utf8(bytes).with_context(|| format!("the policy `{}` is not UTF-8", config::FILE))?;
-            (config::FILE.to_owned(), text)
+            PolicyFile { shown: config::FILE.to_owned(), text, entry: Some(entry) }
         }
     };
-    Policy::parse(&text).map_err(|error| {
-        let at = LineIndex::new(&text).position(error.at.start);
-        anyhow::anyhow!("{shown}:{}:{}: {}", at.line, at.column, error.message)
-    })
+    let policy = Policy::parse(&file.text).map_err(|error| {
+        let at = LineIndex::new(&file.text).position(error.at.start);
+        anyhow::anyhow!("{}:{}:{}: {}", file.shown, at.line, at.column, error.message)
+    })?;
+    Ok((policy, Some(file)))
 }

@@ -9,10 +9,15 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use jiff::civil::Date;
+
+use super::exception::Exception;
 use super::finding::Level;
 use super::rule::Rule;
 use super::rules;
 use crate::scanner::dependency::{Pin, Role};
+use crate::scanner::pattern::Pattern;
+use crate::text::FileId;
 
 /// The policy's file name, at the snapshot's root.
 pub const FILE: &str = "pinned.toml";
@@ -54,6 +59,10 @@ pub struct Policy {
     settings: BTreeMap<&'static str, Setting>,
     /// Patterns of paths to leave out.
     pub exclude: Vec<String>,
+    /// Findings that pass for a reason.
+    pub exceptions: Vec<Exception>,
+    /// The file that it was read from, once that has a place in the table of files.
+    pub file: Option<FileId>,
     deny_warnings: bool,
 }
 
@@ -63,7 +72,13 @@ impl Default for Policy {
             let setting = Setting { level: rule.level, require: rule.require, kinds: None, require_file: false };
             (rule.id, setting)
         };
-        Self { settings: rules::RULES.iter().map(defaults).collect(), exclude: Vec::new(), deny_warnings: false }
+        Self {
+            settings: rules::RULES.iter().map(defaults).collect(),
+            exclude: Vec::new(),
+            exceptions: Vec::new(),
+            file: None,
+            deny_warnings: false,
+        }
     }
 }
 
@@ -93,7 +108,8 @@ impl Policy {
             match key.get_ref().as_ref() {
                 "exclude" => policy.exclude = strings(value, "exclude")?,
                 "rules" => policy.rules(value)?,
-                other => return Err(unknown(key.span(), "key", other, &["exclude", "rules"])),
+                "exception" => policy.exceptions = exceptions(value)?,
+                other => return Err(unknown(key.span(), "key", other, &["exclude", "exception", "rules"])),
             }
         }
         Ok(policy)
@@ -172,6 +188,62 @@ fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> 
         }
     }
     Ok(setting)
+}
+
+fn exceptions(value: &Spanned<DeValue<'_>>) -> Result<Vec<Exception>> {
+    let wanted = "tables: `[[exception]]`";
+    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, "exception", wanted)) };
+    let one = |item: &Spanned<DeValue<'_>>| match item.get_ref().as_table() {
+        Some(table) => exception(table, item.span()),
+        None => Err(wrong(item, "exception", wanted)),
+    };
+    array.iter().map(one).collect()
+}
+
+fn exception(table: &DeTable<'_>, at: std::ops::Range<usize>) -> Result<Exception> {
+    const KEYS: [&str; 5] = ["rule", "name", "paths", "reason", "expires"];
+    let (mut rule, mut reason) = (None, None);
+    let (mut name, mut paths, mut expires) = (None, Vec::new(), None);
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "rule" => {
+                let known: Vec<(&str, &'static str)> = rules::RULES.iter().map(|rule| (rule.id, rule.id)).collect();
+                rule = Some(choice(value, "rule", &known)?);
+            }
+            "name" => name = Some(pattern(value, "name")?),
+            "paths" => {
+                let Some(array) = value.get_ref().as_array() else {
+                    return Err(wrong(value, "paths", "a list of globs"));
+                };
+                paths = array.iter().map(|item| pattern(item, "paths")).collect::<Result<_>>()?;
+            }
+            "reason" => {
+                reason = value.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+            }
+            "expires" => expires = Some(date(value)?),
+            other => return Err(unknown(key.span(), "key of an exception", other, &KEYS)),
+        }
+    }
+    let lacks = |what: &str| Error { at: at.clone(), message: format!("an exception needs a `{what}`") };
+    let (rule, reason) = (rule.ok_or_else(|| lacks("rule"))?, reason.ok_or_else(|| lacks("reason"))?);
+    Ok(Exception { rule, name, paths, reason, expires, at })
+}
+
+fn pattern(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Pattern> {
+    let Some(text) = value.get_ref().as_str() else { return Err(wrong(value, what, "a glob")) };
+    Pattern::new(text).map_err(|why| Error { at: value.span(), message: format!("`{text}` is no glob: {why}") })
+}
+
+/// A day, as TOML has them, or as a string of that form.
+fn date(value: &Spanned<DeValue<'_>>) -> Result<Date> {
+    let text = match value.get_ref() {
+        DeValue::Datetime(datetime) => datetime.to_string(),
+        DeValue::String(text) => text.clone().into_owned(),
+        _ => String::new(),
+    };
+    let date: Option<Date> = text.parse().ok();
+    let date = date.filter(|date| date.to_string() == text);
+    date.ok_or_else(|| wrong(value, "expires", "a day, such as 2026-12-31"))
 }
 
 fn level(value: &Spanned<DeValue<'_>>) -> Result<Level> {

@@ -1,6 +1,7 @@
 //! What a rule is: data and one function.
 
 use super::config::{Require, Setting};
+use super::exception::Usage;
 use super::finding::{Level, Violation};
 use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Locked, Pin, Role, Surface};
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub scan: &'a Scan,
     /// The rule's options.
     pub setting: &'a Setting,
+    /// What became of the policy's exceptions, for the rule that is about them.
+    pub usages: &'a [Usage],
 }
 
 impl Context<'_> {

@@ -6,6 +6,7 @@ mod lock_uncommitted;
 mod lock_unverified;
 mod outside_path;
 mod source_override;
+mod stale_exception;
 mod unpinned_crate;
 mod unpinned_git;
 mod unpinned_toolchain;
@@ -14,18 +15,22 @@ mod unreadable_file;
 use super::rule::Rule;
 
 /// Every rule.
-pub static RULES: [&Rule; 10] = [
+pub static RULES: [&Rule; 11] = [
     &lock_missing::RULE,
     &lock_stale::RULE,
     &lock_uncommitted::RULE,
     &lock_unverified::RULE,
     &outside_path::RULE,
     &source_override::RULE,
+    &stale_exception::RULE,
     &unpinned_crate::RULE,
     &unpinned_git::RULE,
     &unpinned_toolchain::RULE,
     &unreadable_file::RULE,
 ];
+
+/// The rule that is about the exceptions of the others.
+pub const STALE_EXCEPTION: &str = "stale-exception";
 
 /// The rule with an id.
 #[must_use]

@@ -209,6 +209,9 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
         report.pinned(),
         plural(report.declarations.len(), "declaration")
     )?;
+    if !report.excepted.is_empty() {
+        write!(out, "; {} excepted", report.excepted.len())?;
+    }
     if !report.skipped.is_empty() {
         let hint = if report.detail == Detail::Verbose { "" } else { " (-v lists them)" };
         write!(out, "; {} skipped{hint}", plural(report.skipped.len(), "file"))?;

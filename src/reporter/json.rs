@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Locator, Report};
+use crate::policy::exception::Excepted;
 use crate::policy::finding::{Finding, Level};
 use crate::text::{Position, Span};
 
@@ -178,7 +179,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         snapshot: Snapshot { kind: report.kind, root: &report.root, revision: None, base: None },
         summary: summary(report),
         findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
-        excepted: Vec::new(),
+        excepted: report.excepted.iter().map(|found| excepted(report, &locator, found)).collect(),
         skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &wire)?;
@@ -189,13 +190,21 @@ fn summary(report: &Report<'_>) -> Summary {
     Summary {
         deny: report.count(Level::Deny),
         warn: report.count(Level::Warn),
-        excepted: 0,
+        excepted: report.excepted.len(),
         baselined: 0,
         declarations: report.declarations.len(),
         pinned: report.pinned(),
         files: report.files,
         skipped: report.skipped.len(),
         fixable: report.fixable(),
+    }
+}
+
+fn excepted<'a>(report: &'a Report<'_>, locator: &Locator<'_>, excepted: &'a Excepted) -> WireExcepted<'a> {
+    WireExcepted {
+        finding: finding(report, locator, &excepted.finding),
+        reason: &excepted.reason,
+        expires: excepted.expires.map(|day| day.to_string()),
     }
 }
 

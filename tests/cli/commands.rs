@@ -67,6 +67,7 @@ lock-uncommitted     deny  a Cargo.lock that git ignores or does not track
 lock-unverified      deny  a locked package without a checksum or full commit, or with another commit than its `rev`
 outside-path         deny  a path dependency that leads out of the repository
 source-override      warn  cargo's configuration takes dependencies from elsewhere
+stale-exception      warn  an exception that matches nothing, or that ends within 14 days
 unpinned-crate       deny  a registry requirement that admits more than one version
 unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
 unpinned-toolchain   deny  a toolchain channel that moves
@@ -165,7 +166,8 @@ error: unrecognized subcommand 'chekc'
 
   tip: a similar subcommand exists: 'check'
 
-Usage: cargo pinned [OPTIONS] <COMMAND>
+Usage: cargo pinned [check] [OPTIONS]
+       cargo pinned <COMMAND> [OPTIONS]
 
 For more information, try '--help'.
 
@@ -175,7 +177,8 @@ error: unrecognized subcommand 'lst'
 
   tip: a similar subcommand exists: 'list'
 
-Usage: cargo pinned [OPTIONS] <COMMAND>
+Usage: cargo pinned [check] [OPTIONS]
+       cargo pinned <COMMAND> [OPTIONS]
 
 For more information, try '--help'.
 
@@ -187,7 +190,8 @@ fn a_path_needs_the_verb() {
     exact().command(&["."]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 error: unrecognized subcommand '.'
 
-Usage: cargo pinned [OPTIONS] <COMMAND>
+Usage: cargo pinned [check] [OPTIONS]
+       cargo pinned <COMMAND> [OPTIONS]
 
 For more information, try '--help'.
 

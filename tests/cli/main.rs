@@ -6,5 +6,6 @@ mod support;
 mod cases;
 mod colour;
 mod commands;
+mod exceptions;
 mod options;
 mod roots;

@@ -1,0 +1,119 @@
+//! Exceptions: findings that the policy lets pass for a reason, and for a time.
+//!
+//! An exception holds through its last day. From 14 days before, it is mentioned; afterwards its findings are back, and name
+//! the day. One that matches nothing is mentioned as well, where what it is about was judged.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::finding::Finding;
+use crate::scanner::pattern::Pattern;
+use crate::text::Span;
+
+/// How long before its end an exception is mentioned, in days.
+pub const NOTICE_DAYS: i64 = 14;
+
+/// An exception, as written.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// A glob of names; any, where it is not said.
+    pub name: Option<Pattern>,
+    /// Globs of paths; any, where there is none.
+    pub paths: Vec<Pattern>,
+    /// Why.
+    pub reason: String,
+    /// The last day that it holds; for good, where it is not said.
+    pub expires: Option<Date>,
+    /// The bytes of its heading in the policy file.
+    pub at: std::ops::Range<usize>,
+}
+
+impl Exception {
+    /// Whether a finding in the file at `path` is what it is about.
+    #[must_use]
+    pub fn covers(&self, finding: &Finding, path: &str) -> bool {
+        self.rule == finding.rule
+            && self.name.as_ref().is_none_or(|name| name.matches(&finding.violation.name))
+            && (self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.matches(path)))
+    }
+
+    /// What it is about, in words.
+    #[must_use]
+    pub fn about(&self) -> String {
+        let name = self.name.as_ref().map(|name| format!(" of `{}`", name.as_str())).unwrap_or_default();
+        format!("{}{name}", self.rule)
+    }
+
+    /// Whether it still holds.
+    #[must_use]
+    pub fn holds(&self, today: Date) -> bool {
+        self.expires.is_none_or(|last| today <= last)
+    }
+
+    /// Whether it holds, and ends within [`NOTICE_DAYS`].
+    #[must_use]
+    pub fn ends_soon(&self, today: Date) -> bool {
+        let notice = today.checked_add(NOTICE_DAYS.days()).unwrap_or(Date::MAX);
+        self.holds(today) && self.expires.is_some_and(|last| last <= notice)
+    }
+}
+
+/// A finding that an exception lets pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excepted {
+    /// The finding.
+    pub finding: Finding,
+    /// Why.
+    pub reason: String,
+    /// The last day.
+    pub expires: Option<Date>,
+}
+
+/// What became of an exception in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// The exception's place in the policy file.
+    pub span: Span,
+    /// What it is about, in words.
+    pub about: String,
+    /// Whether it matched a finding.
+    pub matched: bool,
+    /// Whether all that it could match was judged.
+    pub judged: bool,
+    /// Its last day, where that is near.
+    pub ends: Option<Date>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn until(expires: &str) -> Exception {
+        let expires = (!expires.is_empty()).then(|| expires.parse().expect("a date"));
+        let (paths, reason) = (Vec::new(), "a reason".to_owned());
+        Exception { rule: "lock-stale", name: None, paths, reason, expires, at: 0..0 }
+    }
+
+    #[track_caller]
+    fn check(expires: &str, today: &str, holds: bool, ends_soon: bool) {
+        let (exception, today) = (until(expires), today.parse().expect("a date"));
+        assert_eq!((exception.holds(today), exception.ends_soon(today)), (holds, ends_soon), "{expires} {today}");
+    }
+
+    #[test]
+    fn an_exception_holds_through_its_last_day() {
+        check("2026-12-31", "2026-12-31", true, true);
+        check("2026-12-31", "2027-01-01", false, false);
+        check("", "9999-12-31", true, false);
+    }
+
+    #[test]
+    fn its_end_is_mentioned_14_days_before() {
+        check("2026-12-31", "2026-12-16", true, false);
+        check("2026-12-31", "2026-12-17", true, true);
+        check("2024-03-01", "2024-02-16", true, true);
+        check("9999-12-31", "9999-12-30", true, true);
+    }
+}

@@ -1,0 +1,96 @@
+//! Exceptions: what passes for a reason, and for a time.
+
+use crate::support::{Repo, lock, package};
+
+/// Two packages that float `a` and `b`, and a policy.
+fn repo(policy: &str) -> Repo {
+    Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na = \"1\"\n"))
+        .file("two/Cargo.toml", package("two", "[dependencies]\na = \"1\"\nb = \"1\"\n"))
+        .file("Cargo.lock", lock("a 1.0.1 crates-io\nb 1.0.2 crates-io\none 0.1.0 -> a\ntwo 0.1.0 -> a, b"))
+        .file("pinned.toml", policy)
+        .git()
+}
+
+#[track_caller]
+fn check(policy: &str, today: &str, arguments: &[&str], expected: &[&str], excepted: &[&str]) {
+    let report = repo(policy).run(&[&["check", "--format", "json", "--today", today], arguments].concat()).report();
+    assert_eq!(report.findings(), expected);
+    let names = |key: &str| -> Vec<String> {
+        let list = report.0[key].as_array().expect("a list").iter();
+        list.map(|one| format!("{} {}", one["path"].as_str().unwrap_or(""), one["name"].as_str().unwrap_or("")))
+            .collect()
+    };
+    assert_eq!(names("excepted"), excepted);
+    assert_eq!(report.0["summary"]["excepted"], excepted.len());
+}
+
+const ONE: &str = "one/Cargo.toml:7:6 unpinned-crate a";
+const TWO: &str = "two/Cargo.toml:7:6 unpinned-crate a";
+const B: &str = "two/Cargo.toml:8:6 unpinned-crate b";
+
+#[test]
+fn one_is_narrowed_by_name_and_by_path() {
+    let policy = "[[exception]]\nrule = \"unpinned-crate\"\nname = \"a\"\nreason = \"why\"\n";
+    check(policy, "2026-01-01", &[], &[B], &["one/Cargo.toml a", "two/Cargo.toml a"]);
+    let narrowed = format!("{policy}paths = [\"two/**\"]\n");
+    check(&narrowed, "2026-01-01", &[], &[ONE, B], &["two/Cargo.toml a"]);
+}
+
+#[test]
+fn one_for_another_rule_is_stale_and_lets_nothing_pass() {
+    let policy = "[[exception]]\nrule = \"unpinned-git\"\nname = \"a\"\nreason = \"why\"\n";
+    check(policy, "2026-01-01", &[], &[ONE, "pinned.toml:1:1 stale-exception unpinned-git of `a`", TWO, B], &[]);
+    // Where its rule was not judged, or only a part of the repository was, nothing is said of it.
+    check(policy, "2026-01-01", &["--allow", "unpinned-git"], &[ONE, TWO, B], &[]);
+    check(policy, "2026-01-01", &["one"], &[ONE], &[]);
+    check(policy, "2026-01-01", &["--surface", "crate"], &[ONE, TWO, B], &[]);
+}
+
+#[test]
+fn one_that_has_ended_is_named_by_what_comes_back() {
+    let policy = "[[exception]]\nrule = \"unpinned-crate\"\nname = \"b\"\nreason = \"why\"\nexpires = 2026-06-30\n";
+    check(policy, "2026-06-01", &[], &[ONE, TWO], &["two/Cargo.toml b"]);
+    let soon = "pinned.toml:1:1 stale-exception unpinned-crate of `b`";
+    check(policy, "2026-06-20", &[], &[ONE, soon, TWO], &["two/Cargo.toml b"]);
+    check(policy, "2026-07-01", &[], &[ONE, TWO, B], &[]);
+    let report = repo(policy).run(&["check", "--format", "json", "--today", "2026-07-01"]).report();
+    let message = report.0["findings"][2]["message"].as_str().expect("a message");
+    assert!(message.ends_with("(its exception ended on 2026-06-30)"), "{message}");
+}
+
+#[test]
+fn an_exception_changes_no_fingerprint_of_another() {
+    let prints = |policy: &str| -> Vec<String> {
+        let report = repo(policy).run(&["check", "--format", "json", "--today", "2026-01-01"]).report();
+        let findings = report.0["findings"].as_array().expect("a list");
+        findings.iter().map(|finding| finding["fingerprint"].as_str().unwrap_or("").to_owned()).collect()
+    };
+    let without = prints("");
+    let with =
+        prints("[[exception]]\nrule = \"unpinned-crate\"\nname = \"a\"\npaths = [\"one/**\"]\nreason = \"why\"\n");
+    assert_eq!(with, without[1..]);
+}
+
+#[test]
+fn what_is_wrong_in_one_is_an_error_at_its_place() {
+    for (policy, expected) in [
+        ("[[exception]]\nrule = \"unpinned-crate\"\n", "pinned.toml:1:1: an exception needs a `reason`"),
+        ("[[exception]]\nreason = \"why\"\n", "pinned.toml:1:1: an exception needs a `rule`"),
+        ("[[exception]]\nrule = \"unpinned-crate\"\nreason = \" \"\n", "an exception needs a `reason`"),
+        (
+            "[[exception]]\nrule = \"unpined\"\nreason = \"why\"\n",
+            "pinned.toml:2:8: unknown rule `unpined`; did you mean",
+        ),
+        ("[[exception]]\nresaon = \"why\"\n", "unknown key of an exception `resaon`; did you mean `reason`?"),
+        ("[[exception]]\nexpires = 2026-13-01\n", "pinned.toml:2:"),
+        ("[[exception]]\nexpires = \"soon\"\n", "`expires` must be a day, such as 2026-12-31"),
+        ("[[exception]]\nname = \"a***\"\n", "is no glob"),
+        ("exception = 3\n", "`exception` must be tables"),
+    ] {
+        let run = repo(policy).run(&["check"]);
+        assert!(run.stderr.contains(expected), "{policy}: {}", run.stderr);
+        assert_eq!(run.code, 2, "{policy}");
+    }
+}

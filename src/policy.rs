@@ -18,7 +18,6 @@ use jiff::civil::Date;
 use rule::{Context, Rule};
 
 use crate::scanner::Scan;
-use crate::scanner::dependency::Surface;
 use crate::text::{FileId, Span};
 
 /// What came of judging a scan.
@@ -30,28 +29,9 @@ pub struct Outcome {
     pub excepted: Vec<Excepted>,
 }
 
-/// How much of a scan is reported: an exception that matches nothing is only stale where all it could match was.
-#[derive(Debug, Clone, Copy)]
-pub struct Reach<'a> {
-    /// Only a part of the repository is.
-    pub is_narrowed: bool,
-    /// Only these surfaces are; all, where there is none.
-    pub surfaces: &'a [Surface],
-}
-
-impl Reach<'_> {
-    /// Everything.
-    pub const WHOLE: Self = Self { is_narrowed: false, surfaces: &[] };
-
-    fn covers(self, rule: &Rule) -> bool {
-        let is_wanted = |surface: Surface| self.surfaces.contains(&surface);
-        !self.is_narrowed && (self.surfaces.is_empty() || rule.surface.is_some_and(is_wanted))
-    }
-}
-
 /// Judges a scan by a policy, on a day.
 #[must_use]
-pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, reach: Reach<'_>) -> Outcome {
+pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
     let mut findings = Vec::new();
     for rule in rules::RULES {
         judge(scan, policy, rule, &[], &mut findings);
@@ -59,7 +39,7 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, reach: Reach<'_>) -> 
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
     number(scan, &mut findings);
-    let (mut findings, excepted, usages) = except(scan, policy, today, reach, findings);
+    let (mut findings, excepted, usages) = except(scan, policy, today, findings);
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
         let mut stale = Vec::new();
         judge(scan, policy, rule, &usages, &mut stale);
@@ -93,7 +73,6 @@ fn except(
     scan: &Scan,
     policy: &Policy,
     today: Date,
-    reach: Reach<'_>,
     findings: Vec<Finding>,
 ) -> (Vec<Finding>, Vec<Excepted>, Vec<Usage>) {
     let mut matched = vec![false; policy.exceptions.len()];
@@ -116,16 +95,13 @@ fn except(
             }
         }
     }
-    let usage = |(exception, matched): (&Exception, bool)| {
-        let rule = rules::find(exception.rule);
-        let is_on = policy.setting(exception.rule).level != Level::Allow;
-        Usage {
-            span: Span::new(policy.file.unwrap_or(FileId(u32::MAX)), exception.at.clone()),
-            about: exception.about(),
-            matched,
-            judged: is_on && rule.is_some_and(|rule| reach.covers(rule)),
-            ends: exception.expires.filter(|_| exception.ends_soon(today)),
-        }
+    let usage = |(exception, matched): (&Exception, bool)| Usage {
+        span: Span::new(policy.file.unwrap_or(FileId(u32::MAX)), exception.at.clone()),
+        about: exception.about(),
+        matched,
+        // A rule that is off matches nothing, and says nothing of its exceptions.
+        judged: policy.setting(exception.rule).level != Level::Allow,
+        ends: exception.expires.filter(|_| exception.ends_soon(today)),
     };
     let usages = policy.exceptions.iter().zip(matched).map(usage).collect();
     (kept, excepted, usages)

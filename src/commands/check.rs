@@ -24,7 +24,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     let today = today(args.today.as_deref())?;
     let mut subject = Subject::load(&args.subject)?;
     levels(args, &mut subject.policy)?;
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, subject.reach());
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today);
     outcome.findings.retain(|finding| is_reported(&subject, finding));
     outcome.excepted.retain(|excepted| is_reported(&subject, &excepted.finding));
     let skipped: Vec<Skipped> =

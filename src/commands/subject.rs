@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::cli;
-use crate::policy::Reach;
 use crate::policy::config::{self, Policy};
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
@@ -94,11 +93,6 @@ impl Subject {
     /// Whether a surface is to be reported.
     pub(super) fn wants(&self, surface: Surface) -> bool {
         self.surfaces.is_empty() || self.surfaces.contains(&surface)
-    }
-
-    /// How much of the scan is reported.
-    pub(super) fn reach(&self) -> Reach<'_> {
-        Reach { is_narrowed: !self.narrow.is_empty(), surfaces: &self.surfaces }
     }
 
     /// The declarations that are to be reported.

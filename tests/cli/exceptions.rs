@@ -42,7 +42,7 @@ fn one_is_narrowed_by_name_and_by_path() {
 fn one_for_another_rule_is_stale_and_lets_nothing_pass() {
     let policy = "[[exception]]\nrule = \"unpinned-git\"\nname = \"a\"\nreason = \"why\"\n";
     check(policy, "2026-01-01", &[], &[ONE, "pinned.toml:1:1 stale-exception unpinned-git of `a`", TWO, B], &[]);
-    // Where its rule was not judged, or only a part of the repository was, nothing is said of it.
+    // Where its rule is off, nothing is said of it; and a report of something else does not mention the policy.
     check(policy, "2026-01-01", &["--allow", "unpinned-git"], &[ONE, TWO, B], &[]);
     check(policy, "2026-01-01", &["one"], &[ONE], &[]);
     check(policy, "2026-01-01", &["--surface", "crate"], &[ONE, TWO, B], &[]);

@@ -1,7 +1,7 @@
 //! The policy engine: from a scan to findings.
 //!
 //! [`evaluate`] is the single loop over the rules. A rule finds violations; what they weigh is decided here, from the
-//! [`Policy`](config::Policy).
+//! [`Policy`].
 
 pub mod config;
 pub mod exception;

@@ -8,6 +8,7 @@ pub mod exception;
 pub mod finding;
 pub mod rule;
 pub mod rules;
+pub mod scope;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use exception::{Excepted, Exception, Usage};
 use finding::{Finding, Level};
 use jiff::civil::Date;
 use rule::{Context, Rule};
+use scope::Scoped;
 
 use crate::scanner::Scan;
 use crate::text::{FileId, Span};
@@ -32,9 +34,10 @@ pub struct Outcome {
 /// Judges a scan by a policy, on a day.
 #[must_use]
 pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
+    let scoped = Scoped::new(policy, scan);
     let mut findings = Vec::new();
     for rule in rules::RULES {
-        judge(scan, policy, rule, &[], &mut findings);
+        judge(&scoped, scan, policy, rule, &[], &mut findings);
     }
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
@@ -42,7 +45,7 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
     let (mut findings, excepted, usages) = except(scan, policy, today, findings);
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
         let mut stale = Vec::new();
-        judge(scan, policy, rule, &usages, &mut stale);
+        judge(&scoped, scan, policy, rule, &usages, &mut stale);
         number(scan, &mut stale);
         findings.append(&mut stale);
     }
@@ -57,14 +60,29 @@ fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
 }
 
 /// Runs one rule.
-fn judge(scan: &Scan, policy: &Policy, rule: &'static Rule, usages: &[Usage], findings: &mut Vec<Finding>) {
-    let setting = policy.setting(rule.id);
-    if setting.level == Level::Allow {
+fn judge(
+    scoped: &Scoped<'_>,
+    scan: &Scan,
+    policy: &Policy,
+    rule: &'static Rule,
+    usages: &[Usage],
+    findings: &mut Vec<Finding>,
+) {
+    if !scoped.is_on(rule.id) {
         return;
     }
-    for violation in (rule.check)(&Context { scan, setting, usages }) {
-        let level = policy.raise(setting.level.min(violation.cap));
-        findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
+    let setting = policy.setting(rule.id);
+    for violation in (rule.check)(&Context { scan, id: rule.id, setting, scoped, usages }) {
+        let declaration = violation.declaration.and_then(|index| scan.dependencies.get(index));
+        let setting = match declaration {
+            Some(declaration) => scoped.declaration(rule.id, declaration),
+            // One in a lockfile that is about a member is judged where the member is.
+            None => Some(scoped.file(rule.id, violation.about.unwrap_or(violation.span.file))),
+        };
+        let level = setting.map_or(Level::Allow, |setting| policy.raise(setting.level.min(violation.cap)));
+        if level != Level::Allow {
+            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
+        }
     }
 }
 

@@ -65,6 +65,8 @@ pub fn wants(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     match name {
         "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" | "pinned.toml" => true,
+        // Whether it is there says that a package is a library; it is not read.
+        "lib.rs" => directory == "src" || directory.ends_with("/src"),
         "config" => is_cargo_directory(directory),
         name => name.ends_with(".toml") && is_cargo_directory(directory),
     }

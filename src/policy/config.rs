@@ -15,6 +15,7 @@ use super::exception::Exception;
 use super::finding::Level;
 use super::rule::Rule;
 use super::rules;
+use super::scope::{Overlay, Scope};
 use crate::scanner::dependency::{Pin, Role};
 use crate::scanner::pattern::Pattern;
 use crate::text::FileId;
@@ -53,12 +54,23 @@ pub struct Setting {
     pub require_file: bool,
 }
 
+impl Setting {
+    /// The defaults of a rule.
+    fn of(rule: &Rule) -> Self {
+        Self { level: rule.level, require: rule.require, kinds: None, require_file: false }
+    }
+}
+
 /// A policy.
 #[derive(Debug, Clone)]
 pub struct Policy {
     settings: BTreeMap<&'static str, Setting>,
     /// Patterns of paths to leave out.
     pub exclude: Vec<String>,
+    /// Parts of the repository in which rules have other settings; later ones win.
+    pub scopes: Vec<Scope>,
+    /// The levels of the command line, which hold everywhere.
+    pub(super) typed: BTreeMap<&'static str, Level>,
     /// Findings that pass for a reason.
     pub exceptions: Vec<Exception>,
     /// The file that it was read from, once that has a place in the table of files.
@@ -75,6 +87,8 @@ impl Default for Policy {
         Self {
             settings: rules::RULES.iter().map(defaults).collect(),
             exclude: Vec::new(),
+            scopes: Vec::new(),
+            typed: BTreeMap::new(),
             exceptions: Vec::new(),
             file: None,
             deny_warnings: false,
@@ -107,34 +121,17 @@ impl Policy {
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
                 "exclude" => policy.exclude = strings(value, "exclude")?,
-                "rules" => policy.rules(value)?,
+                "rules" => {
+                    for (rule, overlay) in overlays(value)? {
+                        overlay.apply(policy.settings.entry(rule.id).or_insert_with(|| Setting::of(rule)));
+                    }
+                }
+                "scope" => policy.scopes = scopes(value)?,
                 "exception" => policy.exceptions = exceptions(value)?,
-                other => return Err(unknown(key.span(), "key", other, &["exclude", "exception", "rules"])),
+                other => return Err(unknown(key.span(), "key", other, &["exclude", "exception", "rules", "scope"])),
             }
         }
         Ok(policy)
-    }
-
-    fn rules(&mut self, value: &Spanned<DeValue<'_>>) -> Result<()> {
-        let Some(table) = value.get_ref().as_table() else {
-            return Err(wrong(value, "rules", "a table"));
-        };
-        for (key, value) in table {
-            let id = key.get_ref().as_ref();
-            let ids: Vec<&str> = rules::RULES.iter().map(|rule| rule.id).collect();
-            let Some(rule) = rules::find(id) else {
-                return Err(unknown(key.span(), "rule", id, &ids));
-            };
-            let setting = self.settings.entry(rule.id);
-            let setting = setting.or_insert(Setting {
-                level: rule.level,
-                require: rule.require,
-                kinds: None,
-                require_file: false,
-            });
-            *setting = read_setting(rule, setting, value)?;
-        }
-        Ok(())
     }
 
     /// What the policy says of a rule.
@@ -147,8 +144,10 @@ impl Policy {
 
     /// Sets a rule's level; whether there is such a rule.
     pub fn set_level(&mut self, id: &str, level: Level) -> bool {
-        let setting = self.settings.get_mut(id);
-        setting.map(|setting| setting.level = level).is_some()
+        let Some(rule) = rules::find(id) else { return false };
+        self.settings.entry(rule.id).or_insert_with(|| Setting::of(rule)).level = level;
+        self.typed.insert(rule.id, level);
+        true
     }
 
     /// Makes every warning fail the run.
@@ -161,15 +160,28 @@ impl Policy {
     }
 }
 
-fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> Result<Setting> {
-    let mut setting = before.clone();
-    if value.get_ref().is_str() {
-        setting.level = level(value)?;
-        return Ok(setting);
-    }
-    let Some(table) = value.get_ref().as_table() else {
-        return Err(wrong(value, rule.id, "a level or a table"));
+/// What a table of rules says of each.
+fn overlays(value: &Spanned<DeValue<'_>>) -> Result<Vec<(&'static Rule, Overlay)>> {
+    let Some(table) = value.get_ref().as_table() else { return Err(wrong(value, "rules", "a table")) };
+    let one = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+        let key: &Spanned<toml::de::DeString<'_>> = key;
+        let id = key.get_ref().as_ref();
+        let Some(rule) = rules::find(id) else {
+            let ids: Vec<&str> = rules::RULES.iter().map(|rule| rule.id).collect();
+            return Err(unknown(key.span(), "rule", id, &ids));
+        };
+        Ok((rule, overlay(rule, value)?))
     };
+    table.iter().map(one).collect()
+}
+
+fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
+    let mut overlay = Overlay::default();
+    if value.get_ref().is_str() {
+        overlay.level = Some(level(value)?);
+        return Ok(overlay);
+    }
+    let Some(table) = value.get_ref().as_table() else { return Err(wrong(value, rule.id, "a level or a table")) };
     let mut known = vec!["level"];
     known.extend(rule.require.map(|_| "require"));
     known.extend(rule.options.iter().map(|(name, _)| *name));
@@ -178,16 +190,51 @@ fn read_setting(rule: &Rule, before: &Setting, value: &Spanned<DeValue<'_>>) -> 
             other if !known.contains(&other) => {
                 return Err(unknown(key.span(), &format!("option of `{}`", rule.id), other, &known));
             }
-            "level" => setting.level = level(value)?,
-            "require" => setting.require = Some(require(value)?),
-            "kinds" => setting.kinds = Some(kinds(value)?),
+            "level" => overlay.level = Some(level(value)?),
+            "require" => overlay.require = Some(require(value)?),
+            "kinds" => overlay.kinds = Some(kinds(value)?),
             _ => {
-                setting.require_file =
-                    value.get_ref().as_bool().ok_or_else(|| wrong(value, "require-file", "true or false"))?;
+                let flag = value.get_ref().as_bool();
+                overlay.require_file = Some(flag.ok_or_else(|| wrong(value, "require-file", "true or false"))?);
             }
         }
     }
-    Ok(setting)
+    Ok(overlay)
+}
+
+fn scopes(value: &Spanned<DeValue<'_>>) -> Result<Vec<Scope>> {
+    const KEYS: [&str; 4] = ["paths", "packages", "published", "rules"];
+    let wanted = "tables: `[[scope]]`";
+    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, "scope", wanted)) };
+    let one = |item: &Spanned<DeValue<'_>>| {
+        let Some(table) = item.get_ref().as_table() else { return Err(wrong(item, "scope", wanted)) };
+        let mut scope = Scope::default();
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "paths" => scope.paths = Some(patterns(value, "paths")?),
+                "packages" => scope.packages = Some(patterns(value, "packages")?),
+                "published" => {
+                    let flag = value.get_ref().as_bool();
+                    scope.published = Some(flag.ok_or_else(|| wrong(value, "published", "true or false"))?);
+                }
+                "rules" => {
+                    scope.rules = overlays(value)?.into_iter().map(|(rule, overlay)| (rule.id, overlay)).collect()
+                }
+                other => return Err(unknown(key.span(), "key of a scope", other, &KEYS)),
+            }
+        }
+        if scope.paths.is_none() && scope.packages.is_none() && scope.published.is_none() {
+            let message = "a scope needs `paths`, `packages` or `published`".to_owned();
+            return Err(Error { at: item.span(), message });
+        }
+        Ok(scope)
+    };
+    array.iter().map(one).collect()
+}
+
+fn patterns(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<Pattern>> {
+    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, what, "a list of globs")) };
+    array.iter().map(|item| pattern(item, what)).collect()
 }
 
 fn exceptions(value: &Spanned<DeValue<'_>>) -> Result<Vec<Exception>> {
@@ -211,12 +258,7 @@ fn exception(table: &DeTable<'_>, at: std::ops::Range<usize>) -> Result<Exceptio
                 rule = Some(choice(value, "rule", &known)?);
             }
             "name" => name = Some(pattern(value, "name")?),
-            "paths" => {
-                let Some(array) = value.get_ref().as_array() else {
-                    return Err(wrong(value, "paths", "a list of globs"));
-                };
-                paths = array.iter().map(|item| pattern(item, "paths")).collect::<Result<_>>()?;
-            }
+            "paths" => paths = patterns(value, "paths")?,
             "reason" => {
                 reason = value.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
             }

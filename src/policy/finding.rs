@@ -65,6 +65,8 @@ pub struct Violation {
     pub about: Option<FileId>,
     /// The edits that would mend it.
     pub fix: Option<Fix>,
+    /// The declaration that it is about, by its index in the scan.
+    pub declaration: Option<usize>,
     /// The most that it may weigh, whatever the policy says.
     pub cap: Level,
     /// The declaration as a person would point at it, for one line of a report.
@@ -88,6 +90,7 @@ impl Violation {
             place: String::new(),
             about: None,
             fix: None,
+            declaration: None,
             cap: Level::Deny,
             subject: String::new(),
         }

@@ -3,6 +3,7 @@
 use super::config::{Require, Setting};
 use super::exception::Usage;
 use super::finding::{Level, Violation};
+use super::scope::Scoped;
 use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Locked, Pin, Role, Surface};
 
@@ -48,8 +49,12 @@ pub struct Example {
 pub struct Context<'a> {
     /// What was scanned.
     pub scan: &'a Scan,
-    /// The rule's options.
+    /// The rule's id.
+    pub id: &'static str,
+    /// The rule's options, where no scope says otherwise.
     pub setting: &'a Setting,
+    /// The policy with its scopes.
+    pub scoped: &'a Scoped<'a>,
     /// What became of the policy's exceptions, for the rule that is about them.
     pub usages: &'a [Usage],
 }
@@ -57,26 +62,15 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// The declarations of a surface whose kind the policy wants judged.
     pub fn dependencies(&self, surface: Surface) -> impl Iterator<Item = &Dependency> {
-        self.scan.dependencies.iter().filter(move |dependency| dependency.surface == surface && self.covers(dependency))
-    }
-
-    /// Whether the policy's `kinds` ask for a declaration: what is inherited is of the kinds that inherit it, and patches
-    /// are of every kind.
-    fn covers(&self, dependency: &Dependency) -> bool {
-        let Some(kinds) = &self.setting.kinds else {
-            return true;
-        };
-        match dependency.role {
-            Role::Normal | Role::Dev | Role::Build => kinds.contains(&dependency.role),
-            Role::Workspace => is_unused(dependency) || dependency.used_as.iter().any(|role| kinds.contains(role)),
-            Role::Patch | Role::Replace | Role::Toolchain => true,
-        }
+        let judged = move |dependency: &&Dependency| self.scoped.declaration(self.id, dependency).is_some();
+        self.scan.dependencies.iter().filter(move |dependency| dependency.surface == surface).filter(judged)
     }
 
     /// The weakest pin that passes for a declaration.
     #[must_use]
-    pub fn require(&self, _dependency: &Dependency) -> Require {
-        self.setting.require.unwrap_or(Require::Pin(Pin::Exact))
+    pub fn require(&self, dependency: &Dependency) -> Require {
+        let setting = self.scoped.declaration(self.id, dependency);
+        setting.and_then(|setting| setting.require).unwrap_or(Require::Pin(Pin::Exact))
     }
 
     /// Whether a declaration holds as tightly as it must.
@@ -107,6 +101,8 @@ impl Context<'_> {
         violation.required = Some(self.require(dependency));
         violation.locked = dependency.locked.one().map(|locked| locked.version.clone());
         violation.place.clone_from(&dependency.table);
+        violation.declaration = Some(dependency.index);
+        violation.message += &inherited_by(dependency);
         if unused {
             violation.help = Some("no member inherits it, so it reaches no build: delete it".to_owned());
         }
@@ -121,4 +117,14 @@ impl Context<'_> {
 #[must_use]
 pub fn is_unused(dependency: &Dependency) -> bool {
     dependency.role == Role::Workspace && dependency.used_by.is_empty()
+}
+
+/// The members that inherit an entry, in a few words.
+fn inherited_by(dependency: &Dependency) -> String {
+    match dependency.used_by.as_slice() {
+        [] => String::new(),
+        [one] => format!(", in {one}"),
+        [one, two] => format!(", in {one} and {two}"),
+        [one, two, rest @ ..] => format!(", in {one}, {two} and {} more", rest.len()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text::Span;
+use crate::text::{FileId, Span};
 
 /// A kind of place where a version is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -205,6 +205,15 @@ pub enum PathTarget {
     Unknown,
 }
 
+/// A member's use of an entry of `[workspace.dependencies]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// The member's manifest.
+    pub manifest: FileId,
+    /// What it is for there.
+    pub role: Role,
+}
+
 /// One place that names something to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
@@ -234,8 +243,10 @@ pub struct Dependency {
     pub owner: Option<String>,
     /// The members that inherit it, by package name, sorted; for `[workspace.dependencies]` alone.
     pub used_by: Vec<String>,
-    /// What those members inherit it as.
-    pub used_as: Vec<Role>,
+    /// The tables in which they do.
+    pub uses: Vec<Use>,
     /// Where a tighter pin would be written.
     pub site: Option<PinSite>,
+    /// Its index among the declarations of the scan.
+    pub index: usize,
 }

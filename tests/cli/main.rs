@@ -9,3 +9,4 @@ mod commands;
 mod exceptions;
 mod options;
 mod roots;
+mod scopes;

@@ -32,7 +32,7 @@ impl Reading<'_> {
             match load(snapshot, &entry, file, Kind::Manifest) {
                 Ok((text, Parsed::Manifest(manifest))) => {
                     files.set_text(file, text);
-                    Some(manifest)
+                    Some(*manifest)
                 }
                 // It is reported where it was met first, or by whoever claims it.
                 _ => None,
@@ -146,7 +146,13 @@ impl Reading<'_> {
         let members = group.members.iter().filter_map(|&at| {
             let (directory, manifest) = &self.manifests.list[at];
             let name = manifest.package.as_ref()?.name.clone();
-            Some(Member { name, directory: directory.clone(), file: manifest.file })
+            let root = self.manifests.list[group.root].1.workspace.as_ref();
+            let has_lib = || {
+                let lib = format!("{directory}/src/lib.rs");
+                self.snapshot.find(lib.trim_start_matches('/')).is_some()
+            };
+            let is_published = manifest.publication.is_open(root) && (manifest.publication.has_lib || has_lib());
+            Some(Member { name, directory: directory.clone(), file: manifest.file, is_published })
         });
         let mut members: Vec<Member> = members.collect();
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
@@ -259,6 +265,9 @@ impl Reading<'_> {
         let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
         self.scan.problems.extend(problems.collect::<Vec<_>>());
         self.scan.dependencies.sort_by_key(|dependency| dependency.span);
+        for (index, dependency) in self.scan.dependencies.iter_mut().enumerate() {
+            dependency.index = index;
+        }
         self.scan.problems.sort_by_key(|problem| problem.span);
         self.scan.problems.dedup();
         self.scan

@@ -11,7 +11,9 @@ use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, Patched, Sources};
 use super::source_id::{self, is_full_commit};
 use super::workspace::{Group, Manifests};
-use crate::scanner::dependency::{Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface};
+use crate::scanner::dependency::{
+    Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface, Use,
+};
 use crate::source::{Resolved, Snapshot, is_below, join};
 use crate::text::Span;
 
@@ -64,7 +66,8 @@ pub(super) fn dependency(
         locked: Locked::Nowhere,
         owner: manifest.and_then(|manifest| Some(manifest.package.as_ref()?.name.clone())),
         used_by: Vec::new(),
-        used_as: Vec::new(),
+        uses: Vec::new(),
+        index: 0,
         site,
     }
 }
@@ -153,17 +156,18 @@ pub(super) struct Held {
     targets: BTreeSet<usize>,
     /// A package that declares or inherits it has no edge for it.
     is_missing: bool,
-    used_by: BTreeSet<usize>,
-    used_as: BTreeSet<Role>,
+    uses: BTreeSet<(usize, Role)>,
 }
 
 impl Held {
     /// Writes into a dependency what is known of it.
     pub(super) fn fill(&self, manifests: &Manifests, lock: Option<&Lockfile>, dependency: &mut Dependency) {
         let name = |&at: &usize| manifests.list[at].1.package.as_ref().map(|package| package.name.clone());
-        dependency.used_by = self.used_by.iter().filter_map(name).collect();
+        dependency.used_by = self.uses.iter().filter_map(|(at, _)| name(at)).collect();
         dependency.used_by.sort_unstable();
-        dependency.used_as = self.used_as.iter().copied().collect();
+        dependency.used_by.dedup();
+        let used = |&(at, role): &(usize, Role)| Use { manifest: manifests.list[at].1.file, role };
+        dependency.uses = self.uses.iter().map(used).collect();
         dependency.locked = match (&self.locked, lock) {
             (Some(locked), _) => locked.clone(),
             (None, None) => Locked::Nowhere,
@@ -190,8 +194,7 @@ pub(super) fn join_group(
         for effective in effective(manifests, group.root, member) {
             let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
-                held.used_by.insert(member);
-                held.used_as.insert(effective.own.heading.role);
+                held.uses.insert((member, effective.own.heading.role));
             }
             let Some((graph, sources)) = lock else { continue };
             let named = edges.get(effective.entry.package_name()).into_iter().flatten().map(|(_, target)| target);
@@ -264,7 +267,8 @@ pub(super) fn toolchain(
         locked: Locked::Nowhere,
         owner: None,
         used_by: Vec::new(),
-        used_as: Vec::new(),
+        uses: Vec::new(),
+        index: 0,
         site: None,
     })
 }

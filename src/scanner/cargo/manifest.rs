@@ -31,6 +31,8 @@ pub struct Manifest {
     pub inheritable: HashMap<String, usize>,
     /// Old spellings that edition 2024 refuses, where they stand: `[project]`, `dev_dependencies`, `build_dependencies`.
     pub old_spellings: Vec<(String, Span)>,
+    /// What publishing asks for.
+    pub publication: Publication,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -75,6 +77,58 @@ impl Field {
     }
 }
 
+/// What a registry asks for, and what keeps a package from it.
+#[derive(Debug, Default)]
+pub struct Publication {
+    /// `[lib]` stands in the manifest.
+    pub has_lib: bool,
+    version: Field,
+    description: Field,
+    license: Field,
+    license_file: Field,
+    /// `publish`: none where it is not said, else whether it lets any registry have it.
+    publish: Option<bool>,
+    inherits_publish: bool,
+}
+
+impl Publication {
+    fn read(package: &Table<'_>, has_lib: bool) -> Self {
+        let publish = package.get("publish").map(Spanned::get_ref);
+        Self {
+            has_lib,
+            version: Field::read(package, "version"),
+            description: Field::read(package, "description"),
+            license: Field::read(package, "license"),
+            license_file: Field::read(package, "license-file"),
+            publish: match publish {
+                Some(DeValue::Boolean(open)) => Some(*open),
+                Some(DeValue::Array(registries)) => Some(!registries.is_empty()),
+                _ => None,
+            },
+            inherits_publish: publish
+                .and_then(DeValue::as_table)
+                .is_some_and(|table| document::flag(table, "workspace")),
+        }
+    }
+
+    /// Whether the package can be published: `publish` is neither false nor empty, and there are a version, a
+    /// description and a licence, here or in the workspace that it inherits them from.
+    #[must_use]
+    pub fn is_open(&self, workspace: Option<&WorkspaceTable>) -> bool {
+        let above = workspace.map(|workspace| &workspace.publication);
+        let has = |own: &Field, of: fn(&Self) -> &Field| match own {
+            Field::Absent => false,
+            Field::Value(_) => true,
+            Field::Inherited => above.is_some_and(|above| matches!(of(above), Field::Value(_))),
+        };
+        let publish = if self.inherits_publish { above.and_then(|above| above.publish) } else { self.publish };
+        publish != Some(false)
+            && has(&self.version, |all| &all.version)
+            && has(&self.description, |all| &all.description)
+            && (has(&self.license, |all| &all.license) || has(&self.license_file, |all| &all.license_file))
+    }
+}
+
 /// `[package]`.
 #[derive(Debug)]
 pub struct Package {
@@ -101,6 +155,8 @@ pub struct WorkspaceTable {
     pub version: Option<String>,
     /// `workspace.package.edition`.
     pub edition: Option<String>,
+    /// What members can inherit of what publishing asks for.
+    pub publication: Publication,
 }
 
 /// Reads a manifest. What is wrong in it becomes a problem, and the rest is read all the same.
@@ -114,6 +170,7 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         declarations: Vec::new(),
         inheritable: HashMap::new(),
         old_spellings: Vec::new(),
+        publication: Publication::default(),
         problems: Vec::new(),
     };
     let table = match document.parse() {
@@ -127,6 +184,9 @@ pub fn read(file: FileId, text: &str) -> Manifest {
     if let (false, Some((key, _))) = (table.contains_key("package"), table.get_key_value("project")) {
         manifest.old_spellings.push(("project".to_owned(), document.span(key.span())));
     }
+    if let Some(package) = document::table(&table, "package").or_else(|| document::table(&table, "project")) {
+        manifest.publication = Publication::read(package, table.contains_key("lib"));
+    }
     manifest.workspace = table.get("workspace").and_then(|value| {
         let inner = value.get_ref().as_table()?;
         let package = document::table(inner, "package");
@@ -136,6 +196,7 @@ pub fn read(file: FileId, text: &str) -> Manifest {
             exclude: document.strings(inner, "exclude").into_iter().map(|text| text.value).collect(),
             version: inheritable("version"),
             edition: inheritable("edition"),
+            publication: package.map(|package| Publication::read(package, false)).unwrap_or_default(),
         })
     });
     if let (Some(pointer), Some(_)) =

@@ -38,7 +38,7 @@ fn kind(place: &str) -> Option<Kind> {
 /// A file, parsed.
 pub(super) enum Parsed {
     Lockfile(Lockfile),
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
     Toolchain(toolchain::Toolchain),
     Config(Config),
 }
@@ -54,7 +54,7 @@ pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind)
     })?;
     let parsed = match kind {
         Kind::Lockfile => Parsed::Lockfile(lockfile::read(file, &text)),
-        Kind::Manifest => Parsed::Manifest(manifest::read(file, &text)),
+        Kind::Manifest => Parsed::Manifest(Box::new(manifest::read(file, &text))),
         Kind::Toolchain => Parsed::Toolchain(toolchain::read(file, &text, place.ends_with("rust-toolchain"))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
     };
@@ -86,7 +86,7 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let kind = kind(&entry.place);
         match kind {
-            None if entry.obstacle.is_some() => {
+            None if entry.obstacle.is_some() && !entry.place.ends_with("/lib.rs") => {
                 scan.problems
                     .extend(entry.obstacle.as_ref().map(|why| Problem::new(Span::top(file_id(at)), why.to_string())));
             }
@@ -121,7 +121,7 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'
                 reading.scan.files.set_text(file_id(at), text);
                 reading.scan.read.push(snapshot.entries()[at].path.clone());
                 match parsed {
-                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),
+                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), *manifest)),
                     Parsed::Lockfile(lockfile) => drop(reading.locks.insert(parent(place).to_owned(), lockfile)),
                     Parsed::Toolchain(toolchain) => reading.toolchains.push((place.clone(), toolchain)),
                     Parsed::Config(config) => reading.scan.configs.push(config),

@@ -45,6 +45,9 @@ pub struct Member {
     pub directory: String,
     /// Its manifest.
     pub file: FileId,
+    /// Whether it is published as a library: it has a library target, nothing forbids to publish it, and it has what a
+    /// registry asks for.
+    pub is_published: bool,
 }
 
 /// The manifests of a snapshot, by directory.

@@ -1,0 +1,160 @@
+//! Scopes: parts of a repository in which a rule has other settings.
+//!
+//! A declaration is judged by the scopes of its own place. An entry of `[workspace.dependencies]` has as many places as
+//! members inherit it: it is judged once, by the weakest `require` among theirs, since a tighter one would bind them all.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::config::{Policy, Require, Setting};
+use super::finding::Level;
+use crate::scanner::Scan;
+use crate::scanner::cargo::workspace::Member;
+use crate::scanner::dependency::{Dependency, Pin, Role};
+use crate::scanner::pattern::Pattern;
+use crate::text::FileId;
+
+/// A scope, as written.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Globs of paths; any, where it is not said.
+    pub paths: Option<Vec<Pattern>>,
+    /// Globs of names of packages; any, where it is not said.
+    pub packages: Option<Vec<Pattern>>,
+    /// Whether the package must be published as a library, or must not.
+    pub published: Option<bool>,
+    /// What it says of rules.
+    pub rules: BTreeMap<&'static str, Overlay>,
+}
+
+/// What a scope says of a rule; what it does not say stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// How much its findings weigh.
+    pub level: Option<Level>,
+    /// The weakest pin that passes.
+    pub require: Option<Require>,
+    /// Which kinds of declarations it judges.
+    pub kinds: Option<Vec<Role>>,
+    /// Whether there must be a toolchain file.
+    pub require_file: Option<bool>,
+}
+
+impl Overlay {
+    pub(super) fn apply(&self, setting: &mut Setting) {
+        setting.level = self.level.unwrap_or(setting.level);
+        setting.require = self.require.or(setting.require);
+        setting.require_file = self.require_file.unwrap_or(setting.require_file);
+        if self.kinds.is_some() {
+            setting.kinds.clone_from(&self.kinds);
+        }
+    }
+}
+
+/// Where something stands, as far as scopes care.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    path: &'a str,
+    member: Option<&'a Member>,
+    role: Option<Role>,
+}
+
+impl Scope {
+    fn covers(&self, place: Place<'_>) -> bool {
+        let matches = |patterns: &Option<Vec<Pattern>>, text: Option<&str>| {
+            let any =
+                |patterns: &Vec<Pattern>| text.is_some_and(|text| patterns.iter().any(|pattern| pattern.matches(text)));
+            patterns.as_ref().is_none_or(any)
+        };
+        // What is published carries its normal and build dependencies with it, and no others.
+        let is_carried = matches!(place.role, None | Some(Role::Normal | Role::Build));
+        let is_published = place.member.is_some_and(|member| member.is_published) && is_carried;
+        matches(&self.paths, Some(place.path))
+            && matches(&self.packages, place.member.map(|member| member.name.as_str()))
+            && self.published.is_none_or(|published| published == is_published)
+    }
+}
+
+/// A policy, ready to be asked about places.
+pub struct Scoped<'a> {
+    policy: &'a Policy,
+    scan: &'a Scan,
+    members: HashMap<FileId, &'a Member>,
+}
+
+impl<'a> Scoped<'a> {
+    pub(super) fn new(policy: &'a Policy, scan: &'a Scan) -> Self {
+        let members = scan.workspaces.iter().flat_map(|workspace| &workspace.members);
+        let members = if policy.scopes.is_empty() {
+            HashMap::new()
+        } else {
+            members.map(|member| (member.file, member)).collect()
+        };
+        Self { policy, scan, members }
+    }
+
+    fn place(&self, file: FileId, role: Option<Role>) -> Place<'a> {
+        Place { path: self.scan.files.path(file), member: self.members.get(&file).copied(), role }
+    }
+
+    /// Whether a rule is on anywhere.
+    pub(super) fn is_on(&self, rule: &str) -> bool {
+        let levels = self.policy.scopes.iter().filter_map(|scope| scope.rules.get(rule)?.level);
+        self.policy.setting(rule).level != Level::Allow || levels.into_iter().any(|level| level != Level::Allow)
+    }
+
+    fn at(&self, rule: &str, place: Place<'_>) -> Cow<'a, Setting> {
+        let mut setting = Cow::Borrowed(self.policy.setting(rule));
+        for overlay in
+            self.policy.scopes.iter().filter(|scope| scope.covers(place)).filter_map(|scope| scope.rules.get(rule))
+        {
+            overlay.apply(setting.to_mut());
+        }
+        // What the command line says holds everywhere.
+        if let Some(&level) = self.policy.typed.get(rule) {
+            setting.to_mut().level = level;
+        }
+        setting
+    }
+
+    /// What holds for a finding in a file, where it is about no declaration.
+    pub(super) fn file(&self, rule: &str, file: FileId) -> Cow<'a, Setting> {
+        self.at(rule, self.place(file, None))
+    }
+
+    /// What holds for a declaration; none where its kind is not judged.
+    #[must_use]
+    pub fn declaration(&self, rule: &str, dependency: &Dependency) -> Option<Cow<'a, Setting>> {
+        let own = [(dependency.span.file, dependency.role)];
+        let uses: Vec<(FileId, Role)> = dependency.uses.iter().map(|used| (used.manifest, used.role)).collect();
+        let places = if uses.is_empty() { &own[..] } else { &uses[..] };
+        let settings = places.iter().filter_map(|&(file, role)| {
+            let setting = self.at(rule, self.place(file, Some(role)));
+            // Patches, and what nothing inherits, are of every kind.
+            let has_kind = !matches!(role, Role::Normal | Role::Dev | Role::Build)
+                || setting.kinds.as_ref().is_none_or(|kinds| kinds.contains(&role));
+            has_kind.then_some(setting)
+        });
+        settings.reduce(|mut all, one| {
+            if all.level < one.level {
+                all.to_mut().level = one.level;
+            }
+            if one.require.map(rank) < all.require.map(rank) {
+                all.to_mut().require = one.require;
+            }
+            all
+        })
+    }
+}
+
+/// How much a `require` asks for: `locked` less than `exact`, and more than a tag, whose owner can move it.
+fn rank(require: Require) -> u8 {
+    match require {
+        Require::Pin(Pin::Latest) => 0,
+        Require::Pin(Pin::Range) => 1,
+        Require::Pin(Pin::Tag) => 2,
+        Require::Locked => 3,
+        Require::Pin(Pin::Exact) => 4,
+        Require::Pin(Pin::Content | Pin::Unknown) => 5,
+    }
+}

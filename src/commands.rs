@@ -41,7 +41,20 @@ impl Output {
 
     /// The columns of the terminal; of a line that is not cut, where there is none.
     fn width() -> usize {
-        let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        terminal.map_or(120, |(columns, _)| usize::from(columns.0).max(60))
+        let terminal = io::stdout().is_terminal().then(columns).flatten();
+        terminal.map_or(120, |columns| columns.max(60))
     }
+}
+
+/// The columns of the terminal that standard output is; also of one that does not know its rows.
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// The columns of the terminal that standard output is.
+#[cfg(not(unix))]
+fn columns() -> Option<usize> {
+    terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))
 }

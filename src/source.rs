@@ -280,6 +280,17 @@ impl Snapshot {
             .map(|(prefix, rest)| (prefix, rest.trim_start_matches('/')))
     }
 
+    /// Any file inside the root that is there, links on the way followed; for those who know its place from elsewhere.
+    #[must_use]
+    pub fn open(&self, place: &str) -> Option<Entry> {
+        let Resolved::Inside(path) = self.resolve(place) else { return None };
+        let is_there = match &self.store {
+            Store::Disk(root) => root.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_file()),
+            Store::Memory(files) => files.contains_key(&path),
+        };
+        (is_there && !self.is_foreign(&path)).then(|| Entry::new(path, Tracking::Unknown))
+    }
+
     /// A file that git does not track in a directory that was not listed; for those who know its place from elsewhere.
     #[must_use]
     pub fn probe(&self, place: &str) -> Option<Entry> {

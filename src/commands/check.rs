@@ -9,7 +9,7 @@ use super::Output;
 use super::subject::Subject;
 use crate::cli::{self, Format};
 use crate::exit::Exit;
-use crate::policy::config::Policy;
+use crate::policy::config::{self, Policy};
 use crate::policy::finding::{Finding, Level};
 use crate::policy::{self, rules};
 use crate::reporter::{self, Detail, Report};
@@ -97,12 +97,9 @@ fn levels(args: &cli::Check, policy: &mut Policy) -> Result<()> {
     Ok(())
 }
 
-/// The rule whose id is nearest to a word.
+/// The rule whose id is nearest to a word, as the end of a message.
 pub(super) fn nearest(word: &str) -> String {
-    let near = rules::RULES
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(word, a.id).total_cmp(&strsim::jaro_winkler(word, b.id)));
-    near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default()
+    config::suggestion(word, &rules::RULES.map(|rule| rule.id))
 }
 
 /// The day to judge by.

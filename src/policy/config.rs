@@ -120,7 +120,10 @@ impl Policy {
         let mut policy = Self::default();
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
-                "exclude" => policy.exclude = strings(value, "exclude")?,
+                "exclude" => {
+                    policy.exclude = strings(value, "exclude")?;
+                    patterns(value, "exclude")?;
+                }
                 "rules" => {
                     for (rule, overlay) in overlays(value)? {
                         overlay.apply(policy.settings.entry(rule.id).or_insert_with(|| Setting::of(rule)));
@@ -191,7 +194,15 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
                 return Err(unknown(key.span(), &format!("option of `{}`", rule.id), other, &known));
             }
             "level" => overlay.level = Some(level(value)?),
-            "require" => overlay.require = Some(require(value)?),
+            "require" => {
+                let required = require(value)?;
+                // A version is exact at most: a tighter one could be had for none.
+                if required == Require::Pin(Pin::Content) && rule.require != Some(required) {
+                    let message = format!("`{}` can be held by an exact version at most, not by `content`", rule.id);
+                    return Err(Error { at: value.span(), message });
+                }
+                overlay.require = Some(required);
+            }
             "kinds" => overlay.kinds = Some(kinds(value)?),
             _ => {
                 let flag = value.get_ref().as_bool();
@@ -335,9 +346,17 @@ fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
 }
 
 fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
-    let near = known.iter().max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
-    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Error { at, message: format!("unknown {what} `{word}`{hint}") }
+    Error { at, message: format!("unknown {what} `{word}`{}", suggestion(word, known)) }
+}
+
+/// The known word that was probably meant, as the end of a message; where none is near, all there are.
+#[must_use]
+pub fn suggestion(word: &str, known: &[&str]) -> String {
+    let near = known.iter().map(|known| (strsim::jaro_winkler(word, known), *known));
+    match near.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+        Some((likeness, near)) if likeness > 0.75 => format!("; did you mean `{near}`?"),
+        _ => format!("; there are {}", known.join(", ")),
+    }
 }
 
 #[cfg(test)]

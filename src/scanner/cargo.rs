@@ -37,11 +37,12 @@ pub(super) fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
         let why = "a submodule or another repository: never entered".to_owned();
         reading.scan.skipped.push(Skipped { path: path.clone(), why });
     }
+    reading.linked_configs();
     reading.includes();
     reading.toolchains();
     let judged: Vec<usize> = (0..reading.manifests.list.len()).collect();
     let mut groups = reading.group(&judged);
-    reading.adopt(&mut groups);
+    reading.adopt(judged.len(), &mut groups);
     reading.refused(&judged, &groups, excludes.includes_all());
     for (group, paths) in groups {
         reading.workspace(&group, &paths);

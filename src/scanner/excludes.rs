@@ -46,7 +46,9 @@ impl Excludes {
     pub fn new<'p>(defaults: bool, policy: impl IntoIterator<Item = &'p str>) -> Result<Self, (&'p str, String)> {
         let given = DEFAULT.iter().copied().filter(|_| defaults).map(|text| (text, "default exclude"));
         let given = given.chain(policy.into_iter().map(|text| (text, "exclude of the policy")));
-        let compile = |(text, origin): (&'p str, &str)| match Pattern::new(text) {
+        // `examples`, `./examples` and `examples/` are ways to say `examples/**`.
+        let clean = |text: &'p str| text.trim_start_matches("./").trim_matches('/');
+        let compile = |(text, origin): (&'p str, &str)| match Pattern::new(clean(text)) {
             Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
             Err(why) => Err((text, why.to_owned())),
         };
@@ -58,9 +60,16 @@ impl Excludes {
     pub fn why(&self, path: &str) -> Option<&str> {
         let found = self.patterns.iter().find(|(pattern, _)| {
             // Most paths hold no word of most patterns: matching is for those that do.
-            word(pattern.as_str()).is_none_or(|word| path.contains(word)) && pattern.matches(path)
+            word(pattern.as_str()).is_none_or(|word| path.contains(word))
+                && (pattern.matches(path) || Self::matches_above(pattern, path))
         });
         found.map(|(_, why)| why.as_str())
+    }
+
+    /// Whether a pattern of the policy matches a directory that the path is in.
+    fn matches_above(pattern: &Pattern, path: &str) -> bool {
+        let is_default = DEFAULT.contains(&pattern.as_str());
+        !is_default && path.match_indices('/').any(|(at, _)| pattern.matches(&path[..at]))
     }
 
     /// Whether everything is to be scanned, what cargo would refuse included.

@@ -122,6 +122,8 @@ fn untracked(
         match (is_directory, ignored) {
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
+            // What is ignored is not a candidate; that a lockfile is, is a finding.
+            (false, true) if path.rsplit('/').next() != Some("Cargo.lock") => {}
             (false, true) => found.add(root, path, kind, Tracking::Ignored, wants),
             (false, false) => found.add(root, path, kind, Tracking::Untracked, wants),
         }

@@ -123,7 +123,7 @@ fn a_mistake_in_a_named_policy_names_that_file() {
 fn a_broken_exclude_is_named() {
     let repo = everything().file("pinned.toml", "exclude = [\"a/**b\"]\n");
     repo.command(&[]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
-error: `a/**b` in `exclude` is no pattern: recursive wildcards must form a single path component
+error: pinned.toml:1:12: `a/**b` is no glob: recursive wildcards must form a single path component
 
 "#]]);
 }

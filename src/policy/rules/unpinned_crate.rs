@@ -51,6 +51,8 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     let mut violation = context.loose(dependency, message);
     violation.subject = match &dependency.requirement {
+        // What cargo refuses is told by its message.
+        _ if dependency.invalid.is_some() || matches!(dependency.origin, Origin::Nowhere { .. }) => String::new(),
         Some(written) => format!("{} = \"{written}\"", dependency.name),
         None => dependency.name.clone(),
     };
@@ -70,6 +72,9 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
 }
 
 fn help(dependency: &Dependency) -> String {
+    if dependency.invalid.is_some() || matches!(dependency.origin, Origin::Nowhere { .. }) {
+        return "write the exact version that is meant, such as `=1.2.3`".to_owned();
+    }
     match &dependency.locked {
         Locked::One(locked) if dependency.site.is_some() => {
             format!("pin to `={}`, which Cargo.lock holds", locked.version.split('+').next().unwrap_or_default())

@@ -74,7 +74,9 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
 fn help(dependency: &Dependency) -> String {
     match &dependency.locked {
         Locked::One(locked) => match &locked.commit {
-            Some(commit) => format!("pin to `rev = \"{commit}\"`, which Cargo.lock holds"),
+            Some(commit) => format!(
+                "pin to `rev = \"{commit}\"`, which Cargo.lock holds, and bring that along with `cargo update --workspace`"
+            ),
             None => "Cargo.lock holds no full commit for it: run `cargo update`, then pin to that commit".to_owned(),
         },
         Locked::Several(_) => "Cargo.lock holds several that fit: say which commit".to_owned(),

@@ -52,8 +52,9 @@ impl Reading<'_> {
         followed.collect()
     }
 
-    /// Gives packages that stand alone without a lockfile to the workspace whose path dependency builds them.
-    pub(super) fn adopt(&self, groups: &mut Vec<(Group, Paths)>) {
+    /// Gives packages that stand alone without a lockfile, and those that cargo would refuse by themselves, to the
+    /// workspace whose path dependency or patch builds them. What was left out stays left out.
+    pub(super) fn adopt(&self, judged: usize, groups: &mut Vec<(Group, Paths)>) {
         let has_lock = |at: usize| {
             let directory = &self.manifests.list[at].0;
             self.locks.contains_key(directory) || self.snapshot.find(&lock_place(directory)).is_some()
@@ -71,6 +72,14 @@ impl Reading<'_> {
             }
         }
         groups.retain(|(group, _)| !taken.contains(&group.root));
+        let mut claimed: HashSet<usize> = groups
+            .iter()
+            .flat_map(|(group, _)| group.members.iter().chain(&group.adopted).copied().chain([group.root]))
+            .collect();
+        for (group, paths) in groups {
+            let refused = paths.packages.keys().copied().filter(|&at| at < judged && claimed.insert(at));
+            group.adopted.extend(refused);
+        }
     }
 
     /// What no group has is refused by cargo: skipped, or listed without a lockfile where everything was asked for.

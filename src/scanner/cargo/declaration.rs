@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::document::{self, Document, Table, Text};
+use super::requirement::Requirement;
 use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::{PinSite, Role};
@@ -33,6 +34,8 @@ pub struct Declaration {
     pub package: Option<String>,
     /// `version`, or the whole value where it is a string.
     pub version: Option<Text>,
+    /// That, read.
+    pub requirement: Option<Requirement>,
     /// `path`.
     pub path: Option<Text>,
     /// `git`.
@@ -109,6 +112,7 @@ pub(super) fn read(
         key_span: document.span(key.span()),
         package: None,
         version: document.string(value),
+        requirement: None,
         path: None,
         git: None,
         canonical: None,
@@ -121,7 +125,8 @@ pub(super) fn read(
         rev_site: None,
         misspelled: None,
     };
-    if declaration.version.is_some() {
+    if let Some(version) = &declaration.version {
+        declaration.requirement = Some(Requirement::parse(&version.value));
         return Some(declaration);
     }
     let Some(table) = value.get_ref().as_table() else {
@@ -137,6 +142,7 @@ pub(super) fn read(
 fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declaration, problems: &mut Vec<Problem>) {
     let value = |key: &str| document.get(table, key).map(|text| text.value);
     declaration.version = document.get(table, "version");
+    declaration.requirement = declaration.version.as_ref().map(|version| Requirement::parse(&version.value));
     declaration.package = value("package");
     declaration.path = document.get(table, "path");
     declaration.git = document.get(table, "git");

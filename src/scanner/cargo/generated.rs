@@ -104,6 +104,7 @@ impl<'t> Reader<'t> {
         let encoded = self.version >= 4;
         self.packages.push(LockedPackage {
             name: name.to_owned(),
+            parsed: semver::Version::parse(package.version?).ok(),
             version: package.version?.to_owned(),
             source: package.source.map(|source| SourceId::parse(source, encoded)),
             checksum: package.checksum.map(str::to_owned),

@@ -25,7 +25,7 @@ pub(super) fn dependency(
     declaration: &Declaration,
 ) -> Dependency {
     let requirement = declaration.version.as_ref();
-    let read = requirement.map(|text| Requirement::parse(&text.value));
+    let read = declaration.requirement.clone();
     let origin = origin(snapshot, directory, declaration);
     let (pin, surface) = match &origin {
         Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
@@ -178,6 +178,9 @@ impl Held {
     }
 }
 
+/// The most packages that one declaration is said to be locked to.
+const MOST: usize = 8;
+
 /// Joins the declarations of a group to its lockfile, where there is one that can be read.
 pub(super) fn join_group(
     manifests: &Manifests,
@@ -201,7 +204,8 @@ pub(super) fn join_group(
             let admitted = |at: &&usize| sources.admits(effective.entry, &graph.lock.packages[**at]);
             let mut found = named.filter(admitted).peekable();
             held.is_missing |= found.peek().is_none();
-            held.targets.extend(found);
+            // Two are enough to know that it is not one, and a few to say which.
+            held.targets.extend(found.take(MOST));
         }
     }
     if let Some((graph, sources)) = lock {
@@ -220,7 +224,7 @@ pub(super) fn patch(graph: &Graph<'_>, sources: &Sources<'_>, declaration: &Decl
     let all = graph.lock.packages.iter().chain(&graph.lock.unused);
     locked(all.filter(|package| {
         package.name == declaration.package_name()
-            && super::resolution::admits_version(declaration, &package.version)
+            && super::resolution::admits_locked(declaration, package)
             && sources.comes_from(declaration, package.source.as_ref())
     }))
 }

@@ -4,6 +4,7 @@
 //! them inline, 3 writes `version = 3`, 4 encodes git references. Edges are kept as written: what they lead to depends on
 //! the workspace, so `resolution.rs` says it.
 
+use semver::Version;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
@@ -35,6 +36,8 @@ pub struct LockedPackage {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The version, read; none for what is no version.
+    pub parsed: Option<Version>,
     /// Its source; none for path packages.
     pub source: Option<SourceId>,
     /// Its checksum.
@@ -154,7 +157,7 @@ fn refused(package: &LockedPackage) -> Option<Problem> {
                 source_id::shown(&source.text)
             )
         }
-        _ if semver::Version::parse(version).is_err() => {
+        _ if package.parsed.is_none() => {
             format!("`{version}` is no version that cargo reads")
         }
         _ => return None,
@@ -205,6 +208,7 @@ impl Reader<'_> {
         let package = LockedPackage {
             span: name.span,
             name: name.value,
+            parsed: Version::parse(version).ok(),
             version: version.to_owned(),
             source: string("source").map(|source| SourceId::parse(source, self.encoded)),
             checksum: string("checksum").map(str::to_owned),

@@ -159,28 +159,61 @@ impl Reading<'_> {
     }
 
     fn include(&mut self, include: &Text, required: bool, from: &str, directory: &str) {
-        let found = join_path(from, &include.value).and_then(|path| self.snapshot.find(&path));
-        let Some(entry) = found else {
+        let mut refuse = |why: &str| {
+            let message = format!("includes `{}`, {why}", include.value);
+            self.scan.problems.push(Problem::new(include.span, message));
+        };
+        // One that leads outside may be there on some machine, optional or not, and say anything.
+        let Some(place) = join_path(from, &include.value) else {
+            return refuse("which leads out of the repository: not read");
+        };
+        if self.snapshot.find(&place).is_none() && self.snapshot.open(&place).is_none() {
             if required {
-                let message = format!(
-                    "includes `{}`, which is not among the files of a `.cargo` directory: not read",
-                    include.value
-                );
-                self.scan.problems.push(Problem::new(include.span, message));
+                refuse("which is not there");
             }
             return;
+        }
+        self.config(&place, directory);
+    }
+
+    /// Reads a file of cargo's configuration that counts for a directory, wherever it stands.
+    fn config(&mut self, place: &str, directory: &str) {
+        let (entry, file) = match self.snapshot.find(place) {
+            Some(at) => (self.snapshot.entries()[at].clone(), file_id(at)),
+            None => {
+                let Some(entry) = self.snapshot.open(place) else { return };
+                let known =
+                    (0..self.scan.files.count()).map(file_id).find(|&id| self.scan.files.path(id) == entry.path);
+                let file = known.unwrap_or_else(|| self.scan.files.add(entry.path.clone(), String::new()));
+                (entry, file)
+            }
         };
-        if self.scan.configs.iter().any(|config| config.file == file_id(entry)) {
+        if self.scan.configs.iter().any(|config| config.file == file) {
             return;
         }
-        match load(self.snapshot, &self.snapshot.entries()[entry], file_id(entry), Kind::Config) {
+        match load(self.snapshot, &entry, file, Kind::Config) {
             Ok((text, Parsed::Config(mut config))) => {
                 config.directory = directory.to_owned();
-                self.scan.files.set_text(file_id(entry), text);
+                self.scan.files.set_text(file, text);
+                self.scan.read.push(entry.path);
                 self.scan.configs.push(config);
             }
             Ok(_) => {}
             Err(problem) => self.scan.problems.push(problem),
+        }
+    }
+
+    /// The configuration in directories `.cargo` that are symbolic links, which the walk does not follow.
+    pub(super) fn linked_configs(&mut self) {
+        let links: Vec<String> = self.snapshot.links().keys().cloned().collect();
+        for link in links.iter().filter(|link| link.rsplit('/').next() == Some(".cargo")) {
+            for name in ["config", "config.toml"] {
+                let place = format!("{link}/{name}");
+                if self.snapshot.find(&place).is_some() || self.snapshot.open(&place).is_some() {
+                    self.config(&place, parent(link));
+                    break;
+                }
+            }
         }
     }
 

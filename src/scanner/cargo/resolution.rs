@@ -9,7 +9,6 @@ use semver::Version;
 
 use super::declaration::Declaration;
 use super::lockfile::{Edge, LockedPackage, Lockfile};
-use super::requirement::Requirement;
 use super::source_id::{self, SourceId};
 
 /// The path packages of a workspace, by name, with their versions.
@@ -145,7 +144,7 @@ impl Sources<'_> {
     pub(super) fn admits(&self, declaration: &Declaration, package: &LockedPackage) -> bool {
         // A path package has the version that its manifest says, whatever the lockfile has: that is compared for itself.
         declaration.package_name() == package.name
-            && (declaration.path.is_some() || admits_version(declaration, &package.version))
+            && (declaration.path.is_some() || admits_locked(declaration, package))
             && (self.comes_from(declaration, package.source.as_ref()) || self.is_patched(declaration, package))
     }
 
@@ -218,10 +217,16 @@ enum Index<'d> {
     Unknown,
 }
 
+/// Whether a declaration's requirement admits a locked package's version; without a requirement any does.
+pub(super) fn admits_locked(declaration: &Declaration, package: &LockedPackage) -> bool {
+    declaration
+        .requirement
+        .as_ref()
+        .is_none_or(|requirement| package.parsed.as_ref().is_some_and(|version| requirement.admits(version)))
+}
+
 /// Whether a declaration's requirement admits a version; without a requirement any does.
 pub(super) fn admits_version(declaration: &Declaration, version: &str) -> bool {
-    let Some(requirement) = &declaration.version else {
-        return true;
-    };
-    Version::parse(version.trim()).is_ok_and(|version| Requirement::parse(&requirement.value).admits(&version))
+    let Some(requirement) = &declaration.requirement else { return true };
+    Version::parse(version.trim()).is_ok_and(|version| requirement.admits(&version))
 }

@@ -185,15 +185,15 @@ impl Comparison<'_> {
             if !is_member && effective.is_dev() {
                 continue;
             }
-            let mut met = false;
-            for &(edge, target) in by_name.get(effective.entry.package_name()).into_iter().flatten() {
-                if self.sources.admits(effective.entry, &self.lock().packages[target]) {
-                    matched[edge] = true;
-                    met = true;
-                }
+            let named = by_name.get(effective.entry.package_name()).map_or(&[][..], Vec::as_slice);
+            let admits = |target: usize| self.sources.admits(effective.entry, &self.lock().packages[target]);
+            for &(edge, target) in named {
+                // One that is matched already needs no second word.
+                matched[edge] = matched[edge] || admits(target);
             }
-            let maybe = !is_member && effective.own.optional;
-            met &= self.has_path_version(&effective);
+            let met = named.iter().any(|&(_, target)| admits(target)) && self.has_path_version(&effective);
+            // What nothing may have switched on needs no edge; one that it cannot use is told as such.
+            let maybe = !is_member && effective.own.optional && named.iter().all(|&(edge, _)| matched[edge]);
             if met || maybe || !is_judged(&effective) {
                 continue;
             }
@@ -252,7 +252,11 @@ impl Comparison<'_> {
         let edge = owner.edges.iter().find(|edge| edge.name == name);
         let named = self.graph.named(name);
         explained.extend(named.iter().map(|&at| self.lock().packages[at].name.as_str()));
-        let has = named.iter().map(|&at| has(effective, &self.lock().packages[at])).collect();
+        let mut has: Vec<String> =
+            named.iter().take(MOST_NAMED).map(|&at| has(effective, &self.lock().packages[at])).collect();
+        if named.len() > MOST_NAMED {
+            has.push(format!("{} more", named.len() - MOST_NAMED));
+        }
         let declared = effective.entry.version.as_ref().map_or(effective.entry.key_span, |version| version.span);
         let what = What::Unmet { owner: owner.name.clone(), wants, has, declared };
         Difference {
@@ -306,7 +310,7 @@ impl Comparison<'_> {
             let declaration = patch.declaration;
             let is_it = |package: &LockedPackage| {
                 package.name == declaration.package_name()
-                    && super::resolution::admits_version(declaration, &package.version)
+                    && super::resolution::admits_locked(declaration, package)
                     && self.sources.comes_from(declaration, package.source.as_ref())
                     && self.has_version(patch, package)
             };
@@ -409,10 +413,17 @@ fn wants(effective: &Effective<'_>) -> String {
     format!("{name} {caret}{requirement}{source}")
 }
 
+/// The most packages of one name that a message lists.
+const MOST_NAMED: usize = 5;
+
 /// What a locked package is, as the answer to what a declaration asks for.
 fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
     let from_registry = effective.entry.git.is_none() && effective.entry.path.is_none();
     match &package.source {
+        // The same version from elsewhere: where from is what differs.
+        Some(source) if from_registry && super::resolution::admits_locked(effective.entry, package) => {
+            format!("{} from {}", package.version, source_id::shown(&source.text))
+        }
         Some(source) if from_registry && (source.is_crates_io() || source.kind == source_id::Kind::Registry) => {
             package.version.clone()
         }

@@ -37,7 +37,15 @@ pub fn read(file: FileId, text: &str, may_be_bare: bool) -> Toolchain {
         Ok(table) => {
             let toolchain = document::table(&table, "toolchain");
             let get = |key: &str| toolchain.and_then(|toolchain| document.get(toolchain, key));
-            Toolchain { channel: get("channel"), path: get("path"), problems: Vec::new() }
+            let is_text = |key: &str| {
+                let value =
+                    toolchain.and_then(|toolchain| toolchain.get(key)).filter(|value| !value.get_ref().is_str());
+                value.map(|value| {
+                    Problem::new(document.span(value.span()), format!("`{key}` is not a string: rustup refuses it"))
+                })
+            };
+            let problems = ["channel", "path"].into_iter().filter_map(is_text).collect();
+            Toolchain { channel: get("channel"), path: get("path"), problems }
         }
         Err(problem) => Toolchain { problems: vec![problem], ..Toolchain::default() },
     }

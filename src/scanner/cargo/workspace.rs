@@ -105,7 +105,9 @@ pub(super) fn group(
         if manifests.list[at].1.workspace.is_some() {
             let mut finder =
                 Finder { snapshot, manifests: &mut *manifests, load: &mut *load, problems: &mut *problems, root: at };
-            let members = finder.members();
+            let mut members = finder.members();
+            // One that two workspaces list belongs to the first: cargo refuses it in the other.
+            members.retain(|&member| !claimed.get(member).is_some_and(|claimed| *claimed));
             claimed.resize(manifests.list.len(), false);
             members.iter().for_each(|&member| claimed[member] = true);
             claimed[at] = true;
@@ -275,7 +277,8 @@ impl Finder<'_> {
         let mut matched = self.matching(&pattern);
         // Plain files may match as well, which cargo passes over: only where nothing can match is it sure to refuse.
         let fixed = crate::source::parent(&path[..path.find(['*', '?', '[']).unwrap_or(0)]);
-        let can_match = self.snapshot.is_directory(fixed) || self.snapshot.is_foreign(fixed);
+        let is_link = matches!(self.snapshot.resolve(fixed), Resolved::Inside(path) if path != fixed);
+        let can_match = is_link || self.snapshot.is_directory(fixed) || self.snapshot.is_foreign(fixed);
         if matched.is_empty() && !can_match {
             refuse(self.problems, "matches nothing: cargo refuses the workspace");
         }

@@ -7,6 +7,7 @@ mod support;
 
 mod configuration;
 mod conflicts;
+mod hidden;
 mod references;
 mod tables;
 mod workspaces;

@@ -30,6 +30,8 @@ pub enum Command {
     Check(Check),
     /// Every declaration with its pin and locked version
     List(List),
+    /// Accept today's findings, so that only new ones fail
+    Baseline(Baseline),
     /// A rule's documentation; without a rule, the list of rules
     Explain(Explain),
 }
@@ -98,6 +100,17 @@ pub struct List {
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
+}
+
+/// Options of `baseline`.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
+    #[command(flatten)]
+    pub subject: Subject,
+    /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
 }
 
 /// Options of `explain`.

@@ -1,5 +1,6 @@
 //! One module a verb: thin, and the only place that wires the layers together.
 
+pub mod baseline;
 pub mod check;
 pub mod explain;
 pub mod list;

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
-use cargo_pinned::commands::{Output, check, explain, list};
+use cargo_pinned::commands::{Output, baseline, check, explain, list};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::List(args) => list::run(args, &output),
+        Command::Baseline(args) => baseline::run(args, &output),
         Command::Explain(args) => explain::run(args, &output),
     };
     let exit = ended.unwrap_or_else(|error| {

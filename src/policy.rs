@@ -3,6 +3,7 @@
 //! [`evaluate`] is the single loop over the rules. A rule finds violations; what they weigh is decided here, from the
 //! [`Policy`].
 
+pub mod baseline;
 pub mod config;
 pub mod exception;
 pub mod finding;
@@ -29,6 +30,10 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What exceptions let pass, sorted alike.
     pub excepted: Vec<Excepted>,
+    /// What the baseline lets pass, sorted alike.
+    pub baselined: Vec<Finding>,
+    /// How many entries of the baseline accept nothing any more.
+    pub gone: usize,
 }
 
 /// Judges a scan by a policy, on a day.
@@ -50,7 +55,8 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
         findings.append(&mut stale);
     }
     sort(scan, &mut findings);
-    Outcome { findings, excepted }
+    let (findings, baselined, gone) = policy.baseline.split(scan, findings);
+    Outcome { findings, excepted, baselined, gone }
 }
 
 /// Sorts findings, and drops what is said twice: a file can be read through two links.

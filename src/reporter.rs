@@ -53,6 +53,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// What exceptions let pass, sorted.
     pub excepted: &'a [Excepted],
+    /// How many findings the baseline lets pass.
+    pub baselined: usize,
     /// The declarations that were judged.
     pub declarations: &'a [&'a Dependency],
     /// How many files were read.

@@ -64,7 +64,8 @@ pub struct Scan {
 pub fn wants(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     match name {
-        "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" | "pinned.toml" => true,
+        "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" => true,
+        "pinned.toml" | "pinned-baseline.toml" => true,
         // Whether it is there says that a package is a library; it is not read.
         "lib.rs" => directory == "src" || directory.ends_with("/src"),
         "config" => is_cargo_directory(directory),

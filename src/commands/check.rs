@@ -9,6 +9,7 @@ use super::Output;
 use super::subject::Subject;
 use crate::cli::{self, Format};
 use crate::exit::Exit;
+use crate::policy::baseline;
 use crate::policy::config::{self, Policy};
 use crate::policy::finding::{Finding, Level};
 use crate::policy::{self, rules};
@@ -26,6 +27,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     levels(args, &mut subject.policy)?;
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today);
     outcome.findings.retain(|finding| is_reported(&subject, finding));
+    outcome.baselined.retain(|finding| is_reported(&subject, finding));
     outcome.excepted.retain(|excepted| is_reported(&subject, &excepted.finding));
     let skipped: Vec<Skipped> =
         subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
@@ -36,6 +38,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         scan: &subject.scan,
         findings: &outcome.findings,
         excepted: &outcome.excepted,
+        baselined: outcome.baselined.len(),
         declarations: &declarations,
         files: subject.scan.read.iter().filter(|path| subject.contains(path)).count(),
         skipped: &skipped,
@@ -57,6 +60,10 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
     }
     output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
+    if outcome.gone > 0 && !args.quiet {
+        let (count, file) = (outcome.gone, baseline::FILE);
+        let _ = writeln!(anstream::stderr(), "note: {count} of {file} can go: run `cargo pinned baseline` again");
+    }
     let denied = outcome.findings.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
@@ -76,7 +83,7 @@ fn reporter_format(format: Format) -> reporter::Format {
 }
 
 /// A finding is reported where it stands, and one in a lockfile with the member that it is about.
-fn is_reported(subject: &Subject, finding: &Finding) -> bool {
+pub(super) fn is_reported(subject: &Subject, finding: &Finding) -> bool {
     let violation = &finding.violation;
     let about = violation.about.map(Span::top);
     subject.wants(violation.surface)
@@ -103,7 +110,7 @@ pub(super) fn nearest(word: &str) -> String {
 }
 
 /// The day to judge by.
-fn today(given: Option<&str>) -> Result<jiff::civil::Date> {
+pub(super) fn today(given: Option<&str>) -> Result<jiff::civil::Date> {
     match given {
         Some(text) => {
             let date: Option<jiff::civil::Date> = text.parse().ok();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::cli;
+use crate::policy::baseline::{self, Baseline};
 use crate::policy::config::{self, Policy};
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
@@ -44,6 +45,7 @@ impl Subject {
         };
         let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::interest(args.no_default_excludes))?;
         let (mut policy, file) = policy(args.config.as_deref(), &snapshot)?;
+        policy.baseline = baseline(&snapshot)?;
         let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
         let excludes =
             excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
@@ -207,6 +209,24 @@ impl PolicyFile {
     }
 }
 
+/// The baseline at the snapshot's root.
+fn baseline(snapshot: &Snapshot) -> Result<Baseline> {
+    let file = baseline::FILE;
+    let Some(text) = text(snapshot, file)? else { return Ok(Baseline::default()) };
+    Baseline::parse(&text).map_err(|error| {
+        let at = LineIndex::new(&text).position(error.at.start);
+        anyhow::anyhow!("{file}:{}:{}: {}", at.line, at.column, error.message)
+    })
+}
+
+/// The text of a file at the snapshot's root, where it is there.
+fn text(snapshot: &Snapshot, file: &str) -> Result<Option<String>> {
+    let Some(entry) = snapshot.find(file) else { return Ok(None) };
+    let bytes =
+        snapshot.read(&snapshot.entries()[entry]).map_err(|error| anyhow::anyhow!("the policy `{file}` {error}"))?;
+    Ok(Some(String::from_utf8(bytes).with_context(|| format!("the policy `{file}` is not UTF-8"))?))
+}
+
 /// The policy that the user names, else the one at the snapshot's root, else the defaults.
 fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<(Policy, Option<PolicyFile>)> {
     let file = match config {
@@ -216,13 +236,9 @@ fn policy(config: Option<&Path>, snapshot: &Snapshot) -> Result<(Policy, Option<
             PolicyFile { shown: path.display().to_string(), text, entry: None }
         }
         None => {
-            let Some(entry) = snapshot.find(config::FILE) else { return Ok((Policy::default(), None)) };
-            let bytes = snapshot
-                .read(&snapshot.entries()[entry])
-                .map_err(|error| anyhow::anyhow!("the policy `{}` {error}", config::FILE))?;
-            let text =
-                String::from_utf8(bytes).with_context(|| format!("the policy `{}` is not UTF-8", config::FILE))?;
-            PolicyFile { shown: config::FILE.to_owned(), text, entry: Some(entry) }
+            let Some(text) = text(snapshot, config::FILE)? else { return Ok((Policy::default(), None)) };
+            let entry = snapshot.find(config::FILE);
+            PolicyFile { shown: config::FILE.to_owned(), text, entry }
         }
     };
     let policy = Policy::parse(&file.text).map_err(|error| {

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use jiff::civil::Date;
 
+use super::baseline::Baseline;
 use super::exception::Exception;
 use super::finding::Level;
 use super::rule::Rule;
@@ -73,6 +74,8 @@ pub struct Policy {
     pub(super) typed: BTreeMap<&'static str, Level>,
     /// Findings that pass for a reason.
     pub exceptions: Vec<Exception>,
+    /// Findings that were accepted one day.
+    pub baseline: Baseline,
     /// The file that it was read from, once that has a place in the table of files.
     pub file: Option<FileId>,
     deny_warnings: bool,
@@ -90,6 +93,7 @@ impl Default for Policy {
             scopes: Vec::new(),
             typed: BTreeMap::new(),
             exceptions: Vec::new(),
+            baseline: Baseline::default(),
             file: None,
             deny_warnings: false,
         }

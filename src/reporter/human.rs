@@ -209,6 +209,9 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
         report.pinned(),
         plural(report.declarations.len(), "declaration")
     )?;
+    if report.baselined > 0 {
+        write!(out, "; {} in the baseline", report.baselined)?;
+    }
     if !report.excepted.is_empty() {
         write!(out, "; {} excepted", report.excepted.len())?;
     }

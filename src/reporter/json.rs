@@ -191,7 +191,7 @@ fn summary(report: &Report<'_>) -> Summary {
         deny: report.count(Level::Deny),
         warn: report.count(Level::Warn),
         excepted: report.excepted.len(),
-        baselined: 0,
+        baselined: report.baselined,
         declarations: report.declarations.len(),
         pinned: report.pinned(),
         files: report.files,

@@ -60,6 +60,9 @@ pub enum Pin {
 }
 
 impl Pin {
+    /// Every pin, weakest first.
+    pub const ALL: [Self; 6] = [Self::Latest, Self::Range, Self::Tag, Self::Exact, Self::Content, Self::Unknown];
+
     /// The pin's name in the policy and reports.
     #[must_use]
     pub fn name(self) -> &'static str {

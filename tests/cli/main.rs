@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod baseline;
 mod cases;
 mod colour;
 mod commands;

@@ -1,0 +1,57 @@
+//! `baseline`: accept today's findings, so that only new ones fail.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::Output;
+use super::check::{is_reported, today};
+use super::subject::Subject;
+use crate::cli;
+use crate::exit::Exit;
+use crate::policy;
+use crate::policy::baseline::{Baseline, FILE};
+
+/// Writes the baseline anew: what is found now is accepted, what is gone is dropped. With a PATH, what is elsewhere stays.
+///
+/// # Errors
+/// Where the repository cannot be judged, or the file cannot be written.
+pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
+    let mut subject = Subject::load(&args.subject)?;
+    let before = std::mem::take(&mut subject.policy.baseline);
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today(args.today.as_deref())?);
+    outcome.findings.retain(|finding| is_reported(&subject, finding));
+    let mut baseline = Baseline::of(&subject.scan, &outcome.findings);
+    let accepted = baseline.entries.len();
+    baseline.entries.extend(before.entries.iter().filter(|entry| !subject.contains(&entry.path)).cloned());
+    baseline.entries.sort();
+    baseline.entries.dedup();
+    if baseline != before || !baseline.entries.is_empty() {
+        write(&subject.snapshot.root.join(FILE), &baseline.render())?;
+    }
+    let noun = if accepted == 1 { "finding" } else { "findings" };
+    let (now, then) = (baseline.entries.len(), before.entries.len());
+    output.write(|out| writeln!(out, "accepted {accepted} {noun} in {FILE}; it has {now} entries, and had {then}"))?;
+    Ok(Exit::Clean)
+}
+
+/// Writes a file so that at any moment it is the old one or the new one: beside it, flushed, then renamed.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let replace = || -> std::io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        let kept = path.metadata().ok().map(|metadata| metadata.permissions());
+        #[cfg(unix)]
+        let kept = kept.or_else(|| Some(std::os::unix::fs::PermissionsExt::from_mode(0o666)));
+        if let Some(permissions) = kept {
+            builder.permissions(permissions);
+        }
+        let mut file = builder.prefix(".pinned-baseline").tempfile_in(directory)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    replace().with_context(|| format!("cannot write `{}`", path.display()))
+}

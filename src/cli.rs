@@ -45,6 +45,12 @@ pub struct Subject {
     /// The root of the repository [default: the git work tree around PATH, else its workspace, else PATH]
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// Judge this revision, whatever the disk holds; of bare repositories too
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    pub rev: Option<String>,
+    /// Judge what is staged, and not what is on the disk
+    #[arg(long)]
+    pub staged: bool,
     /// Report only what is in this manifest's directory
     #[arg(long, value_name = "FILE", conflicts_with = "path")]
     pub manifest_path: Option<PathBuf>,

@@ -45,6 +45,8 @@ pub enum Detail {
 pub struct Report<'a> {
     /// The kind of snapshot: `worktree`.
     pub kind: &'static str,
+    /// The full id of the commit, for revisions.
+    pub revision: Option<&'a str>,
     /// The snapshot's root, as the user would name it.
     pub root: String,
     /// What was scanned.

@@ -5,6 +5,7 @@
 
 mod listing;
 pub mod memory;
+pub mod objects;
 mod path;
 mod walk;
 pub mod worktree;
@@ -29,8 +30,25 @@ const MAX_LINKS: usize = 40;
 pub enum Kind {
     /// The files on the disk.
     Worktree,
+    /// A revision's tree.
+    Revision,
+    /// What is staged.
+    Index,
     /// Files held in memory, for tests.
     Memory,
+}
+
+impl Kind {
+    /// The kind's name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Worktree => "worktree",
+            Self::Revision => "revision",
+            Self::Index => "index",
+            Self::Memory => "memory",
+        }
+    }
 }
 
 /// What git knows of a file.
@@ -123,6 +141,8 @@ pub struct Snapshot {
     pub kind: Kind,
     /// The root as the user would name it.
     pub root: PathBuf,
+    /// The full id of the commit, for revisions.
+    pub revision: Option<String>,
     /// Whether git answers for the files: without it nothing can be said of what is committed.
     pub in_git: bool,
     /// More than [`MAX_FILES`] files were met, and the rest was not looked at.
@@ -139,6 +159,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 enum Store {
     Disk(PathBuf),
+    Objects(Box<objects::Objects>),
     Memory(BTreeMap<String, Vec<u8>>),
 }
 
@@ -170,8 +191,19 @@ impl Snapshot {
         directories.sort_unstable();
         directories.dedup();
         foreign.sort_unstable();
-        let mut snapshot =
-            Self { kind, root, in_git, truncated, entries: Vec::new(), directories, links, foreign, pruned, store };
+        let mut snapshot = Self {
+            kind,
+            root,
+            revision: None,
+            in_git,
+            truncated,
+            entries: Vec::new(),
+            directories,
+            links,
+            foreign,
+            pruned,
+            store,
+        };
         let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
         snapshot.entries = entries;
@@ -286,6 +318,7 @@ impl Snapshot {
         let Resolved::Inside(path) = self.resolve(place) else { return None };
         let is_there = match &self.store {
             Store::Disk(root) => root.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_file()),
+            Store::Objects(objects) => objects.has(&path),
             Store::Memory(files) => files.contains_key(&path),
         };
         (is_there && !self.is_foreign(&path)).then(|| Entry::new(path, Tracking::Unknown))
@@ -310,6 +343,7 @@ impl Snapshot {
         }
         match &self.store {
             Store::Disk(root) => worktree::read(&root.join(&entry.path)),
+            Store::Objects(objects) => objects.read(&entry.path),
             Store::Memory(files) => match files.get(&entry.path) {
                 Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(ReadError::TooLarge(bytes.len() as u64)),
                 Some(bytes) => Ok(bytes.clone()),

@@ -33,7 +33,8 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
     let declarations = subject.declarations();
     let report = Report {
-        kind: "worktree",
+        kind: subject.snapshot.kind.name(),
+        revision: subject.snapshot.revision.as_deref(),
         root: subject.snapshot.root.display().to_string(),
         scan: &subject.scan,
         findings: &outcome.findings,

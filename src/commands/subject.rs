@@ -12,7 +12,7 @@ use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
 use crate::scanner::{self, Scan};
 use crate::source::worktree::{self, Worktree};
-use crate::source::{Snapshot, is_below};
+use crate::source::{Snapshot, is_below, join, objects};
 use crate::text::{FileId, LineIndex, Span};
 
 /// A snapshot that was scanned, and what of it is to be reported.
@@ -27,6 +27,9 @@ pub(super) struct Subject {
 impl Subject {
     /// Finds the root, reads the policy and scans.
     pub(super) fn load(args: &cli::Subject) -> Result<Self> {
+        if args.rev.is_some() || args.staged {
+            return Self::stored(args);
+        }
         let (path, start) = start(args)?;
         let git = worktree::discover(&start).unwrap_or_else(|error| {
             // A checkout mounted elsewhere than it was made can still be judged, all but what git knows of it.
@@ -44,6 +47,42 @@ impl Subject {
             None => String::new(),
         };
         let snapshot = worktree::snapshot(&root, git.as_ref(), scanner::interest(args.no_default_excludes))?;
+        Self::scanned(args, snapshot, narrow)
+    }
+
+    /// What git has stored: a revision, or what is staged. PATH need not be on the disk.
+    fn stored(args: &cli::Subject) -> Result<Self> {
+        let start = match &args.root {
+            Some(root) => directory(root)?,
+            None => std::env::current_dir().context("cannot tell the current directory")?,
+        };
+        let root = objects::root(&start)?;
+        let path = match &args.manifest_path {
+            Some(manifest) => manifest.parent(),
+            None => args.path.as_deref(),
+        };
+        let narrow = match path {
+            Some(path) => {
+                let below = start.strip_prefix(&root).unwrap_or(Path::new(""));
+                let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
+                let absolute = path.strip_prefix(&root).map(|path| Some(text(path)));
+                let found = absolute.unwrap_or_else(|_| join(&text(below), &text(path)));
+                found.with_context(|| format!("`{}` is not below the root `{}`", path.display(), root.display()))?
+            }
+            None => String::new(),
+        };
+        let interest = scanner::interest(args.no_default_excludes);
+        let snapshot = match &args.rev {
+            Some(revision) => objects::revision(&start, &root, revision, interest)?,
+            None => {
+                let index = std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from);
+                objects::staged(&start, &root, index.as_deref(), interest)?
+            }
+        };
+        Self::scanned(args, snapshot, narrow)
+    }
+
+    fn scanned(args: &cli::Subject, snapshot: Snapshot, narrow: String) -> Result<Self> {
         let (mut policy, file) = policy(args.config.as_deref(), &snapshot)?;
         policy.baseline = baseline(&snapshot)?;
         let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));

@@ -176,7 +176,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let wire = Wire {
         schema: "cargo-pinned/report/v1",
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: None, base: None },
+        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: report.revision, base: None },
         summary: summary(report),
         findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
         excepted: report.excepted.iter().map(|found| excepted(report, &locator, found)).collect(),

@@ -11,3 +11,4 @@ mod exceptions;
 mod options;
 mod roots;
 mod scopes;
+mod snapshots;

@@ -72,6 +72,20 @@ fn a_cargo_directory_that_is_a_link_is_followed() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_pattern_of_members_leads_through_links_to_directories() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"l*/b\", \"all/*\"]\n")
+        .file("d/b/Cargo.toml", package("b", "[dependencies]\na = \"*\"\n"))
+        .file("e/c/Cargo.toml", package("c", "[dependencies]\na = \"1\"\n"))
+        .link("l1", "d")
+        .link("all", "e")
+        .link("e/loop", "../e")
+        .git();
+    floats(&repo, &["d/b/Cargo.toml:7:6 unpinned-crate a", "e/c/Cargo.toml:7:6 unpinned-crate a"]);
+}
+
+#[test]
 fn what_git_ignores_is_not_judged_and_rules_nothing() {
     let repo = exact()
         .file(".gitignore", "scratch/*\n/.cargo/config\n/pinned.toml\nrust-toolchain.toml\n")

@@ -4,7 +4,8 @@
 //! [specifying dependencies](https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html). This module knows one
 //! file at a time: inheritance and membership are `workspace.rs`'s, and the lockfile is nobody's here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -151,6 +152,8 @@ pub struct WorkspaceTable {
     pub members: Vec<Text>,
     /// `exclude`, literal path prefixes.
     pub exclude: Vec<String>,
+    /// `exclude` and `members` as paths from the repository's root, once someone asked.
+    pub prefixes: OnceLock<(HashSet<String>, HashSet<String>)>,
     /// `workspace.package.version`.
     pub version: Option<String>,
     /// `workspace.package.edition`.
@@ -193,6 +196,7 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         let inheritable = |key: &str| Some(document.get(package?, key)?.value);
         Some(WorkspaceTable {
             members: document.strings(inner, "members"),
+            prefixes: OnceLock::new(),
             exclude: document.strings(inner, "exclude").into_iter().map(|text| text.value).collect(),
             version: inheritable("version"),
             edition: inheritable("edition"),

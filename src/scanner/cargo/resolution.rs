@@ -18,6 +18,7 @@ pub(super) type PathPackages<'m> = HashMap<&'m str, Vec<&'m str>>;
 pub(super) struct Graph<'l> {
     pub(super) lock: &'l Lockfile,
     by_name: HashMap<&'l str, Vec<usize>>,
+    by_id: HashMap<(&'l str, &'l str), Vec<usize>>,
     /// Whether cargo keeps the package: one without a source that is no path package of the workspace it drops.
     live: Vec<bool>,
     /// The edges of each package: the package that each leads to, none where it leads nowhere.
@@ -31,11 +32,13 @@ impl<'l> Graph<'l> {
     /// be seen.
     pub(super) fn new(lock: &'l Lockfile, paths: &PathPackages<'_>, open: bool) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
+        let mut by_id: HashMap<(&str, &str), Vec<usize>> = HashMap::with_capacity(lock.packages.len());
         let live: Vec<bool> = lock.packages.iter().map(|package| open || is_live(package, paths)).collect();
         for (at, package) in lock.packages.iter().enumerate().filter(|&(at, _)| live[at]) {
             by_name.entry(&package.name).or_default().push(at);
+            by_id.entry((&package.name, &package.version)).or_default().push(at);
         }
-        let mut graph = Self { lock, by_name, live, edges: Vec::new(), replaced: Vec::new() };
+        let mut graph = Self { lock, by_name, by_id, live, edges: Vec::new(), replaced: Vec::new() };
         let follow = |package: &LockedPackage| package.edges.iter().map(|edge| graph.follow(edge)).collect();
         graph.edges = lock.packages.iter().map(follow).collect();
         graph.replaced = lock.packages.iter().map(|package| graph.follow(package.replace.as_ref()?)).collect();
@@ -62,16 +65,18 @@ impl<'l> Graph<'l> {
                 named.iter().all(|&at| packages[at].version == *version).then_some(version)?
             }
         };
-        let mut fitting = named.iter().copied().filter(|&at| packages[at].version == *version);
+        let fitting = self.by_id.get(&(edge.name.as_str(), version.as_str())).map_or(&[][..], Vec::as_slice);
         if let Some(source) = &edge.source {
-            return fitting.find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
+            return fitting
+                .iter()
+                .copied()
+                .find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
         }
-        let fitting: Vec<usize> = fitting.collect();
         let mut paths = fitting.iter().copied().filter(|&at| packages[at].source.is_none());
         match (paths.next(), paths.next()) {
             (Some(path), None) => Some(path),
             (Some(_), Some(_)) => None,
-            (None, _) => <[usize; 1]>::try_from(fitting).ok().map(|[only]| only),
+            (None, _) => <&[usize; 1]>::try_from(fitting).ok().map(|[only]| *only),
         }
     }
 

@@ -4,7 +4,7 @@
 //! `workspace.rs` where the reference is silent: `members` are patterns of the `glob` crate, `exclude` are literal prefixes,
 //! a member named literally beats `exclude`, and path dependencies below the root are members by themselves.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::declaration::Declaration;
 use super::document::Text;
@@ -161,9 +161,24 @@ fn pointer(directory: &str, manifest: &Manifest) -> Option<Option<String>> {
 
 /// Whether the workspace at `root` excludes the directory: by a literal prefix, and not named among the members.
 fn is_excluded(root: &str, workspace: &WorkspaceTable, directory: &str) -> bool {
-    let covers = |prefix: &str| join(root, prefix).is_some_and(|prefix| is_below(directory, &prefix));
-    workspace.exclude.iter().any(|prefix| covers(prefix))
-        && !workspace.members.iter().any(|member| covers(&member.value))
+    let (excluded, named) = workspace.prefixes.get_or_init(|| {
+        let joined = |texts: &mut dyn Iterator<Item = &str>| texts.filter_map(|text| join(root, text)).collect();
+        let mut members = workspace.members.iter().map(|member| member.value.as_str());
+        (joined(&mut workspace.exclude.iter().map(String::as_str)), joined(&mut members))
+    });
+    let covers = |prefixes: &HashSet<String>| {
+        let mut above = directory;
+        loop {
+            if prefixes.contains(above) {
+                return true;
+            }
+            if above.is_empty() {
+                return false;
+            }
+            above = crate::source::parent(above);
+        }
+    };
+    !excluded.is_empty() && covers(excluded) && !covers(named)
 }
 
 /// Finds the members of one workspace.
@@ -302,14 +317,36 @@ impl Finder<'_> {
         let directories = self.snapshot.directories();
         let start = directories.partition_point(|directory| directory.as_str() < fixed);
         let below = directories[start..].iter().take_while(|directory| directory.starts_with(fixed));
-        let links = self.snapshot.links().keys().filter(|link| self.leads_to_directory(link));
-        below.chain(links).filter(|path| pattern.matches(path)).cloned().collect()
+        let mut matched: Vec<String> = below.filter(|path| pattern.matches(path)).cloned().collect();
+        for link in self.snapshot.links().keys().filter(|link| self.leads_to_directory(link)).take(MOST_LINKS) {
+            matched.extend(self.through(link).filter(|path| pattern.matches(path)));
+        }
+        matched
+    }
+
+    /// A symbolic link to a directory, and the directories below that, by the link's name.
+    fn through(&self, link: &str) -> impl Iterator<Item = String> {
+        let target = match self.snapshot.resolve(link) {
+            Resolved::Inside(path) => format!("{path}/"),
+            _ => String::new(),
+        };
+        let directories = self.snapshot.directories();
+        let start = directories.partition_point(|directory| directory.as_str() < target.as_str());
+        let is_below = |directory: &&String| target.len() > 1 && directory.starts_with(&target);
+        let count = directories[start..].iter().take_while(is_below).count();
+        let below = directories[start..start + count]
+            .iter()
+            .map(move |directory| format!("{link}/{}", &directory[target.len()..]));
+        std::iter::once(link.to_owned()).chain(below)
     }
 
     fn leads_to_directory(&self, link: &str) -> bool {
         matches!(self.snapshot.resolve(link), Resolved::Inside(path) if self.snapshot.is_directory(&path))
     }
 }
+
+/// The most symbolic links to directories that a pattern is tried through.
+const MOST_LINKS: usize = 100;
 
 /// Whether a declaration is in a table that reaches a build by itself.
 pub(super) fn is_built(declaration: &Declaration) -> bool {

@@ -32,6 +32,8 @@ pub enum Command {
     List(List),
     /// Accept today's findings, so that only new ones fail
     Baseline(Baseline),
+    /// Write a commented pinned.toml
+    Init(Init),
     /// A rule's documentation; without a rule, the list of rules
     Explain(Explain),
 }
@@ -117,6 +119,14 @@ pub struct Baseline {
     /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The root of the repository [default: the git work tree around the current directory, else its workspace]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
 }
 
 /// Options of `explain`.

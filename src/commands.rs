@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod check;
 pub mod explain;
+pub mod init;
 pub mod list;
 mod subject;
 

@@ -50,6 +50,17 @@ impl Subject {
         Self::scanned(args, snapshot, narrow)
     }
 
+    /// The root around a directory, else around the current one.
+    pub(super) fn root(given: Option<&Path>) -> Result<PathBuf> {
+        match given {
+            Some(given) => directory(given),
+            None => {
+                let start = std::env::current_dir().context("cannot tell the current directory")?;
+                root(&start, worktree::discover(&start).ok().flatten().as_ref())
+            }
+        }
+    }
+
     /// What git has stored: a revision, or what is staged. PATH need not be on the disk.
     fn stored(args: &cli::Subject) -> Result<Self> {
         let start = match &args.root {

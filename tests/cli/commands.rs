@@ -264,3 +264,17 @@ fn a_pipe_that_closes_early_is_no_error() {
     child.stderr.take().expect("it is piped").read_to_string(&mut stderr).expect("text");
     assert_eq!((child.wait().expect("it ends").code(), stderr.as_str(), first), (Some(0), "", *b"{"));
 }
+
+#[test]
+fn init_writes_a_policy_that_changes_nothing_and_never_a_second_time() {
+    let repo = Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").file("sub/keep", "").git();
+    let before = repo.findings();
+    let run = repo.run_in("sub", &["init"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let written = repo.read("pinned.toml");
+    assert!(written.contains("# unpinned-crate = { level = \"deny\", require = \"exact\" }"), "{written}");
+    assert_eq!(repo.findings(), before);
+    let again = repo.run(&["init"]);
+    assert!(again.stderr.contains("there is a policy already"), "{}", again.stderr);
+    assert_eq!((again.code, repo.read("pinned.toml")), (2, written));
+}

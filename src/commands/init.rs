@@ -1,0 +1,85 @@
+//! `init`: write a commented pinned.toml.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Output;
+use super::subject::Subject;
+use crate::cli;
+use crate::exit::Exit;
+use crate::policy::config::FILE;
+use crate::policy::rules;
+
+/// Writes a policy file that says what the defaults are, all of it commented out; one that is there is left alone.
+///
+/// # Errors
+/// Where there is a policy already, or it cannot be written.
+pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
+    let root = Subject::root(args.root.as_deref())?;
+    let path = root.join(FILE);
+    // Made anew or not at all: a link or a file in its place is never written through.
+    let created = OpenOptions::new().write(true).create_new(true).open(&path);
+    let mut file = match created {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!("there is a policy already: `{}` is left as it is", path.display())
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot write `{}`", path.display())),
+    };
+    file.write_all(template().as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
+    output.write(|out| writeln!(out, "wrote {}: every line of it says what holds anyway", path.display()))?;
+    Ok(Exit::Clean)
+}
+
+/// The file's text: what holds without it, in comments.
+#[must_use]
+pub fn template() -> String {
+    let mut out = "# The policy of cargo-pinned. What is commented out is what holds without it.\n\
+                   # `cargo pinned explain RULE` says what a rule does, and has its options.\n\n\
+                   # Paths to leave out, beside the defaults: globs.\n\
+                   # exclude = [\"examples/**\"]\n\n[rules]\n"
+        .to_owned();
+    for rule in rules::RULES {
+        let require = rule.require.map(|require| format!(", require = \"{require}\"")).unwrap_or_default();
+        out += &format!("# {} = {{ level = \"{}\"{require} }} # {}\n", rule.id, rule.level, rule.summary);
+    }
+    out += "\n# Other settings in a part of the repository; later scopes win.\n\
+            # [[scope]]\n\
+            # published = true # or paths = [\"crates/public-*/**\"], or packages = [\"name-*\"]\n\
+            # rules.unpinned-crate = { require = \"locked\" }\n\n\
+            # A finding that passes for a reason, and for a time.\n\
+            # [[exception]]\n\
+            # rule = \"unpinned-crate\"\n\
+            # name = \"openssl*\"                 # a glob; optional\n\
+            # paths = [\"crates/ffi/Cargo.toml\"] # globs; optional\n\
+            # reason = \"tracked in #123 until the vendor publishes 3.5\"\n\
+            # expires = 2026-12-31              # its last day; optional\n";
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::config::Policy;
+
+    #[test]
+    fn the_template_changes_nothing_and_is_right_when_it_is_taken_up() {
+        let template = template();
+        let (plain, defaults) = (Policy::parse(&template).expect("a policy"), Policy::default());
+        let taken: String = template
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let taken = Policy::parse(&taken).unwrap_or_else(|error| panic!("{}: {taken}", error.message));
+        for rule in rules::RULES {
+            assert_eq!(plain.setting(rule.id), defaults.setting(rule.id), "{}", rule.id);
+            assert_eq!(taken.setting(rule.id), defaults.setting(rule.id), "{}", rule.id);
+        }
+        assert_eq!((taken.scopes.len(), taken.exceptions.len(), taken.exclude.len()), (1, 1, 1));
+    }
+}

@@ -36,6 +36,10 @@ pub enum Command {
     Init(Init),
     /// A rule's documentation; without a rule, the list of rules
     Explain(Explain),
+    /// Completions for a shell, to standard output
+    Completions(Completions),
+    /// The manual page, to standard output
+    Man,
 }
 
 /// What is judged, and by which policy.
@@ -127,6 +131,14 @@ pub struct Init {
     /// The root of the repository [default: the git work tree around the current directory, else its workspace]
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }
 
 /// Options of `explain`.

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod check;
+pub mod completions;
 pub mod explain;
 pub mod init;
 pub mod list;

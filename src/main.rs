@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
-use cargo_pinned::commands::{Output, baseline, check, explain, init, list};
+use cargo_pinned::commands::{Output, baseline, check, completions, explain, init, list};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Command::Baseline(args) => baseline::run(args, &output),
         Command::Init(args) => init::run(args, &output),
         Command::Explain(args) => explain::run(args, &output),
+        Command::Completions(args) => completions::run(args, &output),
+        Command::Man => completions::man(&output),
     };
     let exit = ended.unwrap_or_else(|error| {
         let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;

@@ -278,3 +278,21 @@ fn init_writes_a_policy_that_changes_nothing_and_never_a_second_time() {
     assert!(again.stderr.contains("there is a policy already"), "{}", again.stderr);
     assert_eq!((again.code, repo.read("pinned.toml")), (2, written));
 }
+
+#[test]
+fn completions_and_the_manual_know_every_verb() {
+    let repo = Repo::new();
+    let verbs = ["check", "list", "baseline", "init", "explain"];
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = repo.run(&["completions", shell]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(verbs.iter().all(|verb| run.stdout.contains(verb)), "{shell}");
+    }
+    let manual = repo.run(&["man"]);
+    assert!(
+        manual.stdout.contains(".TH") && verbs.iter().all(|verb| manual.stdout.contains(verb)),
+        "{}",
+        manual.stdout
+    );
+    assert_eq!(repo.run(&["completions", "csh"]).code, 2);
+}

@@ -121,9 +121,10 @@ struct Columns {
 impl Columns {
     fn new<'r>(rows: impl Iterator<Item = &'r Row> + Clone, terminal: usize) -> Self {
         let widest = |of: &dyn Fn(&Row) -> usize| rows.clone().map(of).max().unwrap_or(0);
-        let place = widest(&|row| width(&row.place())).clamp(5, 20);
+        // A few long ones must not take the room from all: they reach beyond their column.
+        let place = widest(&|row| width(&row.place())).clamp(5, 8);
         let rule = widest(&|row| width(row.rule));
-        let action = widest(&|row| width(&row.action));
+        let action = widest(&|row| width(&row.action)).min("pin to =1.0.228".len());
         // What the other columns leave, with two blanks between each.
         let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
         let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);

@@ -42,7 +42,7 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
     let scoped = Scoped::new(policy, scan);
     let mut findings = Vec::new();
     for rule in rules::RULES {
-        judge(&scoped, scan, policy, rule, &[], &mut findings);
+        judge(&scoped, rule, &[], &mut findings);
     }
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
@@ -50,12 +50,12 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
     let (mut findings, excepted, usages) = except(scan, policy, today, findings);
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
         let mut stale = Vec::new();
-        judge(&scoped, scan, policy, rule, &usages, &mut stale);
+        judge(&scoped, rule, &usages, &mut stale);
         number(scan, &mut stale);
         findings.append(&mut stale);
     }
     sort(scan, &mut findings);
-    let (findings, baselined, gone) = policy.baseline.split(scan, findings);
+    let (findings, baselined, gone) = policy.baseline.split(scan, findings, |rule| scoped.is_on(rule));
     Outcome { findings, excepted, baselined, gone }
 }
 
@@ -66,14 +66,8 @@ fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
 }
 
 /// Runs one rule.
-fn judge(
-    scoped: &Scoped<'_>,
-    scan: &Scan,
-    policy: &Policy,
-    rule: &'static Rule,
-    usages: &[Usage],
-    findings: &mut Vec<Finding>,
-) {
+fn judge(scoped: &Scoped<'_>, rule: &'static Rule, usages: &[Usage], findings: &mut Vec<Finding>) {
+    let (scan, policy) = (scoped.scan, scoped.policy);
     if !scoped.is_on(rule.id) {
         return;
     }

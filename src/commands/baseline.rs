@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::Output;
 use super::check::{is_reported, today};
@@ -11,20 +11,29 @@ use super::subject::Subject;
 use crate::cli;
 use crate::exit::Exit;
 use crate::policy;
-use crate::policy::baseline::{Baseline, FILE};
+use crate::policy::baseline::{Accepted, Baseline, FILE};
+use crate::policy::rules;
 
 /// Writes the baseline anew: what is found now is accepted, what is gone is dropped. With a PATH, what is elsewhere stays.
 ///
 /// # Errors
 /// Where the repository cannot be judged, or the file cannot be written.
 pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
+    if args.subject.rev.is_some() || args.subject.staged {
+        bail!("a baseline is made of the working tree: leave out `--rev` and `--staged`");
+    }
     let mut subject = Subject::load(&args.subject)?;
     let before = std::mem::take(&mut subject.policy.baseline);
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today(args.today.as_deref())?);
     outcome.findings.retain(|finding| is_reported(&subject, finding));
     let mut baseline = Baseline::of(&subject.scan, &outcome.findings);
     let accepted = baseline.entries.len();
-    baseline.entries.extend(before.entries.iter().filter(|entry| !subject.contains(&entry.path)).cloned());
+    // What PATH and the surfaces leave out of the report stays as it was.
+    let is_elsewhere = |entry: &&Accepted| {
+        let surface = rules::find(&entry.rule).and_then(|rule| rule.surface);
+        !subject.contains(&entry.path) || surface.is_some_and(|surface| !subject.wants(surface))
+    };
+    baseline.entries.extend(before.entries.iter().filter(is_elsewhere).cloned());
     baseline.entries.sort();
     baseline.entries.dedup();
     if baseline != before || !baseline.entries.is_empty() {

@@ -74,7 +74,9 @@ impl Subject {
         };
         let narrow = match path {
             Some(path) => {
-                let below = start.strip_prefix(&root).unwrap_or(Path::new(""));
+                // As typed: seen from the current directory, where that is below the root.
+                let current = std::env::current_dir().and_then(|current| current.canonicalize()).unwrap_or_default();
+                let below = current.strip_prefix(&root).unwrap_or(Path::new(""));
                 let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
                 let absolute = path.strip_prefix(&root).map(|path| Some(text(path)));
                 let found = absolute.unwrap_or_else(|_| join(&text(below), &text(path)));

@@ -58,11 +58,17 @@ impl Baseline {
         Self { entries }
     }
 
-    /// Takes out the findings that are accepted; also how many entries accept nothing any more.
+    /// Takes out the findings that are accepted; also how many entries accept nothing any more, of rules that are on.
     #[must_use]
-    pub fn split(&self, scan: &Scan, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>, usize) {
+    pub fn split(
+        &self,
+        scan: &Scan,
+        findings: Vec<Finding>,
+        is_on: impl Fn(&str) -> bool,
+    ) -> (Vec<Finding>, Vec<Finding>, usize) {
+        // What a rule that is off would find is not known to be gone.
         let mut known: HashMap<&str, (Option<Pin>, bool)> =
-            self.entries.iter().map(|entry| (entry.fingerprint.as_str(), (entry.pin, false))).collect();
+            self.entries.iter().map(|entry| (entry.fingerprint.as_str(), (entry.pin, !is_on(&entry.rule)))).collect();
         let is_known = |finding: &Finding| {
             let print = finding.fingerprint(scan.files.path(finding.violation.span.file));
             let Some((pin, used)) = known.get_mut(print.as_str()) else { return false };

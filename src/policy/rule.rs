@@ -94,7 +94,7 @@ impl Context<'_> {
     /// The violation of a declaration that does not hold as tightly as it must.
     #[must_use]
     pub fn loose(&self, dependency: &Dependency, message: String) -> Violation {
-        let unused = dependency.role == Role::Workspace && dependency.used_by.is_empty();
+        let unused = is_unused(dependency);
         let mut violation = Violation::new(dependency.surface, dependency.name.clone(), dependency.span, message);
         violation.requirement.clone_from(&dependency.requirement);
         violation.pin = Some(dependency.pin);

@@ -77,8 +77,8 @@ impl Scope {
 
 /// A policy, ready to be asked about places.
 pub struct Scoped<'a> {
-    policy: &'a Policy,
-    scan: &'a Scan,
+    pub(super) policy: &'a Policy,
+    pub(super) scan: &'a Scan,
     members: HashMap<FileId, &'a Member>,
 }
 
@@ -125,10 +125,9 @@ impl<'a> Scoped<'a> {
     /// What holds for a declaration; none where its kind is not judged.
     #[must_use]
     pub fn declaration(&self, rule: &str, dependency: &Dependency) -> Option<Cow<'a, Setting>> {
-        let own = [(dependency.span.file, dependency.role)];
-        let uses: Vec<(FileId, Role)> = dependency.uses.iter().map(|used| (used.manifest, used.role)).collect();
-        let places = if uses.is_empty() { &own[..] } else { &uses[..] };
-        let settings = places.iter().filter_map(|&(file, role)| {
+        let own = dependency.uses.is_empty().then_some((dependency.span.file, dependency.role));
+        let places = dependency.uses.iter().map(|used| (used.manifest, used.role)).chain(own);
+        let settings = places.filter_map(|(file, role)| {
             let setting = self.at(rule, self.place(file, Some(role)));
             // Patches, and what nothing inherits, are of every kind.
             let has_kind = !matches!(role, Role::Normal | Role::Dev | Role::Build)

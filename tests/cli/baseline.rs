@@ -128,3 +128,26 @@ fn the_file_keeps_its_mode_and_nothing_is_left_beside_it() {
     let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
     assert!(!names.iter().any(|name| name.starts_with(".pinned")), "{names:?}");
 }
+
+#[test]
+fn what_a_report_leaves_out_stays_accepted() {
+    let repo = repo("a = \"1\"\n");
+    repo.write("rust-toolchain.toml", "[toolchain]\nchannel = \"stable\"\n");
+    accept(&repo, &[]);
+    let all = repo.read(FILE);
+    for arguments in [&["--surface", "crate"][..], &["--surface", "toolchain"], &["one"]] {
+        accept(&repo, arguments);
+        assert_eq!(repo.read(FILE), all, "{arguments:?}");
+    }
+    // A rule that is off for one run finds nothing, and what it would find is not gone.
+    assert_eq!(repo.run(&["check", "--allow", "unpinned-crate"]).stderr, "");
+}
+
+#[test]
+fn it_is_made_of_the_working_tree_alone() {
+    for arguments in [&["baseline", "--staged"][..], &["baseline", "--rev", "HEAD"]] {
+        let run = repo("a = \"1\"\n").run(arguments);
+        assert!(run.stderr.contains("made of the working tree"), "{}", run.stderr);
+        assert_eq!(run.code, 2);
+    }
+}

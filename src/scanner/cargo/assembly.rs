@@ -16,6 +16,15 @@ use crate::scanner::dependency::Dependency;
 use crate::scanner::{Problem, Scan, Skipped};
 use crate::source::{Tracking, join as join_path};
 
+/// The manifests that some workspace has.
+fn claimed(groups: &[(Group, Paths)]) -> HashSet<usize> {
+    let all = |(group, _): &(Group, Paths)| {
+        let manifests = group.members.iter().chain(&group.adopted).copied();
+        manifests.chain([group.root]).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(all).collect()
+}
+
 impl Reading<'_> {
     /// Groups the manifests into workspaces, reading those that a workspace claims although they were left out.
     pub(super) fn group(&mut self, judged: &[usize]) -> Vec<(Group, Paths)> {
@@ -72,10 +81,7 @@ impl Reading<'_> {
             }
         }
         groups.retain(|(group, _)| !taken.contains(&group.root));
-        let mut claimed: HashSet<usize> = groups
-            .iter()
-            .flat_map(|(group, _)| group.members.iter().chain(&group.adopted).copied().chain([group.root]))
-            .collect();
+        let mut claimed = claimed(groups);
         for (group, paths) in groups {
             let refused = paths.packages.keys().copied().filter(|&at| at < judged && claimed.insert(at));
             group.adopted.extend(refused);
@@ -84,13 +90,10 @@ impl Reading<'_> {
 
     /// What no group has is refused by cargo: skipped, or listed without a lockfile where everything was asked for.
     pub(super) fn refused(&mut self, judged: &[usize], groups: &[(Group, Paths)], include: bool) {
-        let claimed: HashSet<usize> = groups
-            .iter()
-            .flat_map(|(group, _)| group.members.iter().chain(&group.adopted).copied().chain([group.root]))
-            .collect();
-        self.scan.skipped.retain(|skipped| {
-            !claimed.iter().any(|&at| self.scan.files.path(self.manifests.list[at].1.file) == skipped.path)
-        });
+        let claimed = claimed(groups);
+        let path = |&at: &usize| self.scan.files.path(self.manifests.list[at].1.file);
+        let paths: HashSet<&str> = claimed.iter().map(path).collect();
+        self.scan.skipped.retain(|skipped| !paths.contains(skipped.path.as_str()));
         for &at in judged.iter().filter(|at| !claimed.contains(at)) {
             let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
             let manifest = &self.manifests.list[at].1;
@@ -129,17 +132,13 @@ impl Reading<'_> {
     /// Joins one workspace to its lockfile and compares the two.
     pub(super) fn workspace(&mut self, group: &Group, paths: &Paths) {
         let directory = self.manifests.list[group.root].0.clone();
-        let place = lock_place(&directory);
-        let tracking =
-            self.snapshot.find(&place).map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
-        let is_unreadable = self
-            .snapshot
-            .find(&place)
-            .is_some_and(|entry| self.scan.problems.iter().any(|problem| problem.span.file == file_id(entry)));
-        let lock = self
-            .locks
-            .remove(&directory)
-            .or_else(|| is_unreadable.then(|| lockfile::read(file_id(self.snapshot.find(&place).unwrap_or(0)), "")));
+        let entry = self.snapshot.find(&lock_place(&directory));
+        let tracking = entry.map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
+        // One that could not be read is there all the same: it is not missing.
+        let unreadable =
+            entry.map(file_id).filter(|file| self.scan.problems.iter().any(|problem| problem.span.file == *file));
+        let is_unreadable = unreadable.is_some();
+        let lock = self.locks.remove(&directory).or_else(|| Some(lockfile::read(unreadable?, "")));
         if let Some(lock) = &lock {
             self.scan.problems.extend(lock.problems.iter().cloned());
         }

@@ -111,7 +111,7 @@ pub struct List {
     pub subject: Subject,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
-    pub format: Format,
+    pub format: ListFormat,
 }
 
 /// Options of `baseline`.
@@ -154,7 +154,28 @@ pub struct Explain {
 pub enum Format {
     /// For a person at a terminal
     Human,
+    /// Each finding with its source line
+    Full,
     /// For programs: version 1 of the JSON report
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations in GitHub's workflows
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// For a step summary or a comment
+    Markdown,
+}
+
+/// The formats of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs: version 1 of the JSON list
     Json,
 }
 

@@ -81,7 +81,7 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, usages: &[Usage], findings: &
         };
         let level = setting.map_or(Level::Allow, |setting| policy.raise(setting.level.min(violation.cap)));
         if level != Level::Allow {
-            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0 });
+            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy: None });
         }
     }
 }

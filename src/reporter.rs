@@ -2,9 +2,15 @@
 //!
 //! Lines and columns are computed here, for people; each wire format has its own private types.
 
+mod full;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod list;
+mod markdown;
+mod sarif;
 mod terminal;
 
 use std::cell::RefCell;
@@ -25,8 +31,20 @@ pub use terminal::escape;
 pub enum Format {
     /// For a person at a terminal.
     Human,
+    /// Each finding with its source line, as rustc shows it.
+    Full,
     /// For programs: version 1 of the JSON report.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// For whatever shows test results: JUnit's XML.
+    Junit,
+    /// For a step summary or a comment.
+    Markdown,
 }
 
 /// How much a report for people says.
@@ -67,6 +85,24 @@ pub struct Report<'a> {
     pub detail: Detail,
     /// The columns of the terminal.
     pub width: usize,
+    /// What the snapshot was compared with; then `findings` are the new ones alone.
+    pub comparison: Option<Comparison<'a>>,
+}
+
+/// What a comparison with a base says beside the new findings.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison<'a> {
+    /// The revision as the user typed it.
+    pub revision: &'a str,
+    /// The full id of the commit that was compared with: the first, where there are several merge bases; the empty tree's,
+    /// where there is no commit yet.
+    pub base: &'a str,
+    /// Findings that left one place for another, sorted: where they are now.
+    pub moved: &'a [Finding],
+    /// Findings that the base has as well, sorted.
+    pub known: &'a [Finding],
+    /// In what the policy or the baseline became looser than the base's, one phrase each.
+    pub loosened: &'a [String],
 }
 
 impl Report<'_> {
@@ -91,7 +127,13 @@ impl Report<'_> {
 pub fn render(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::render(report, out),
+        Format::Full => full::render(report, out),
         Format::Json => json::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Github => github::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Markdown => markdown::render(report, out),
     }
 }
 

@@ -51,6 +51,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
             Detail::Normal
         },
         width: Output::width(),
+        comparison: None,
     };
     for (format, path) in &args.output {
         let write = || -> std::io::Result<()> {
@@ -79,7 +80,13 @@ fn copy<'a>(report: &Report<'a>) -> Report<'a> {
 fn reporter_format(format: Format) -> reporter::Format {
     match format {
         Format::Human => reporter::Format::Human,
+        Format::Full => reporter::Format::Full,
         Format::Json => reporter::Format::Json,
+        Format::Sarif => reporter::Format::Sarif,
+        Format::Github => reporter::Format::Github,
+        Format::Gitlab => reporter::Format::Gitlab,
+        Format::Junit => reporter::Format::Junit,
+        Format::Markdown => reporter::Format::Markdown,
     }
 }
 

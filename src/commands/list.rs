@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Output;
 use super::subject::Subject;
-use crate::cli::{self, Format};
+use crate::cli::{self, ListFormat};
 use crate::exit::Exit;
 use crate::reporter;
 
@@ -16,8 +16,8 @@ pub fn run(args: &cli::List, output: &Output) -> Result<Exit> {
     let subject = Subject::load(&args.subject)?;
     let declarations = subject.declarations();
     output.write(|out| match args.format {
-        Format::Human => reporter::list_human(&subject.scan, &declarations, Output::width(), out),
-        Format::Json => reporter::list_json(&subject.scan, &declarations, out),
+        ListFormat::Human => reporter::list_human(&subject.scan, &declarations, Output::width(), out),
+        ListFormat::Json => reporter::list_json(&subject.scan, &declarations, out),
     })?;
     Ok(Exit::Clean)
 }

@@ -108,6 +108,8 @@ pub struct Finding {
     pub violation: Violation,
     /// Which it is among the findings of one rule, file, place and name, from 0.
     pub ordinal: usize,
+    /// The line of the policy file that set its level or what it requires; none where both are the defaults.
+    pub policy: Option<Span>,
 }
 
 impl Finding {

@@ -22,6 +22,10 @@ struct Wire<'a> {
     summary: Summary,
     /// Sorted by path, span and rule.
     findings: Vec<WireFinding<'a>>,
+    /// Findings that left one place for another since the base, where they are now; they do not fail the run.
+    moved: Vec<WireFinding<'a>>,
+    /// In what the policy or the baseline is looser than the base's.
+    loosened: &'a [String],
     /// Findings that an exception of the policy lets pass.
     excepted: Vec<WireExcepted<'a>>,
     /// What was left out on purpose.
@@ -46,7 +50,8 @@ struct Snapshot<'a> {
     root: &'a str,
     /// The full id of the commit, for revisions.
     revision: Option<&'a str>,
-    /// The full id of the commit that was compared with.
+    /// The full id of the commit that was compared with: the merge base, the first where there are several, and the empty
+    /// tree where there is no commit yet.
     base: Option<&'a str>,
 }
 
@@ -62,6 +67,10 @@ struct Summary {
     excepted: usize,
     /// Findings that the baseline lets pass.
     baselined: usize,
+    /// Findings that left one place for another since the base.
+    moved: usize,
+    /// Findings that the base has as well.
+    known: usize,
     /// Declarations that were judged.
     declarations: usize,
     /// Those held by an exact version or by content.
@@ -104,6 +113,17 @@ struct WireFinding<'a> {
     /// A SHA-256 in hex that stays the same when lines move.
     fingerprint: String,
     fix: Option<WireFix<'a>>,
+    /// The line of the policy that set its level or what it requires, where they are not the defaults.
+    policy: Option<WirePolicy<'a>>,
+}
+
+/// A line of the policy.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WirePolicy<'a> {
+    path: &'a str,
+    /// Counted from one.
+    line: usize,
 }
 
 /// A finding that an exception lets pass.
@@ -173,12 +193,16 @@ struct WireSkipped<'a> {
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let locator = Locator::new(report.scan);
+    let moved = report.comparison.map_or(&[][..], |comparison| comparison.moved);
+    let base = report.comparison.map(|comparison| comparison.base);
     let wire = Wire {
         schema: "cargo-pinned/report/v1",
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: report.revision, base: None },
+        snapshot: Snapshot { kind: report.kind, root: &report.root, revision: report.revision, base },
         summary: summary(report),
         findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
+        moved: moved.iter().map(|found| finding(report, &locator, found)).collect(),
+        loosened: report.comparison.map_or(&[], |comparison| comparison.loosened),
         excepted: report.excepted.iter().map(|found| excepted(report, &locator, found)).collect(),
         skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
     };
@@ -192,6 +216,8 @@ fn summary(report: &Report<'_>) -> Summary {
         warn: report.count(Level::Warn),
         excepted: report.excepted.len(),
         baselined: report.baselined,
+        moved: report.comparison.map_or(0, |comparison| comparison.moved.len()),
+        known: report.comparison.map_or(0, |comparison| comparison.known.len()),
         declarations: report.declarations.len(),
         pinned: report.pinned(),
         files: report.files,
@@ -241,6 +267,7 @@ fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Findi
         end: end.into(),
         fingerprint: finding.fingerprint(files.path(violation.span.file)),
         fix,
+        policy: finding.policy.map(|span| WirePolicy { path: files.path(span.file), line: locator.range(span).0.line }),
     }
 }
 

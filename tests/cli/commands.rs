@@ -212,7 +212,7 @@ For more information, try '--help'.
 "#]]);
     exact().command(&["--format", "yaml"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 error: invalid value 'yaml' for '--format <FORMAT>'
-  [possible values: human, json]
+  [possible values: human, full, json, sarif, github, gitlab, junit, markdown]
 
 For more information, try '--help'.
 

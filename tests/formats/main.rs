@@ -1,0 +1,10 @@
+//! The formats of others: each report is read back by a parser of its format, and valid by that format's schema.
+
+mod full;
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod sarif;
+#[path = "../support/mod.rs"]
+mod support;

@@ -77,6 +77,12 @@ pub struct Check {
     #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
     #[command(flatten)]
     pub subject: Subject,
+    /// Report only what is new since REV: what the merge base with it does not have
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// Whose policy and baseline judge both sides of a comparison
+    #[arg(long, value_enum, value_name = "SIDE", default_value = "head", requires = "base")]
+    pub policy_from: PolicyFrom,
     /// How to report to standard output
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
@@ -101,6 +107,15 @@ pub struct Check {
     /// List what was skipped, and every finding
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// A side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFrom {
+    /// What is checked
+    Head,
+    /// What it is compared with
+    Base,
 }
 
 /// Options of `list`.

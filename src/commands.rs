@@ -1,11 +1,14 @@
 //! One module a verb: thin, and the only place that wires the layers together.
 
+mod base;
 pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod explain;
 pub mod init;
 pub mod list;
+mod place;
+mod policy;
 mod subject;
 
 use std::io::{self, IsTerminal, Write};

@@ -4,9 +4,11 @@
 //! [`Policy`].
 
 pub mod baseline;
+pub mod comparison;
 pub mod config;
 pub mod exception;
 pub mod finding;
+pub mod loosening;
 pub mod rule;
 pub mod rules;
 pub mod scope;
@@ -36,21 +38,21 @@ pub struct Outcome {
     pub gone: usize,
 }
 
-/// Judges a scan by a policy, on a day.
+/// Judges a scan by a policy, on a day; `bases` is what was there before, for the rules that compare.
 #[must_use]
-pub fn evaluate(scan: &Scan, policy: &Policy, today: Date) -> Outcome {
+pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, bases: &[Scan]) -> Outcome {
     let scoped = Scoped::new(policy, scan);
     let mut findings = Vec::new();
     for rule in rules::RULES {
-        judge(&scoped, rule, &[], &mut findings);
+        judge(&scoped, rule, bases, &[], &mut findings);
     }
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
     number(scan, &mut findings);
-    let (mut findings, excepted, usages) = except(scan, policy, today, findings);
+    let (mut findings, excepted, usages) = except(scan, policy, today, !bases.is_empty(), findings);
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
         let mut stale = Vec::new();
-        judge(&scoped, rule, &usages, &mut stale);
+        judge(&scoped, rule, bases, &usages, &mut stale);
         number(scan, &mut stale);
         findings.append(&mut stale);
     }
@@ -66,13 +68,13 @@ fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
 }
 
 /// Runs one rule.
-fn judge(scoped: &Scoped<'_>, rule: &'static Rule, usages: &[Usage], findings: &mut Vec<Finding>) {
+fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usage], findings: &mut Vec<Finding>) {
     let (scan, policy) = (scoped.scan, scoped.policy);
     if !scoped.is_on(rule.id) {
         return;
     }
     let setting = policy.setting(rule.id);
-    for violation in (rule.check)(&Context { scan, id: rule.id, setting, scoped, usages }) {
+    for violation in (rule.check)(&Context { scan, bases, id: rule.id, setting, scoped, usages }) {
         let declaration = violation.declaration.and_then(|index| scan.dependencies.get(index));
         let setting = match declaration {
             Some(declaration) => scoped.declaration(rule.id, declaration),
@@ -91,6 +93,7 @@ fn except(
     scan: &Scan,
     policy: &Policy,
     today: Date,
+    compares: bool,
     findings: Vec<Finding>,
 ) -> (Vec<Finding>, Vec<Excepted>, Vec<Usage>) {
     let mut matched = vec![false; policy.exceptions.len()];
@@ -117,8 +120,9 @@ fn except(
         span: Span::new(policy.file.unwrap_or(FileId(u32::MAX)), exception.at.clone()),
         about: exception.about(),
         matched,
-        // A rule that is off matches nothing, and says nothing of its exceptions.
-        judged: policy.setting(exception.rule).level != Level::Allow,
+        // A rule that is off, or that had nothing to compare with, says nothing of its exceptions.
+        judged: policy.setting(exception.rule).level != Level::Allow
+            && (compares || exception.rule != rules::CHECKSUM_CHANGED),
         ends: exception.expires.filter(|_| exception.ends_soon(today)),
     };
     let usages = policy.exceptions.iter().zip(matched).map(usage).collect();

@@ -3,16 +3,22 @@
 //! A [`Snapshot`] lists the candidate files that the scanner asked for, sorted by path, and reads them. Everything
 //! downstream is a pure function of it. This layer knows paths, links and git, and not what is in a file.
 
+pub mod history;
 mod listing;
 pub mod memory;
 pub mod objects;
 mod path;
+mod shared;
+mod trees;
 mod walk;
 pub mod worktree;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use gix::ObjectId;
 
 pub use path::{is_below, join, parent};
 
@@ -152,15 +158,58 @@ pub struct Snapshot {
     links: BTreeMap<String, String>,
     foreign: Vec<String>,
     pruned: Vec<String>,
-    store: Store,
+    store: Arc<Store>,
+    shared: Option<Arc<shared::Shared>>,
 }
 
 /// Where the bytes come from.
 #[derive(Debug)]
 enum Store {
-    Disk(PathBuf),
+    Disk(Box<worktree::Disk>),
     Objects(Box<objects::Objects>),
     Memory(BTreeMap<String, Vec<u8>>),
+}
+
+impl Store {
+    /// Reads the file at a path.
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match self {
+            Self::Disk(disk) => disk.read(path),
+            Self::Objects(objects) => objects.read(path),
+            Self::Memory(files) => match files.get(path) {
+                Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(ReadError::TooLarge(bytes.len() as u64)),
+                Some(bytes) => Ok(bytes.clone()),
+                None => Err(ReadError::LinkBroken(path.to_owned())),
+            },
+        }
+    }
+
+    /// Whether there is a file at a path.
+    fn has(&self, path: &str) -> bool {
+        match self {
+            Self::Disk(disk) => disk.has(path),
+            Self::Objects(objects) => objects.has(path),
+            Self::Memory(files) => files.contains_key(path),
+        }
+    }
+
+    /// Git's name for the content of the file at a path, where that is known.
+    fn id(&self, path: &str) -> Option<ObjectId> {
+        match self {
+            Self::Disk(disk) => disk.id(path),
+            Self::Objects(objects) => objects.id(path),
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// Git's index, where it was read.
+    fn index(&self) -> Option<&Arc<gix::index::File>> {
+        match self {
+            Self::Disk(disk) => disk.index(),
+            Self::Objects(objects) => objects.index(),
+            Self::Memory(_) => None,
+        }
+    }
 }
 
 /// What a walk found, in any order.
@@ -202,7 +251,8 @@ impl Snapshot {
             links,
             foreign,
             pruned,
-            store,
+            store: Arc::new(store),
+            shared: None,
         };
         let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
@@ -316,21 +366,15 @@ impl Snapshot {
     #[must_use]
     pub fn open(&self, place: &str) -> Option<Entry> {
         let Resolved::Inside(path) = self.resolve(place) else { return None };
-        let is_there = match &self.store {
-            Store::Disk(root) => root.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_file()),
-            Store::Objects(objects) => objects.has(&path),
-            Store::Memory(files) => files.contains_key(&path),
-        };
-        (is_there && !self.is_foreign(&path)).then(|| Entry::new(path, Tracking::Unknown))
+        (self.store.has(&path) && !self.is_foreign(&path)).then(|| Entry::new(path, Tracking::Unknown))
     }
 
     /// A file that git does not track in a directory that was not listed; for those who know its place from elsewhere.
     #[must_use]
     pub fn probe(&self, place: &str) -> Option<Entry> {
-        let Store::Disk(root) = &self.store else { return None };
+        let Store::Disk(disk) = &*self.store else { return None };
         let is_unlisted = self.pruned.iter().any(|dir| is_below(place, dir)) && !self.is_foreign(place);
-        let is_file = || root.join(place).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-        (is_unlisted && is_file()).then(|| Entry::new(place.to_owned(), Tracking::Untracked))
+        (is_unlisted && disk.has(place)).then(|| Entry::new(place.to_owned(), Tracking::Untracked))
     }
 
     /// Reads a candidate file.
@@ -341,14 +385,15 @@ impl Snapshot {
         if let Some(obstacle) = &entry.obstacle {
             return Err(obstacle.clone());
         }
-        match &self.store {
-            Store::Disk(root) => worktree::read(&root.join(&entry.path)),
-            Store::Objects(objects) => objects.read(&entry.path),
-            Store::Memory(files) => match files.get(&entry.path) {
-                Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(ReadError::TooLarge(bytes.len() as u64)),
-                Some(bytes) => Ok(bytes.clone()),
-                None => Err(ReadError::LinkBroken(entry.path.clone())),
-            },
+        match &self.shared {
+            Some(shared) => shared.read(&entry.path),
+            None => self.store.read(&entry.path),
         }
+    }
+
+    /// Keeps what is read from now on, for snapshots beside this one.
+    pub fn share(&mut self) {
+        let paths = self.entries.iter().map(|entry| entry.path.clone());
+        self.shared = Some(Arc::new(shared::Shared::new(Arc::clone(&self.store), paths)));
     }
 }

@@ -10,6 +10,7 @@ use super::subject::Subject;
 use crate::cli::{self, Format};
 use crate::exit::Exit;
 use crate::policy::baseline;
+use crate::policy::comparison;
 use crate::policy::config::{self, Policy};
 use crate::policy::finding::{Finding, Level};
 use crate::policy::{self, rules};
@@ -23,11 +24,18 @@ use crate::text::Span;
 /// Where it cannot be judged: no such path, an unreadable policy, nothing to check there.
 pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     let today = today(args.today.as_deref())?;
-    let mut subject = Subject::load(&args.subject)?;
+    let mut subject = match &args.base {
+        Some(revision) => Subject::compared(&args.subject, revision, args.policy_from)?,
+        None => Subject::load(&args.subject)?,
+    };
     levels(args, &mut subject.policy)?;
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today);
-    outcome.findings.retain(|finding| is_reported(&subject, finding));
-    outcome.baselined.retain(|finding| is_reported(&subject, finding));
+    let bases = subject.base.as_ref().map_or(&[][..], |base| &base.scans);
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, bases);
+    let known = subject.base.as_ref().map_or_else(Vec::new, |base| base.known(&subject.policy, today));
+    let mut compared = comparison::compare(&subject.scan, std::mem::take(&mut outcome.findings), &known);
+    for findings in [&mut compared.new, &mut compared.moved, &mut compared.known, &mut outcome.baselined] {
+        findings.retain(|finding| is_reported(&subject, finding));
+    }
     outcome.excepted.retain(|excepted| is_reported(&subject, &excepted.finding));
     let skipped: Vec<Skipped> =
         subject.scan.skipped.iter().filter(|skipped| subject.contains(&skipped.path)).cloned().collect();
@@ -37,7 +45,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         revision: subject.snapshot.revision.as_deref(),
         root: subject.snapshot.root.display().to_string(),
         scan: &subject.scan,
-        findings: &outcome.findings,
+        findings: &compared.new,
         excepted: &outcome.excepted,
         baselined: outcome.baselined.len(),
         declarations: &declarations,
@@ -51,7 +59,13 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
             Detail::Normal
         },
         width: Output::width(),
-        comparison: None,
+        comparison: subject.base.as_ref().map(|base| reporter::Comparison {
+            revision: &base.revision,
+            base: &base.name,
+            moved: &compared.moved,
+            known: &compared.known,
+            loosened: &base.loosened,
+        }),
     };
     for (format, path) in &args.output {
         let write = || -> std::io::Result<()> {
@@ -66,10 +80,11 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         let (count, file) = (outcome.gone, baseline::FILE);
         let _ = writeln!(anstream::stderr(), "note: {count} of {file} can go: run `cargo pinned baseline` again");
     }
-    let denied = outcome.findings.iter().any(|finding| finding.level == Level::Deny);
+    let denied = compared.new.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
-    std::mem::forget((outcome, subject));
+    std::mem::forget((outcome, compared, known));
+    std::mem::forget(subject);
     Ok(exit)
 }
 

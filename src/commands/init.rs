@@ -6,7 +6,7 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, bail};
 
 use super::Output;
-use super::subject::Subject;
+use super::place;
 use crate::cli;
 use crate::exit::Exit;
 use crate::policy::config::FILE;
@@ -17,7 +17,7 @@ use crate::policy::rules;
 /// # Errors
 /// Where there is a policy already, or it cannot be written.
 pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
-    let root = Subject::root(args.root.as_deref())?;
+    let root = place::root_of(args.root.as_deref())?;
     let path = root.join(FILE);
     // Made anew or not at all: a link or a file in its place is never written through.
     let created = OpenOptions::new().write(true).create_new(true).open(&path);

@@ -49,6 +49,8 @@ pub struct Example {
 pub struct Context<'a> {
     /// What was scanned.
     pub scan: &'a Scan,
+    /// What was there before, in a comparison: one scan for each base.
+    pub bases: &'a [Scan],
     /// The rule's id.
     pub id: &'static str,
     /// The rule's options, where no scope says otherwise.

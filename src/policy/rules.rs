@@ -1,5 +1,6 @@
 //! The registry of rules, sorted by id. A test holds it complete against the files of `rules/`.
 
+mod checksum_changed;
 mod lock_missing;
 mod lock_stale;
 mod lock_uncommitted;
@@ -15,7 +16,8 @@ mod unreadable_file;
 use super::rule::Rule;
 
 /// Every rule.
-pub static RULES: [&Rule; 11] = [
+pub static RULES: [&Rule; 12] = [
+    &checksum_changed::RULE,
     &lock_missing::RULE,
     &lock_stale::RULE,
     &lock_uncommitted::RULE,
@@ -31,6 +33,9 @@ pub static RULES: [&Rule; 11] = [
 
 /// The rule that is about the exceptions of the others.
 pub const STALE_EXCEPTION: &str = "stale-exception";
+
+/// The rule that has something to say in a comparison alone.
+pub const CHECKSUM_CHANGED: &str = "checksum-changed";
 
 /// The rule with an id.
 #[must_use]

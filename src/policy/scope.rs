@@ -15,7 +15,7 @@ use crate::scanner::pattern::Pattern;
 use crate::text::FileId;
 
 /// A scope, as written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scope {
     /// Globs of paths; any, where it is not said.
     pub paths: Option<Vec<Pattern>>,
@@ -147,7 +147,7 @@ impl<'a> Scoped<'a> {
 }
 
 /// How much a `require` asks for: `locked` less than `exact`, and more than a tag, whose owner can move it.
-fn rank(require: Require) -> u8 {
+pub(super) fn rank(require: Require) -> u8 {
     match require {
         Require::Pin(Pin::Latest) => 0,
         Require::Pin(Pin::Range) => 1,

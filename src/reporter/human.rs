@@ -39,6 +39,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         .chunk_by(|a, b| path(a) == path(b))
         .map(|group| (path(&group[0]), rows(group, &locator, report.detail)))
         .collect();
+    loosened(report, out)?;
     let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
     for (path, rows) in &files {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
@@ -57,6 +58,16 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         writeln!(out)?;
     }
     summary(report, files.len(), out)
+}
+
+/// That the gate was made wider by the very change that it judges: said first, and to whoever wants to hear little too.
+fn loosened(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(comparison) = report.comparison.filter(|comparison| !comparison.loosened.is_empty()) else {
+        return Ok(());
+    };
+    let what = escape(&comparison.loosened.join("; "));
+    let style = WARN.bold();
+    writeln!(out, "{style}the policy is looser than that of {}{style:#}: {what}\n", escape(comparison.revision))
 }
 
 fn rows(findings: &[&Finding], locator: &Locator<'_>, detail: Detail) -> Vec<Row> {
@@ -189,12 +200,13 @@ fn message(text: &str, columns: &Columns, out: &mut dyn Write) -> io::Result<()>
 
 fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result<()> {
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
+    let noun = if report.comparison.is_some() { "new finding" } else { "finding" };
     let head = match (deny, warn) {
-        (0, 0) => "no findings".to_owned(),
-        (deny, 0) => format!("{} ({deny} deny) in {}", plural(deny, "finding"), plural(files, "file")),
-        (0, warn) => format!("{} ({warn} warn) in {}", plural(warn, "finding"), plural(files, "file")),
+        (0, 0) => format!("no {noun}s"),
+        (deny, 0) => format!("{} ({deny} deny) in {}", plural(deny, noun), plural(files, "file")),
+        (0, warn) => format!("{} ({warn} warn) in {}", plural(warn, noun), plural(files, "file")),
         (deny, warn) => {
-            format!("{} ({deny} deny, {warn} warn) in {}", plural(deny + warn, "finding"), plural(files, "file"))
+            format!("{} ({deny} deny, {warn} warn) in {}", plural(deny + warn, noun), plural(files, "file"))
         }
     };
     let style = if deny > 0 {
@@ -210,6 +222,13 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
         report.pinned(),
         plural(report.declarations.len(), "declaration")
     )?;
+    if let Some(comparison) = report.comparison {
+        let count = comparison.known.len() + comparison.moved.len();
+        write!(out, "; {count} known from {}", escape(comparison.revision))?;
+        if !comparison.moved.is_empty() {
+            write!(out, ", {} of them moved", comparison.moved.len())?;
+        }
+    }
     if report.baselined > 0 {
         write!(out, "; {} in the baseline", report.baselined)?;
     }

@@ -5,7 +5,7 @@
 //! not match a separator, and matches a leading dot.
 
 /// A pattern.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     tokens: Vec<Token>,

@@ -1,185 +1,208 @@
 //! Snapshots of git's objects: a revision's tree, and the index (what is staged). No checkout, and no git process.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
-use gix::bstr::{BString, ByteSlice};
-use gix::index::entry::{Flags, Mode, Stage};
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
-use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
+use super::shared::Shared;
+use super::trees::{self, Builder};
+use super::worktree::Worktree;
+use super::{Interest, Kind, MAX_FILE_BYTES, ReadError, Snapshot, Store};
+
+/// A git repository, and the directory in it that is the snapshots' root.
+pub struct Repository {
+    pub(super) git: gix::Repository,
+    /// The root: the top of the work tree, or of the repository itself where it is bare, or a directory below.
+    pub root: PathBuf,
+    /// Where the root is below the top, with `/`.
+    pub(super) prefix: String,
+}
+
+impl Repository {
+    /// Opens the repository around a directory, a bare one too; `root` is the directory below its top that is judged.
+    ///
+    /// # Errors
+    /// Where there is no repository, or `root` is not in it.
+    pub fn open(directory: &Path, root: Option<&Path>) -> Result<Self> {
+        let git = gix::discover(directory)
+            .map_err(|error| anyhow::anyhow!("{error}"))
+            .with_context(|| format!("there is no git repository at `{}`", directory.display()))?;
+        let top = git.workdir().unwrap_or_else(|| git.git_dir());
+        let top = top.canonicalize().with_context(|| format!("cannot find `{}`", top.display()))?;
+        let is_inside = git.workdir().is_some();
+        let below = root.filter(|_| is_inside).and_then(|root| root.strip_prefix(&top).ok()?.to_str());
+        let prefix = below.unwrap_or_default().replace('\\', "/");
+        let root = if prefix.is_empty() { top } else { top.join(&prefix) };
+        Ok(Self { git, root, prefix })
+    }
+
+    /// The repository of a work tree; `root` is the directory of it that is judged.
+    #[must_use]
+    pub fn of(worktree: &Worktree, root: &Path) -> Self {
+        let prefix = worktree.below(root).unwrap_or_default();
+        Self { git: worktree.repository.clone(), root: root.to_owned(), prefix }
+    }
+
+    /// The files of a revision.
+    ///
+    /// # Errors
+    /// Where there is no such revision, or its tree is not all there.
+    pub fn revision(&self, revision: &str, interest: Interest) -> Result<Snapshot> {
+        let commit = self.commit(revision)?;
+        // What is checked out mostly has the same trees: then the index knows what is in them.
+        let index = trees::index(&self.git, &self.git.index_path()).ok();
+        let mut snapshot = self.tree(commit, interest, index, None)?;
+        snapshot.revision = Some(commit.to_string());
+        Ok(snapshot)
+    }
+
+    /// The files of a commit's tree; those that are `beside` it in another snapshot with the same content are read there.
+    pub(super) fn tree(
+        &self,
+        commit: ObjectId,
+        interest: Interest,
+        index: Option<Arc<gix::index::File>>,
+        beside: Option<Arc<Shared>>,
+    ) -> Result<Snapshot> {
+        let missing = |error| anyhow::anyhow!("the tree of commit {commit} is not all in this clone: {error:#}");
+        let tree = self.git.find_commit(commit).map_err(|error| missing(anyhow::anyhow!("{error}")))?;
+        let tree = tree.tree_id().map_err(|error| missing(anyhow::anyhow!("{error}")))?.detach();
+        let mut builder = Builder::new(&self.git, interest, &self.prefix);
+        let top = builder.tree(tree, index.as_deref()).map_err(missing)?;
+        Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index, beside))
+    }
+
+    /// What is staged; `index` names another index file, as `GIT_INDEX_FILE` does.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub fn staged(&self, index: Option<&Path>, interest: Interest) -> Result<Snapshot> {
+        let path = index.map_or_else(|| self.git.index_path(), Path::to_owned);
+        let index = trees::index(&self.git, &path)?;
+        let mut builder = Builder::new(&self.git, interest, &self.prefix);
+        builder.index(&index).map_err(|error| anyhow::anyhow!("what is staged is not all in this clone: {error:#}"))?;
+        Ok(self.snapshot(Kind::Index, builder, Directory::Index, Some(index), None))
+    }
+
+    fn snapshot(
+        &self,
+        kind: Kind,
+        builder: Builder<'_>,
+        top: Directory,
+        index: Option<Arc<gix::index::File>>,
+        beside: Option<Arc<Shared>>,
+    ) -> Snapshot {
+        let (found, ids) = builder.finish();
+        let objects =
+            Objects { handles: Handles::new(&self.git), prefix: self.prefix.clone(), top, index, ids, beside };
+        Snapshot::new(kind, self.root.clone(), true, found, Store::Objects(Box::new(objects)))
+    }
+}
+
+/// Where a path is looked up that was not listed.
+enum Directory {
+    /// Below the tree of the root; none where the revision has no such directory.
+    Tree(Option<ObjectId>),
+    /// In the index.
+    Index,
+}
 
 /// Git's objects, and which of them is which file.
-#[derive(Debug)]
 pub(super) struct Objects {
-    repository: gix::ThreadSafeRepository,
-    ids: BTreeMap<String, gix::ObjectId>,
+    handles: Handles,
+    prefix: String,
+    top: Directory,
+    index: Option<Arc<gix::index::File>>,
+    /// The candidates.
+    ids: HashMap<String, ObjectId>,
+    /// A snapshot in which the same content is at hand.
+    beside: Option<Arc<Shared>>,
+}
+
+impl fmt::Debug for Objects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Objects").field("ids", &self.ids).finish_non_exhaustive()
+    }
 }
 
 impl Objects {
     /// Reads the file at a path.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let id = self.ids.get(path).ok_or_else(|| ReadError::LinkBroken(path.to_owned()))?;
-        let repository = self.repository.to_thread_local();
-        let missing = |_| ReadError::Io("its content is not in this clone".to_owned());
-        // Looked at before it is unpacked: a small pack can hold a huge file.
-        let size = repository.find_header(*id).map_err(missing)?.size();
-        if size > MAX_FILE_BYTES {
-            return Err(ReadError::TooLarge(size));
+        let id = self.id(path).ok_or_else(|| ReadError::LinkBroken(path.to_owned()))?;
+        match self.beside.as_ref().and_then(|beside| beside.read_same(path, id)) {
+            Some(read) => read,
+            None => self.handles.read(id),
         }
-        Ok(repository.find_object(*id).map_err(missing)?.detach().data)
     }
 
+    /// Git's index, where it was read.
+    pub(super) fn index(&self) -> Option<&Arc<gix::index::File>> {
+        self.index.as_ref()
+    }
+
+    /// Whether there is a file at a path.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.ids.contains_key(path)
-    }
-}
-
-/// What a tree or the index lists, one by one.
-struct Builder<'r> {
-    repository: &'r gix::Repository,
-    interest: Interest,
-    found: Found,
-    ids: BTreeMap<String, gix::ObjectId>,
-    files: usize,
-    directory: BString,
-}
-
-impl<'r> Builder<'r> {
-    fn new(repository: &'r gix::Repository, interest: Interest) -> Self {
-        Self {
-            repository,
-            interest,
-            found: Found::default(),
-            ids: BTreeMap::new(),
-            files: 0,
-            directory: BString::default(),
-        }
+        self.id(path).is_some()
     }
 
-    fn add(&mut self, path: &gix::bstr::BStr, kind: EntryKind, id: gix::ObjectId) {
-        let text = path.to_str_lossy().into_owned();
-        self.files += 1;
-        if self.files > MAX_FILES {
-            self.found.truncated = true;
-            return;
+    /// The object that a file's content is: what a link or an include leads to can be any file, so not only of candidates.
+    pub(super) fn id(&self, path: &str) -> Option<ObjectId> {
+        if let Some(id) = self.ids.get(path) {
+            return Some(*id);
         }
-        self.directories(path);
-        match kind {
-            EntryKind::Tree => self.found.directories.push(text),
-            EntryKind::Commit => self.found.foreign.push(text),
-            EntryKind::Link => {
-                let target = self.repository.find_object(id).map(|object| object.detach().data).unwrap_or_default();
-                self.found.links.insert(text.clone(), String::from_utf8_lossy(&target).into_owned());
-                if (self.interest.wants)(&text) {
-                    self.found.entries.push(Entry::new(text, Tracking::Tracked));
-                }
-            }
-            EntryKind::Blob | EntryKind::BlobExecutable => {
-                if (self.interest.wants)(&text) {
-                    self.found.entries.push(Entry::new(text.clone(), Tracking::Tracked));
-                }
-                // What a link or an include leads to is asked for by its path, and can be any file.
-                self.ids.insert(text, id);
+        match &self.top {
+            Directory::Tree(top) => self.handles.with(|git| {
+                let tree = git.find_tree((*top)?).ok()?;
+                let entry = tree.lookup_entry(path.as_bytes().split(|byte| *byte == b'/')).ok()??;
+                let is_file = matches!(entry.mode().kind(), EntryKind::Blob | EntryKind::BlobExecutable);
+                is_file.then(|| entry.object_id())
+            }),
+            Directory::Index => {
+                let index = self.index()?;
+                let path = if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) };
+                let entry = index.entry_by_path(path.as_bytes().as_bstr())?;
+                (trees::kind(entry.mode) == EntryKind::Blob && trees::is_staged(entry)).then_some(entry.id)
             }
         }
     }
-
-    /// Notes the directories that a path is in.
-    fn directories(&mut self, path: &gix::bstr::BStr) {
-        let directory = path.rfind_byte(b'/').map_or(&b""[..], |at| &path[..at]);
-        if directory == self.directory.as_slice() {
-            return;
-        }
-        self.directory = directory.into();
-        let text = directory.to_str_lossy().into_owned();
-        let mut above = text.as_str();
-        while !above.is_empty() {
-            self.found.directories.push(above.to_owned());
-            above = parent(above);
-        }
-    }
-
-    fn snapshot(self, kind: Kind, root: &Path, revision: Option<String>) -> Snapshot {
-        let objects = Objects { repository: self.repository.clone().into_sync(), ids: self.ids };
-        let mut snapshot = Snapshot::new(kind, root.to_owned(), true, self.found, Store::Objects(Box::new(objects)));
-        snapshot.revision = revision;
-        snapshot
-    }
 }
 
-/// Opens the repository around a directory, a bare one too.
-fn open(directory: &Path) -> Result<gix::Repository> {
-    gix::discover(directory)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .with_context(|| format!("there is no git repository at `{}`", directory.display()))
+/// Handles of a repository, one for each thread that reads at a time: making one takes longer than most reads.
+pub(super) struct Handles {
+    repository: gix::ThreadSafeRepository,
+    idle: Mutex<Vec<gix::Repository>>,
 }
 
-/// The top of the repository around a directory: of its work tree, or of itself where it is bare.
-///
-/// # Errors
-/// Where there is no repository.
-pub fn root(directory: &Path) -> Result<PathBuf> {
-    let repository = open(directory)?;
-    let root = repository.workdir().unwrap_or_else(|| repository.git_dir());
-    root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))
-}
-
-/// The files of a revision of the repository around a directory.
-///
-/// # Errors
-/// Where there is no such repository or revision, or its tree is not all there.
-pub fn revision(directory: &Path, root: &Path, revision: &str, interest: Interest) -> Result<Snapshot> {
-    let repository = open(directory)?;
-    let spec = revision.as_bytes().as_bstr();
-    let commit = repository
-        .rev_parse_single(spec)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .and_then(|id| id.object().map_err(|error| anyhow::anyhow!("{error}")))
-        .and_then(|object| object.peel_to_commit().map_err(|error| anyhow::anyhow!("{error}")))
-        .with_context(|| {
-            format!("there is no revision `{revision}` here; in a shallow clone, `git fetch` may bring it")
-        })?;
-    let tree =
-        commit.tree().map_err(|error| anyhow::anyhow!("the tree of `{revision}` is not in this clone: {error}"))?;
-    let records = tree
-        .traverse()
-        .breadthfirst
-        .files()
-        .map_err(|error| anyhow::anyhow!("the tree of `{revision}` is not all in this clone: {error}"))?;
-    let mut builder = Builder::new(&repository, interest);
-    for record in &records {
-        builder.add(record.filepath.as_bstr(), record.mode.kind(), record.oid);
+impl Handles {
+    pub(super) fn new(repository: &gix::Repository) -> Self {
+        Self { repository: repository.clone().into_sync(), idle: Mutex::default() }
     }
-    let id = commit.id.to_string();
-    Ok(builder.snapshot(Kind::Revision, root, Some(id)))
-}
 
-/// What is staged in the repository around a directory; `index` names another index file, as `GIT_INDEX_FILE` does.
-///
-/// # Errors
-/// Where there is no such repository, or its index cannot be read.
-pub fn staged(directory: &Path, root: &Path, index: Option<&Path>, interest: Interest) -> Result<Snapshot> {
-    let repository = open(directory)?;
-    let path = index.map_or_else(|| repository.index_path(), Path::to_owned);
-    let options = gix::index::decode::Options::default();
-    let index = gix::index::File::at_or_default(&path, repository.object_hash(), false, options)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
-    let mut builder = Builder::new(&repository, interest);
-    let kind = |mode: Mode| match mode {
-        Mode::COMMIT => EntryKind::Commit,
-        Mode::SYMLINK => EntryKind::Link,
-        _ => EntryKind::Blob,
-    };
-    // One that is only announced (`git add --intent-to-add`) has nothing staged yet; of an unmerged one, ours is judged.
-    let is_staged = |entry: &&gix::index::Entry| {
-        let is_one = matches!(entry.stage(), Stage::Unconflicted | Stage::Ours);
-        is_one && !entry.flags.contains(Flags::INTENT_TO_ADD)
-    };
-    for entry in index.entries().iter().filter(is_staged) {
-        builder.add(entry.path(&index), kind(entry.mode), entry.id);
+    fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = idle().pop();
+        let handle = handle.unwrap_or_else(|| self.repository.to_thread_local());
+        let done = work(&handle);
+        idle().push(handle);
+        done
     }
-    Ok(builder.snapshot(Kind::Index, root, None))
+
+    /// Reads an object.
+    pub(super) fn read(&self, id: ObjectId) -> Result<Vec<u8>, ReadError> {
+        let missing = |_| ReadError::Io("its content is not in this clone".to_owned());
+        self.with(|git| {
+            // Looked at before it is unpacked: a small pack can hold a huge file.
+            let size = git.find_header(id).map_err(missing)?.size();
+            if size > MAX_FILE_BYTES {
+                return Err(ReadError::TooLarge(size));
+            }
+            Ok(git.find_object(id).map_err(missing)?.detach().data)
+        })
+    }
 }

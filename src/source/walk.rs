@@ -216,7 +216,7 @@ impl Found {
         }
     }
 
-    fn absorb(&mut self, mut other: Self) {
+    pub(super) fn absorb(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
         self.directories.append(&mut other.directories);
         self.foreign.append(&mut other.foreign);

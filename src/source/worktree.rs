@@ -5,24 +5,104 @@
 //! finding. Without git every file is a candidate, except below directories tagged as a cache (cargo's `target` is).
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context as _;
+use gix::ObjectId;
 use gix::bstr::ByteSlice;
-use gix::index::entry::Mode;
+use gix::index::entry::{Flags, Mode};
 use gix::worktree::stack::state::ignore::Source;
 
 use super::listing::{FileKind, list};
-use super::walk::{Pending, Walk, tracked_below, unlistable};
+use super::objects::Handles;
+use super::trees::{self, Builder};
+use super::walk::{Pending, Walk, lossy, tracked_below, unlistable};
 use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
 
 /// The work tree around a directory, and the repository that it belongs to.
 pub struct Worktree {
     /// The top of the work tree.
     pub root: PathBuf,
-    repository: gix::Repository,
+    pub(super) repository: gix::Repository,
+}
+
+impl Worktree {
+    /// Where `root` is below the top.
+    pub(super) fn below(&self, root: &Path) -> Option<String> {
+        let below = match root.strip_prefix(&self.root) {
+            Ok(below) => below.to_owned(),
+            Err(_) => root.canonicalize().ok()?.strip_prefix(self.root.canonicalize().ok()?).ok()?.to_owned(),
+        };
+        Some(below.to_str()?.replace('\\', "/"))
+    }
+}
+
+/// Files on the disk.
+#[derive(Debug)]
+pub(super) struct Disk {
+    root: PathBuf,
+    git: Option<Tracked>,
+}
+
+/// What git knows of the files on the disk.
+struct Tracked {
+    prefix: String,
+    index: Arc<gix::index::File>,
+    stat: gix::index::entry::stat::Options,
+    handles: Handles,
+    /// What a sparse checkout leaves in the index alone.
+    stored: HashMap<String, ObjectId>,
+}
+
+impl fmt::Debug for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracked").field("stored", &self.stored).finish_non_exhaustive()
+    }
+}
+
+impl Disk {
+    /// Reads the file at a path.
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match self.git.as_ref().and_then(|git| Some((git, *git.stored.get(path)?))) {
+            Some((git, id)) => git.handles.read(id),
+            None => read(&self.root.join(path)),
+        }
+    }
+
+    /// Whether there is a file at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let is_stored = self.git.as_ref().is_some_and(|git| git.stored.contains_key(path));
+        is_stored || self.root.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+    }
+
+    /// Git's index.
+    pub(super) fn index(&self) -> Option<&Arc<gix::index::File>> {
+        Some(&self.git.as_ref()?.index)
+    }
+
+    /// The object that a file's content is, by git's own shortcut: the index has it, and the file was not touched since.
+    pub(super) fn id(&self, path: &str) -> Option<ObjectId> {
+        let git = self.git.as_ref()?;
+        if let Some(id) = git.stored.get(path) {
+            return Some(*id);
+        }
+        let top = if git.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", git.prefix) };
+        let entry = git.index.entry_by_path(top.as_bytes().as_bstr())?;
+        let metadata = gix::index::fs::Metadata::from_path_no_follow(&self.root.join(path)).ok()?;
+        let stat = gix::index::entry::Stat::from_fs(&metadata).ok()?;
+        if !metadata.is_file() || !stat.matches(&entry.stat, git.stat) {
+            return None;
+        }
+        if entry.stat.is_racy(git.index.timestamp(), git.stat) {
+            // It may have changed within the second in which the index was written: then only the content tells.
+            let kind = gix::objs::Kind::Blob;
+            return gix::objs::compute_hash(git.index.object_hash(), kind, &self.read(path).ok()?).ok();
+        }
+        Some(entry.id)
+    }
 }
 
 /// Finds the git work tree around `directory`.
@@ -53,27 +133,24 @@ pub fn discover(directory: &Path) -> anyhow::Result<Option<Worktree>> {
 /// # Errors
 /// Where git's index cannot be read.
 pub fn snapshot(root: &Path, git: Option<&Worktree>, interest: Interest) -> anyhow::Result<Snapshot> {
-    let tracked = match git {
+    let known = match git {
         Some(git) => with_git(root, git, interest)?,
         None => None,
     };
-    let in_git = tracked.is_some();
-    let found = tracked.unwrap_or_else(|| Walk::new(root, interest, None).run("").0);
-    Ok(Snapshot::new(Kind::Worktree, root.to_owned(), in_git, found, Store::Disk(root.to_owned())))
+    let (found, git) = match known {
+        Some((found, tracked)) => (found, Some(tracked)),
+        None => (Walk::new(root, interest, None).run("").0, None),
+    };
+    let (in_git, disk) = (git.is_some(), Disk { root: root.to_owned(), git });
+    Ok(Snapshot::new(Kind::Worktree, root.to_owned(), in_git, found, Store::Disk(Box::new(disk))))
 }
 
 /// What is below `root`, seen from the top of the work tree; none where git has nothing to say of it: it is elsewhere, or
 /// nothing below it is tracked.
-fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<Option<Found>> {
+fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<Option<(Found, Tracked)>> {
     let repository = &git.repository;
-    let Some(below) = below(&git.root, root) else { return Ok(None) };
-    let path = repository.index_path();
-    // The checksum over the whole index guards git's own writes; what is wrong in it shows while it is decoded.
-    let skip_hash = true;
-    let options = gix::index::decode::Options::default();
-    let index = gix::index::File::at_or_default(&path, repository.object_hash(), skip_hash, options)
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .with_context(|| format!("cannot read git's index `{}`", path.display()))?;
+    let Some(below) = git.below(root) else { return Ok(None) };
+    let index = trees::index(repository, &repository.index_path())?;
     if !below.is_empty() && tracked_below(&index, &below).is_empty() {
         return Ok(None);
     }
@@ -81,16 +158,32 @@ fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<O
     if !pending.is_empty() {
         untracked(&git.root, repository, &index, pending, &mut found, interest.wants)?;
     }
-    Ok(Some(found.below(&below)))
+    let mut found = found.below(&below);
+    let (sparse, stored) = sparse(root, repository, &index, &below, interest)?;
+    found.absorb(sparse);
+    let stat = repository.stat_options().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let handles = Handles::new(repository);
+    Ok(Some((found, Tracked { prefix: below, index, stat, handles, stored })))
 }
 
-/// Where `root` is below the top of a work tree.
-fn below(top: &Path, root: &Path) -> Option<String> {
-    let below = match root.strip_prefix(top) {
-        Ok(below) => below.to_owned(),
-        Err(_) => root.canonicalize().ok()?.strip_prefix(top.canonicalize().ok()?).ok()?.to_owned(),
+/// What a sparse checkout leaves out of the working tree: it is tracked all the same, and built by whoever has it.
+fn sparse(
+    root: &Path,
+    repository: &gix::Repository,
+    index: &gix::index::State,
+    below: &str,
+    interest: Interest,
+) -> anyhow::Result<(Found, HashMap<String, ObjectId>)> {
+    let mut builder = Builder::new(repository, interest, below);
+    let is_left_out = |entry: &&gix::index::Entry| {
+        let is_sparse = entry.mode == Mode::DIR || entry.flags.contains(Flags::SKIP_WORKTREE);
+        is_sparse
+            && root.join(lossy(&entry.path(index)[below.len()..]).trim_start_matches('/')).symlink_metadata().is_err()
     };
-    Some(below.to_str()?.replace('\\', "/"))
+    for entry in index.entries()[tracked_below(index, below)].iter().filter(is_left_out) {
+        builder.entry(index, entry)?;
+    }
+    Ok(builder.finish())
 }
 
 /// Sorts out what git does not track, by its ignore rules.

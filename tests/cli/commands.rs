@@ -61,6 +61,7 @@ fn a_global_option_may_stand_before_the_verb() {
 #[test]
 fn explain_lists_the_rules() {
     exact().command(&["explain"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+checksum-changed     deny  in a comparison: the same name, version and source with another checksum
 lock-missing         deny  a workspace or standalone package without a Cargo.lock
 lock-stale           deny  a lockfile that `cargo --locked` would refuse
 lock-uncommitted     deny  a Cargo.lock that git ignores or does not track

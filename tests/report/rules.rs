@@ -19,9 +19,27 @@ pub(crate) fn ids() -> Vec<String> {
     ids
 }
 
-/// A fixture in a git repository of its own; what its `.gitignore` names is not committed.
+/// A fixture in a git repository of its own; what its `.gitignore` names is not committed. Of a rule that compares, the
+/// folder `base` is committed before.
 pub(crate) fn fixture(rule: &str, which: &str) -> Repo {
-    Repo::copy_of(&fixtures().join(rule).join(which)).git()
+    let folder = fixtures().join(rule);
+    let base = folder.join("base");
+    if !base.is_dir() {
+        return Repo::copy_of(&folder.join(which)).git();
+    }
+    let repo = Repo::copy_of(&base).git();
+    repo.copy(&folder.join(which));
+    repo.commit();
+    repo
+}
+
+/// The report of a rule's fixture, compared with its base where it has one.
+pub(crate) fn judge(rule: &str, repo: &Repo) -> Report {
+    if fixtures().join(rule).join("base").is_dir() {
+        repo.run(&["check", "--format", "json", "--base", "HEAD^"]).report()
+    } else {
+        repo.check()
+    }
 }
 
 fn of_rule(report: &Report, rule: &str) -> usize {
@@ -40,9 +58,9 @@ fn every_rule_has_fixtures() {
 #[test]
 fn what_fails_is_found_and_what_passes_is_not() {
     for rule in ids() {
-        let fail = fixture(&rule, "fail").check();
+        let fail = judge(&rule, &fixture(&rule, "fail"));
         assert!(of_rule(&fail, &rule) > 0, "{rule}/fail: {:?}", fail.findings());
-        let pass = fixture(&rule, "pass").check();
+        let pass = judge(&rule, &fixture(&rule, "pass"));
         assert_eq!(of_rule(&pass, &rule), 0, "{rule}/pass: {:?}", pass.findings());
     }
 }
@@ -51,9 +69,9 @@ fn what_fails_is_found_and_what_passes_is_not() {
 #[test]
 fn fixtures_show_nothing_else() {
     for rule in ids() {
-        let pass = fixture(&rule, "pass").check();
+        let pass = judge(&rule, &fixture(&rule, "pass"));
         assert_eq!(pass.findings(), [""; 0], "{rule}/pass");
-        let fail = fixture(&rule, "fail").check();
+        let fail = judge(&rule, &fixture(&rule, "fail"));
         let other: Vec<String> = fail.findings().into_iter().filter(|line| !line.contains(&rule)).collect();
         assert_eq!(other, [""; 0], "{rule}/fail");
     }
@@ -78,7 +96,7 @@ fn the_surface_in_a_report_can_be_asked_for() {
 #[test]
 fn the_summary_counts_what_is_there() {
     for rule in ids() {
-        let report = fixture(&rule, "fail").check();
+        let report = judge(&rule, &fixture(&rule, "fail"));
         let level = |level: &str| report.list().iter().filter(|finding| finding["level"] == level).count();
         let fixable = report.list().iter().filter(|finding| !finding["fix"].is_null()).count();
         let summary = &report.0["summary"];

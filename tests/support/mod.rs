@@ -53,6 +53,11 @@ impl Repo {
         Self::new().file("Cargo.toml", manifest).file("Cargo.lock", lock(locked))
     }
 
+    /// Copies a directory of fixtures over what is there.
+    pub(crate) fn copy(&self, from: &Path) {
+        copy(from, &self.root);
+    }
+
     /// Writes a file, with its directories.
     pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         self.write(path, content);

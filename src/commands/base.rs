@@ -1,0 +1,91 @@
+//! What a check is compared with: the commits, their snapshots, and their findings by the policy that judges.
+
+use anyhow::{Context as _, Result};
+use jiff::civil::Date;
+
+use super::place::{self, Place};
+use super::policy::Rules;
+use crate::cli::{self, PolicyFrom};
+use crate::policy;
+use crate::policy::comparison::Known;
+use crate::policy::config::Policy;
+use crate::policy::loosening;
+use crate::scanner::Scan;
+use crate::source::Snapshot;
+use crate::text::FileId;
+
+/// The base of a comparison.
+pub(super) struct Base {
+    /// The revision as the user typed it.
+    pub(super) revision: String,
+    /// The full id of what is compared with.
+    pub(super) name: String,
+    /// The files of each commit that is compared with; none where there is no commit yet.
+    pub(super) snapshots: Vec<Snapshot>,
+    /// Whose policy judges.
+    pub(super) policy_from: PolicyFrom,
+    /// In what the policy or the baseline became looser, one phrase each.
+    pub(super) loosened: Vec<String>,
+    /// What was scanned in each, with the place of the policy file there.
+    pub(super) scans: Vec<Scan>,
+    files: Vec<Option<FileId>>,
+}
+
+impl Base {
+    /// Finds the commits to compare with.
+    pub(super) fn find(args: &cli::Subject, place: &mut Place, revision: &str) -> Result<Self> {
+        let root = place.snapshot.root.display();
+        let repository = place
+            .repository
+            .as_ref()
+            .with_context(|| format!("`{root}` is in no git repository: there is no `{revision}` to compare with"))?;
+        let bases = repository.bases(revision, &place.snapshot)?;
+        place.snapshot.share();
+        let commits = bases.merge_bases.iter().chain(&bases.merging);
+        let snapshots = commits.map(|&commit| repository.beside(&place.snapshot, commit, place::interest(args)));
+        Ok(Self {
+            revision: revision.to_owned(),
+            name: bases.name,
+            snapshots: snapshots.collect::<Result<_>>()?,
+            policy_from: PolicyFrom::Head,
+            loosened: Vec::new(),
+            scans: Vec::new(),
+            files: Vec::new(),
+        })
+    }
+
+    /// The policy that judges both sides, once it is known in what the snapshot's became looser than the base's.
+    pub(super) fn rules(&mut self, args: &cli::Subject, snapshot: &Snapshot, from: PolicyFrom) -> Result<Rules> {
+        let config = args.config.as_deref();
+        self.policy_from = from;
+        let base = self.snapshots.first().map(|base| Rules::of_base(config, snapshot, base)).transpose();
+        let in_base = || format!("the policy of `{}` cannot be read", self.revision);
+        if from == PolicyFrom::Base {
+            let base = base.with_context(in_base)?;
+            return base.map_or_else(|| Ok(Rules::default()), Ok);
+        }
+        let own = Rules::of(config, snapshot)?;
+        self.loosened = match base {
+            Ok(base) => loosening::loosened(&own.policy, &base.map_or_else(Policy::default, |base| base.policy)),
+            // It says nothing that could be compared: whoever mends it is not to be stopped.
+            Err(error) => vec![format!("{} ({error:#}), so it is not known whether this one is looser", in_base())],
+        };
+        Ok(own)
+    }
+
+    /// Takes what was scanned.
+    pub(super) fn keep(&mut self, rules: &Rules, mut scans: Vec<Scan>) {
+        self.files = scans.iter_mut().map(|scan| rules.keep(scan, false)).collect();
+        self.scans = scans;
+    }
+
+    /// What each commit is known to have, by a policy.
+    pub(super) fn known(&self, policy: &Policy, today: Date) -> Vec<Known<'_>> {
+        let judge = |(scan, file): (_, &Option<FileId>)| {
+            let mut policy = policy.clone();
+            policy.file = *file;
+            Known::new(scan, policy::evaluate(scan, &policy, today, &[]))
+        };
+        self.scans.iter().zip(&self.files).map(judge).collect()
+    }
+}

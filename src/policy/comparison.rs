@@ -1,0 +1,142 @@
+//! A comparison: which findings are new against a base, which only moved, and which it has as well.
+//!
+//! A finding is known if the base holds the same fingerprint with an equal or weaker pin. The fingerprint counts equal
+//! findings, so ten equal ones are ten; those that changed places among themselves are told by what is written. What left
+//! one place and appeared in another, with the same rule, name and requirement, is moved: each one that left accounts for
+//! one that appeared, so the same float in a second table is new.
+
+use std::collections::HashMap;
+
+use super::Outcome;
+use super::finding::Finding;
+use crate::scanner::Scan;
+use crate::scanner::dependency::Pin;
+
+/// What one base has, judged by the same policy.
+pub struct Known<'a> {
+    scan: &'a Scan,
+    findings: Vec<Finding>,
+}
+
+/// Findings, told apart; each list in the order in which they came.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// Those that no base has.
+    pub new: Vec<Finding>,
+    /// Those that stood elsewhere in a base, and no longer do.
+    pub moved: Vec<Finding>,
+    /// Those that a base has.
+    pub known: Vec<Finding>,
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    New,
+    Moved,
+    Known,
+}
+
+/// A finding's place: rule, path, table and name.
+type Place<'f> = (&'static str, &'f str, &'f str, &'f str);
+
+impl<'a> Known<'a> {
+    /// What was found in a base, what its baseline accepts included: it is there. What is excepted there is not known: an
+    /// exception holds where it says, and not where its finding went.
+    #[must_use]
+    pub fn new(scan: &'a Scan, outcome: Outcome) -> Self {
+        let mut findings = outcome.findings;
+        findings.extend(outcome.baselined);
+        Self { scan, findings }
+    }
+
+    /// What became of each finding, seen from this base.
+    fn judge(&self, scan: &Scan, findings: &[Finding]) -> Vec<Status> {
+        let mut matching = Matching {
+            theirs: self,
+            scan,
+            findings,
+            status: vec![Status::New; findings.len()],
+            left: vec![true; self.findings.len()],
+        };
+        // What is written in the same place, whichever of its equals it has become; then what has only become tighter.
+        matching.pair(Status::Known, |scan, finding| (place(scan, finding), written(finding)), |_, _| true);
+        matching.pair(Status::Known, |scan, finding| (place(scan, finding), finding.ordinal), is_as_weak);
+        matching.pair(
+            Status::Moved,
+            |_, finding| (finding.rule, finding.violation.name.as_str(), finding.violation.requirement.as_deref()),
+            |theirs, ours| is_as_weak(theirs, ours) && theirs.level >= ours.level,
+        );
+        matching.status
+    }
+}
+
+fn place<'f>(scan: &'f Scan, finding: &'f Finding) -> Place<'f> {
+    let violation = &finding.violation;
+    (finding.rule, scan.files.path(violation.span.file), &violation.place, &violation.name)
+}
+
+fn written(finding: &Finding) -> (Option<&str>, Option<Pin>) {
+    (finding.violation.requirement.as_deref(), finding.violation.pin)
+}
+
+fn is_as_weak(theirs: &Finding, ours: &Finding) -> bool {
+    theirs.violation.pin <= ours.violation.pin
+}
+
+/// Findings of two sides, being paired.
+struct Matching<'a> {
+    theirs: &'a Known<'a>,
+    scan: &'a Scan,
+    findings: &'a [Finding],
+    status: Vec<Status>,
+    /// Which of theirs were not paired yet.
+    left: Vec<bool>,
+}
+
+impl<'a> Matching<'a> {
+    /// Pairs what has the same key, in order, each of theirs once.
+    fn pair<K: std::hash::Hash + Eq>(
+        &mut self,
+        status: Status,
+        key: impl Fn(&'a Scan, &'a Finding) -> K,
+        fits: impl Fn(&Finding, &Finding) -> bool,
+    ) {
+        let mut waiting: HashMap<K, Vec<usize>> = HashMap::new();
+        // From the last one: what is popped is then the first.
+        for (at, finding) in self.theirs.findings.iter().enumerate().rev().filter(|(at, _)| self.left[*at]) {
+            waiting.entry(key(self.theirs.scan, finding)).or_default().push(at);
+        }
+        for (at, finding) in self.findings.iter().enumerate() {
+            if self.status[at] != Status::New {
+                continue;
+            }
+            let Some(candidates) = waiting.get_mut(&key(self.scan, finding)) else { continue };
+            let fitting = candidates.iter().rposition(|&theirs| fits(&self.theirs.findings[theirs], finding));
+            if let Some(found) = fitting {
+                self.left[candidates.remove(found)] = false;
+                self.status[at] = status;
+            }
+        }
+    }
+}
+
+/// Tells findings apart by what several bases have: new is what none of them has. Without a base, all are new.
+#[must_use]
+pub fn compare(scan: &Scan, findings: Vec<Finding>, bases: &[Known<'_>]) -> Compared {
+    let mut status = vec![Status::New; findings.len()];
+    for base in bases {
+        for (status, seen) in status.iter_mut().zip(base.judge(scan, &findings)) {
+            *status = (*status).max(seen);
+        }
+    }
+    let mut compared = Compared::default();
+    for (finding, status) in findings.into_iter().zip(status) {
+        match status {
+            Status::New => compared.new.push(finding),
+            Status::Moved => compared.moved.push(finding),
+            Status::Known => compared.known.push(finding),
+        }
+    }
+    compared
+}

@@ -105,6 +105,22 @@ impl Repo {
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// What git prints, without the newline at its end.
+    pub(crate) fn git_output(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(&self.root);
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        let output = git.output().expect("git is installed");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// A directory beside the root, as the root: a clone, or a linked work tree.
+    pub(crate) fn at(self, beside: &str) -> Self {
+        let root = self.outside().join(beside);
+        Self { root, ..self }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

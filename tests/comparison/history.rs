@@ -1,0 +1,192 @@
+//! Which commit is compared with, and what cannot be.
+
+use crate::support::{Repo, lock, package};
+use crate::{against, said, text};
+
+/// A package of its own in a directory, with one float.
+fn float(repo: &Repo, name: &str) {
+    let manifest = package(name, "[dependencies]\na = \"1\"\n").replace("[package]", "[workspace]\n\n[package]");
+    repo.write(format!("{name}/Cargo.toml"), manifest);
+    repo.write(format!("{name}/Cargo.lock"), lock(&format!("a 1.0.1 crates-io\n{name} 0.1.0 -> a")));
+}
+
+/// A repository with a float `base` in its first commit, on `main`.
+fn repository() -> Repo {
+    let repo = Repo::new().file("README", "");
+    float(&repo, "base");
+    repo.git()
+}
+
+fn commit_float(repo: &Repo, name: &str) {
+    float(repo, name);
+    repo.commit();
+}
+
+fn new(repo: &Repo, base: &str, arguments: &[&str]) -> Vec<String> {
+    let names = |line: &String| line.split('/').next().unwrap_or_default().to_owned();
+    against(repo, base, arguments).findings().iter().map(names).collect()
+}
+
+#[test]
+fn the_merge_base_is_compared_with_and_not_the_tip() {
+    let repo = repository();
+    repo.run_git(&["checkout", "--quiet", "-b", "topic"]);
+    commit_float(&repo, "topic");
+    repo.run_git(&["checkout", "--quiet", "main"]);
+    commit_float(&repo, "main");
+    repo.run_git(&["checkout", "--quiet", "topic"]);
+    // What main got since is no one's business here; were the tip compared with, a float of the same name would pass.
+    commit_float(&repo, "main");
+    assert_eq!(new(&repo, "main", &[]), ["main", "topic"]);
+    let report = against(&repo, "main", &[]);
+    assert_eq!(text(&report.0["snapshot"], "base"), repo.git_output(&["merge-base", "HEAD", "main"]));
+}
+
+#[test]
+fn of_several_merge_bases_any_may_have_it() {
+    let repo = repository();
+    repo.run_git(&["branch", "other"]);
+    commit_float(&repo, "one");
+    repo.run_git(&["checkout", "--quiet", "other"]);
+    commit_float(&repo, "two");
+    let tip = repo.git_output(&["rev-parse", "HEAD"]);
+    repo.run_git(&["merge", "--quiet", "--no-edit", "main"]);
+    repo.run_git(&["checkout", "--quiet", "main"]);
+    repo.run_git(&["merge", "--quiet", "--no-edit", &tip]);
+    assert_eq!(repo.git_output(&["merge-base", "--all", "HEAD", "other"]).lines().count(), 2);
+    commit_float(&repo, "three");
+    assert_eq!(new(&repo, "other", &[]), ["three"]);
+    assert_eq!(said(&against(&repo, "other", &[])).known, 3);
+}
+
+#[test]
+fn an_unborn_head_is_an_empty_base() {
+    let repo = Repo::new();
+    float(&repo, "first");
+    repo.run_git(&["init", "--quiet"]);
+    repo.run_git(&["add", "--all"]);
+    for arguments in [&[][..], &["--staged"]] {
+        let report = against(&repo, "HEAD", arguments);
+        assert_eq!(report.findings(), ["first/Cargo.toml:9:6 unpinned-crate a"]);
+        assert_eq!(text(&report.0["snapshot"], "base"), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+    }
+    let error = repo.run(&["check", "--base", "main"]).error();
+    assert!(error.contains("`main`"), "{error}");
+}
+
+#[test]
+fn a_revision_that_is_not_here_names_the_fetch() {
+    let repo = repository();
+    let error = |base: &str| repo.run(&["check", "--base", base]).error();
+    let missing = error("upstream/release");
+    assert!(missing.contains("`upstream/release`") && missing.contains("git fetch upstream release"), "{missing}");
+    repo.run_git(&["remote", "add", "origin", "https://example.com/x"]);
+    let tracked = error("origin/main");
+    assert!(tracked.contains("`git fetch origin main:refs/remotes/origin/main`"), "{tracked}");
+    let commit = "0123456789012345678901234567890123456789";
+    assert!(error(commit).contains(&format!("git fetch origin {commit}")));
+    assert!(error("v1.2").contains("git fetch"));
+}
+
+#[test]
+fn without_git_there_is_nothing_to_compare_with() {
+    let repo = Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a");
+    let error = repo.run(&["check", "--base", "HEAD"]).error();
+    assert!(error.contains("no git repository"), "{error}");
+}
+
+#[test]
+fn histories_that_share_nothing_cannot_be_compared() {
+    let repo = repository();
+    repo.run_git(&["checkout", "--quiet", "--orphan", "other"]);
+    commit_float(&repo, "other");
+    let error = repo.run(&["check", "--base", "main"]).error();
+    assert!(error.contains("no commit in common"), "{error}");
+}
+
+/// A clone of a repository with two lines of history of five commits each, cut off behind so many of them.
+fn shallow(depth: usize) -> Repo {
+    let repo = repository();
+    repo.run_git(&["branch", "topic"]);
+    for branch in ["main", "topic"] {
+        repo.run_git(&["checkout", "--quiet", branch]);
+        for step in 0..5 {
+            repo.write("README", format!("{branch} {step}"));
+            repo.commit();
+        }
+    }
+    commit_float(&repo, "topic");
+    let (from, to) = (format!("file://{}", repo.root().display()), repo.outside().join("clone"));
+    let to = to.to_str().expect("text");
+    repo.run_git(&["clone", "--quiet", "--no-single-branch", "--depth", &depth.to_string(), &from, to]);
+    repo.at("clone")
+}
+
+#[test]
+fn history_that_ends_too_early_names_the_fetch() {
+    let cut = shallow(3);
+    let error = cut.run(&["check", "--base", "origin/main"]).error();
+    assert!(error.contains("shallow") && error.contains("git fetch --unshallow"), "{error}");
+    cut.run_git(&["fetch", "--quiet", "--unshallow"]);
+    assert_eq!(new(&cut, "origin/main", &[]), ["topic"]);
+    // What is behind HEAD needs no history beyond.
+    assert_eq!(new(&shallow(3), "HEAD^", &[]), ["topic"]);
+    assert_eq!(new(&shallow(8), "origin/main", &[]), ["topic"]);
+    let error = shallow(2).run(&["check", "--base", "HEAD~4"]).error();
+    assert!(error.contains("HEAD~4") && error.contains("fetch"), "{error}");
+}
+
+/// What a pull request's job has: a merge commit and its two parents, and nothing behind them.
+#[test]
+fn a_merge_commit_with_its_parents_is_enough() {
+    let repo = repository();
+    repo.run_git(&["checkout", "--quiet", "-b", "topic"]);
+    commit_float(&repo, "topic");
+    repo.run_git(&["checkout", "--quiet", "main"]);
+    commit_float(&repo, "main");
+    repo.run_git(&["merge", "--quiet", "--no-edit", "--no-ff", "topic"]);
+    let (from, to) = (format!("file://{}", repo.root().display()), repo.outside().join("clone"));
+    repo.run_git(&["clone", "--quiet", "--depth", "2", &from, to.to_str().expect("text")]);
+    let clone = repo.at("clone");
+    assert_eq!(new(&clone, "HEAD^1", &[]), ["topic"]);
+    assert_eq!(new(&clone, "HEAD^2", &[]), ["main"]);
+}
+
+#[test]
+fn a_merge_under_way_accepts_what_it_merges() {
+    let repo = repository();
+    repo.run_git(&["checkout", "--quiet", "-b", "topic"]);
+    commit_float(&repo, "topic");
+    repo.run_git(&["checkout", "--quiet", "main"]);
+    commit_float(&repo, "main");
+    repo.run_git(&["merge", "--quiet", "--no-commit", "topic"]);
+    assert_eq!(new(&repo, "HEAD", &["--staged"]), [""; 0]);
+    // What the merge itself adds is new, and so is all of it for whoever compares with another commit.
+    float(&repo, "evil");
+    repo.run_git(&["add", "--all"]);
+    assert_eq!(new(&repo, "HEAD", &["--staged"]), ["evil"]);
+    assert_eq!(new(&repo, "HEAD^", &["--staged"]), ["evil", "main", "topic"]);
+}
+
+#[test]
+fn a_bare_repository_is_compared_too() {
+    let repo = repository();
+    commit_float(&repo, "second");
+    let to = repo.outside().join("bare.git");
+    repo.run_git(&["clone", "--quiet", "--bare", ".", to.to_str().expect("text")]);
+    assert_eq!(new(&repo.at("bare.git"), "HEAD^", &["--rev", "HEAD"]), ["second"]);
+}
+
+#[test]
+fn a_root_below_the_top_is_compared_with_itself() {
+    let repo = repository();
+    float(&repo, "base/inner");
+    repo.write("base/inner/Cargo.toml", repo.read("base/inner/Cargo.toml").replace("base/inner", "inner"));
+    repo.write("base/inner/Cargo.lock", repo.read("base/inner/Cargo.lock").replace("base/inner", "inner"));
+    repo.run_git(&["add", "--all"]);
+    for arguments in [&["--root", "base"][..], &["--root", "base", "--staged"]] {
+        let report = against(&repo, "HEAD", arguments);
+        assert_eq!(report.findings(), ["inner/Cargo.toml:9:6 unpinned-crate a"], "{arguments:?}");
+        assert_eq!(said(&report).known, 1);
+    }
+}

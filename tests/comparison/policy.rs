@@ -1,0 +1,134 @@
+//! Whose policy judges, and what is said where it became looser.
+
+use crate::support::{Repo, Report};
+use crate::{against, said};
+
+const LOCKED: &str = "a 1.0.1 crates-io\nb 1.0.2 crates-io\ndemo 0.1.0 -> a, b";
+
+/// A repository whose policy was `before` and is now `after`.
+fn changed(before: &str, after: &str) -> Repo {
+    let repo = Repo::demo("a = \"1\"\nb = \"=1.0.2\"", LOCKED).file("pinned.toml", before).git();
+    repo.write("pinned.toml", after);
+    repo
+}
+
+fn loosened(report: &Report) -> Vec<&str> {
+    report.0["loosened"].as_array().expect("a list").iter().filter_map(|phrase| phrase.as_str()).collect()
+}
+
+#[track_caller]
+fn check(before: &str, after: &str, phrases: &[&str]) {
+    let report = against(&changed(before, after), "HEAD", &[]);
+    assert_eq!(loosened(&report), phrases);
+}
+
+#[test]
+fn what_became_looser_is_named() {
+    check("", "[rules]\nlock-stale = \"warn\"\n", &["`lock-stale` went from deny to warn"]);
+    check(
+        "",
+        "[rules]\nunpinned-crate = { require = \"locked\" }\n",
+        &["`unpinned-crate` went from requiring `exact` to `locked`"],
+    );
+    check("", "[rules]\nunpinned-crate = { kinds = [\"normal\"] }\n", &["`unpinned-crate` judges fewer kinds"]);
+    check("", "exclude = [\"x/**\"]\n", &["`x/**` is excluded"]);
+    check("", "[[scope]]\npaths = [\"x\"]\nrules.lock-stale = \"allow\"\n", &["1 scope that loosens"]);
+    check("[[scope]]\npaths = [\"x\"]\nrules.source-override = \"deny\"\n", "", &["1 scope that tightened is gone"]);
+    let exception = |rest: &str| format!("[[exception]]\nrule = \"lock-stale\"\nreason = \"r\"\n{rest}");
+    check("", &exception(""), &["an exception for lock-stale"]);
+    check(
+        &exception("expires = 2099-01-01\n"),
+        &exception("expires = 2099-12-31\n"),
+        &["an exception for lock-stale until 2099-12-31"],
+    );
+    check(&exception("name = \"a\"\n"), &exception("name = \"*\"\n"), &["an exception for lock-stale of `*`"]);
+}
+
+#[test]
+fn what_became_stricter_or_stayed_is_not() {
+    check("[rules]\nlock-stale = \"warn\"\n", "", &[]);
+    check("exclude = [\"a\", \"b\"]\n", "exclude = [\"b\"]\n", &[]);
+    check("[[scope]]\npaths = [\"x\"]\nrules.lock-stale = \"allow\"\n", "", &[]);
+    check(
+        "[[scope]]\npaths = [\"x\"]\nrules.lock-stale = \"allow\"\n",
+        "[[scope]]\npaths = [\"x\"]\nrules.source-override = \"deny\"\n",
+        &[],
+    );
+    let exception = "[[exception]]\nrule = \"lock-stale\"\nreason = \"r\"\n";
+    check(exception, &exception.replace("\"r\"", "\"another reason\""), &[]);
+    check(exception, &format!("{exception}expires = 2099-01-01\n"), &[]);
+}
+
+#[test]
+fn the_first_line_says_so_even_to_those_who_want_little() {
+    let repo = changed("", "[rules]\nunpinned-crate = \"allow\"\n");
+    for quiet in [&["check", "--base", "HEAD"][..], &["check", "--base", "HEAD", "-q"]] {
+        let run = repo.run(quiet);
+        let first = run.stdout.lines().next().unwrap_or_default();
+        assert_eq!(first, "the policy is looser than that of HEAD: `unpinned-crate` went from deny to allow");
+    }
+}
+
+#[test]
+fn findings_more_in_the_baseline_are_counted() {
+    let repo = Repo::demo("a = \"1\"\nb = \"1\"", LOCKED).git();
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["2 findings more in the baseline"]);
+    repo.commit();
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
+}
+
+#[test]
+fn both_sides_are_judged_by_the_policy_of_what_is_checked() {
+    // Stricter than before: what was always there is not new.
+    let repo = changed("[rules]\nunpinned-crate = \"allow\"\n", "");
+    let report = against(&repo, "HEAD", &[]);
+    assert_eq!((report.list().len(), said(&report).known), (0, 1));
+}
+
+#[test]
+fn the_bases_policy_can_judge() {
+    let repo = changed("", "[rules]\nunpinned-crate = \"allow\"\n");
+    let manifest = repo.read("Cargo.toml").replace("=1.0.2", "1");
+    repo.write("Cargo.toml", manifest);
+    assert_eq!(against(&repo, "HEAD", &[]).findings(), [""; 0]);
+    let report = against(&repo, "HEAD", &["--policy-from", "base"]);
+    assert_eq!(report.findings(), ["Cargo.toml:8:6 unpinned-crate b"]);
+    assert_eq!(loosened(&report), [""; 0]);
+}
+
+#[test]
+fn the_bases_baseline_judges_with_its_policy() {
+    let repo = Repo::demo("a = \"1\"\nb = \"=1.0.2\"", LOCKED).git();
+    repo.write("Cargo.toml", repo.read("Cargo.toml").replace("=1.0.2", "1"));
+    // A change that accepts its own float.
+    repo.run(&["baseline"]);
+    assert_eq!(against(&repo, "HEAD", &[]).findings(), [""; 0]);
+    let report = against(&repo, "HEAD", &["--policy-from", "base"]);
+    assert_eq!(report.findings(), ["Cargo.toml:8:6 unpinned-crate b"]);
+}
+
+#[test]
+fn a_policy_elsewhere_in_the_repository_is_compared_by_its_path() {
+    let repo = Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").file("ci/policy.toml", "").git();
+    repo.write("ci/policy.toml", "[rules]\nunpinned-crate = \"allow\"\n");
+    let report = against(&repo, "HEAD", &["--config", "ci/policy.toml"]);
+    assert_eq!(loosened(&report), ["`unpinned-crate` went from deny to allow"]);
+    let report = against(&repo, "HEAD", &["--config", "ci/policy.toml", "--policy-from", "base"]);
+    assert_eq!(said(&report).known, 1);
+}
+
+#[test]
+fn a_policy_of_the_base_that_cannot_be_read_stops_only_who_asks_for_it() {
+    let repo = changed("what is this\n", "");
+    let report = against(&repo, "HEAD", &[]);
+    assert!(loosened(&report)[0].contains("pinned.toml:1:"), "{:?}", loosened(&report));
+    let error = repo.run(&["check", "--base", "HEAD", "--policy-from", "base"]).error();
+    assert!(error.contains("the policy of `HEAD`"), "{error}");
+}
+
+#[test]
+fn whose_policy_is_a_question_of_comparisons_alone() {
+    let error = Repo::demo("", "demo 0.1.0").git().run(&["check", "--policy-from", "base"]).error();
+    assert!(error.contains("--base"), "{error}");
+}

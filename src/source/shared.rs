@@ -6,12 +6,15 @@ use gix::ObjectId;
 
 use super::{ReadError, Store};
 
+/// What reading a file came to.
+type Read = Result<Vec<u8>, ReadError>;
+
 /// The files of one snapshot, each kept once it was read, for another snapshot beside it.
 #[derive(Debug)]
 pub(super) struct Shared {
     store: Arc<Store>,
     /// By path, sorted.
-    kept: Vec<(String, OnceLock<Result<Vec<u8>, ReadError>>)>,
+    kept: Vec<(String, OnceLock<Read>)>,
 }
 
 impl Shared {
@@ -23,7 +26,7 @@ impl Shared {
     }
 
     /// Reads the file at a path.
-    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+    pub(super) fn read(&self, path: &str) -> Read {
         match self.kept.binary_search_by(|(kept, _)| kept.as_str().cmp(path)) {
             Ok(at) => self.kept[at].1.get_or_init(|| self.store.read(path)).clone(),
             Err(_) => self.store.read(path),
@@ -31,7 +34,7 @@ impl Shared {
     }
 
     /// Reads the file at a path, where its content is that object.
-    pub(super) fn read_same(&self, path: &str, id: ObjectId) -> Option<Result<Vec<u8>, ReadError>> {
+    pub(super) fn read_same(&self, path: &str, id: ObjectId) -> Option<Read> {
         self.kept.binary_search_by(|(kept, _)| kept.as_str().cmp(path)).ok()?;
         (self.store.id(path) == Some(id)).then(|| self.read(path))
     }

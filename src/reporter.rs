@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::policy::exception::Excepted;
-use crate::policy::finding::{Finding, Level};
+use crate::policy::finding::{Finding, Level, Violation};
 use crate::scanner::dependency::Dependency;
 use crate::scanner::{Scan, Skipped};
 use crate::text::{FileId, LineIndex, Position, Span};
@@ -110,6 +110,12 @@ impl Report<'_> {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 
+    /// Every finding of today: under a comparison those that moved, and those that the base has as well, behind the new ones.
+    fn current(&self) -> impl Iterator<Item = &Finding> {
+        let others = self.comparison.iter().flat_map(|comparison| comparison.moved.iter().chain(comparison.known));
+        self.findings.iter().chain(others)
+    }
+
     fn pinned(&self) -> usize {
         use crate::scanner::dependency::Pin;
         self.declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count()
@@ -152,6 +158,29 @@ impl<'a> Locator<'a> {
         let mut indexes = self.indexes.borrow_mut();
         let index = indexes.entry(span.file).or_insert_with(|| LineIndex::new(self.scan.files.text(span.file)));
         (index.position(span.start as usize), index.position(span.end as usize))
+    }
+}
+
+/// Writes a wire type as indented JSON and a line end. Control characters that JSON allows raw are escaped too: a terminal, or
+/// what takes colours out on the way, would swallow them.
+fn json(wire: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(wire)?;
+    // They can stand in strings alone, where an escape says the same.
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|c| ('\u{7f}'..='\u{9f}').contains(&c)) {
+        let (plain, from) = rest.split_at(at);
+        let control = from.chars().next().unwrap_or_default();
+        write!(out, "{plain}\\u{:04x}", u32::from(control))?;
+        rest = &from[control.len_utf8()..];
+    }
+    writeln!(out, "{rest}")
+}
+
+/// What is wrong and what to do about it, in one line that is safe to show.
+fn sentence(violation: &Violation) -> String {
+    match &violation.help {
+        Some(help) => escape(&format!("{}; {help}", violation.message)),
+        None => escape(&violation.message),
     }
 }
 

@@ -206,8 +206,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         excepted: report.excepted.iter().map(|found| excepted(report, &locator, found)).collect(),
         skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &wire)?;
-    writeln!(out)
+    super::json(&wire, out)
 }
 
 fn summary(report: &Report<'_>) -> Summary {

@@ -1,9 +1,216 @@
-//! For code scanning: SARIF 2.1.0.
+//! For code scanning: SARIF 2.1.0, as GitHub reads it. The official schema is `tests/schemas/sarif-2.1.0.json`.
+//!
+//! What an exception or the baseline lets pass is left out. Under a comparison every finding of today is here, those that the base
+//! has as well as `unchanged`: a result that were left out would be closed as mended.
 
+mod log;
+
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::Report;
+use log::{
+    Artifact, Base, Change, Configuration, Content, Descriptor, Documentation, Driver, Fingerprints, Invocation,
+    Location, Log, Mending, Notification, Outcome, Physical, Properties, Region, Replacement, RuleProperties, Run,
+    Text, Tool,
+};
 
-pub(super) fn render(_report: &Report<'_>, _out: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+use super::{Locator, Report, escape, plural, sentence};
+use crate::edit::Fix;
+use crate::policy::finding::{Finding, Level, Violation};
+use crate::policy::rule::Rule;
+use crate::policy::rules::RULES;
+use crate::text::{FileId, Span};
+
+/// Where the form of a log is published.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// What paths are relative to.
+const ROOT: &str = "%SRCROOT%";
+
+/// The most results of one run that GitHub accepts.
+const MOST: usize = 25_000;
+
+pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    super::json(&log(report, MOST), out)
+}
+
+/// The log with at most `most` results.
+fn log<'a>(report: &'a Report<'_>, most: usize) -> Log<'a> {
+    let all = report.current().count();
+    let places = Places { report, locator: Locator::new(report.scan) };
+    let mut numbered: Vec<(usize, &Finding)> = report.current().enumerate().collect();
+    if all > most {
+        numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.level));
+        numbered.truncate(most);
+    }
+    let results = numbered.into_iter().map(|(at, finding)| {
+        let state = report.comparison.map(|_| if at < report.findings.len() { "new" } else { "unchanged" });
+        outcome(&places, finding, state)
+    });
+    let results = results.collect();
+    let mut notes: Vec<String> = report.comparison.iter().flat_map(|comparison| comparison.loosened.to_vec()).collect();
+    if all > most {
+        notes.push(format!("{}: only {most} of them are here, those that fail the run first", plural(all, "finding")));
+    }
+    let note = |note: String| Notification { level: "warning", message: text(&escape(&note)) };
+    let invocation =
+        Invocation { execution_successful: true, tool_execution_notifications: notes.into_iter().map(note).collect() };
+    let base = Base { description: text("the root of what was judged") };
+    let run = Run {
+        tool: Tool { driver: driver() },
+        invocations: [invocation],
+        original_uri_base_ids: BTreeMap::from([(ROOT, base)]),
+        column_kind: "unicodeCodePoints",
+        results,
+    };
+    Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
+}
+
+fn driver() -> Driver {
+    let homepage = env!("CARGO_PKG_REPOSITORY");
+    Driver {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: (!homepage.is_empty()).then_some(homepage),
+        rules: RULES.iter().map(|rule| descriptor(rule)).collect(),
+    }
+}
+
+fn descriptor(rule: &Rule) -> Descriptor {
+    Descriptor {
+        id: rule.id,
+        short_description: text(rule.summary),
+        full_description: text(rule.what),
+        help: Documentation { text: help(rule, false), markdown: help(rule, true) },
+        default_configuration: Configuration { level: level(rule.level) },
+        properties: RuleProperties {
+            tags: ["security", "supply-chain"],
+            precision: "very-high",
+            severity: if rule.level == Level::Deny { "error" } else { "warning" },
+        },
+    }
+}
+
+/// A rule's documentation; its example is a file before and after.
+fn help(rule: &Rule, markdown: bool) -> String {
+    let title = |title: &str| if markdown { format!("**{title}**") } else { format!("{title}:") };
+    let block = |code: &str| {
+        let code = code.trim_end();
+        if markdown { format!("```\n{code}\n```") } else { code.to_owned() }
+    };
+    let file = |what: &str| format!("{what} ({})", rule.example.file);
+    let parts = [
+        rule.what.to_owned(),
+        title("Why this is bad"),
+        rule.why.to_owned(),
+        title(&file("Fails")),
+        block(rule.example.fails),
+        title(&file("Passes")),
+        block(rule.example.passes),
+        title("When to allow it"),
+        rule.allow.to_owned(),
+    ];
+    parts.join("\n\n")
+}
+
+/// The places of a report, in SARIF's words.
+struct Places<'a> {
+    report: &'a Report<'a>,
+    locator: Locator<'a>,
+}
+
+impl Places<'_> {
+    fn artifact(&self, file: FileId) -> Artifact {
+        Artifact { uri: uri(self.report.scan.files.path(file)), uri_base_id: ROOT }
+    }
+
+    fn region(&self, span: Span) -> Region {
+        let (start, end) = self.locator.range(span);
+        Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
+    }
+
+    fn location(&self, span: Span, message: Option<Text>) -> Location {
+        let (artifact_location, region) = (self.artifact(span.file), self.region(span));
+        Location { physical_location: Physical { artifact_location, region }, message }
+    }
+}
+
+fn outcome<'a>(places: &Places<'_>, finding: &'a Finding, baseline_state: Option<&'static str>) -> Outcome<'a> {
+    let violation = &finding.violation;
+    let fingerprint = finding.fingerprint(places.report.scan.files.path(violation.span.file));
+    let policy = finding.policy.map(|span| places.location(span, Some(text("set by the policy here"))));
+    Outcome {
+        rule_id: finding.rule,
+        rule_index: RULES.iter().position(|rule| rule.id == finding.rule),
+        level: level(finding.level),
+        baseline_state,
+        message: Text { text: unlinked(sentence(violation)) },
+        locations: [places.location(violation.span, None)],
+        related_locations: policy.into_iter().collect(),
+        partial_fingerprints: Fingerprints { github: fingerprint.clone(), own: fingerprint },
+        fixes: violation.fix.iter().map(|fix| mending(places, fix)).collect(),
+        properties: properties(violation),
+    }
+}
+
+fn mending<'a>(places: &Places<'_>, fix: &'a Fix) -> Mending<'a> {
+    let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.span.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    let change = |file: FileId| {
+        let edits = fix.edits.iter().filter(|edit| edit.span.file == file);
+        let replacement = |edit: &'a crate::edit::Edit| Replacement {
+            deleted_region: places.region(edit.span),
+            inserted_content: Content { text: &edit.replacement },
+        };
+        Change { artifact_location: places.artifact(file), replacements: edits.map(replacement).collect() }
+    };
+    Mending {
+        description: Text { text: unlinked(escape(&fix.title)) },
+        artifact_changes: files.into_iter().map(change).collect(),
+    }
+}
+
+fn properties(violation: &Violation) -> Properties<'_> {
+    Properties {
+        surface: violation.surface.name(),
+        name: &violation.name,
+        requirement: violation.requirement.as_deref(),
+        pin: violation.pin.map(|pin| pin.name()),
+        required: violation.required.map(|require| require.to_string()),
+        locked: violation.locked.as_deref(),
+    }
+}
+
+fn text(text: &str) -> Text {
+    Text { text: text.to_owned() }
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Deny => "error",
+        Level::Warn => "warning",
+        Level::Allow => "none",
+    }
+}
+
+/// A message's text in which nothing is a link: `[words](target)` is one, in plain text too, unless its brackets are escaped.
+fn unlinked(text: String) -> String {
+    if !text.contains("](") {
+        return text;
+    }
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// A path as a relative URI.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }

@@ -161,21 +161,6 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// Writes a wire type as indented JSON and a line end. Control characters that JSON allows raw are escaped too: a terminal, or
-/// what takes colours out on the way, would swallow them.
-fn json(wire: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(wire)?;
-    // They can stand in strings alone, where an escape says the same.
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(|c| ('\u{7f}'..='\u{9f}').contains(&c)) {
-        let (plain, from) = rest.split_at(at);
-        let control = from.chars().next().unwrap_or_default();
-        write!(out, "{plain}\\u{:04x}", u32::from(control))?;
-        rest = &from[control.len_utf8()..];
-    }
-    writeln!(out, "{rest}")
-}
-
 /// What is wrong and what to do about it, in one line that is safe to show.
 fn sentence(violation: &Violation) -> String {
     match &violation.help {

@@ -41,7 +41,7 @@ struct Lines {
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let locator = Locator::new(report.scan);
     let issues: Vec<Issue<'_>> = report.current().map(|finding| issue(report, &locator, finding)).collect();
-    super::json(&issues, out)
+    super::json::write(&issues, out)
 }
 
 fn issue<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Finding) -> Issue<'a> {

@@ -206,7 +206,22 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         excepted: report.excepted.iter().map(|found| excepted(report, &locator, found)).collect(),
         skipped: report.skipped.iter().map(|skipped| WireSkipped { path: &skipped.path, why: &skipped.why }).collect(),
     };
-    super::json(&wire, out)
+    write(&wire, out)
+}
+
+/// Writes a wire type as indented JSON and a line end. Control characters that JSON allows raw are escaped too: a terminal, or
+/// what takes colours out on the way, would swallow them.
+pub(super) fn write(wire: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(wire)?;
+    // They can stand in strings alone, where an escape says the same.
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|c| ('\u{7f}'..='\u{9f}').contains(&c)) {
+        let (plain, from) = rest.split_at(at);
+        let control = from.chars().next().unwrap_or_default();
+        write!(out, "{plain}\\u{:04x}", u32::from(control))?;
+        rest = &from[control.len_utf8()..];
+    }
+    writeln!(out, "{rest}")
 }
 
 fn summary(report: &Report<'_>) -> Summary {

@@ -52,7 +52,7 @@ struct WireSpan {
 /// Where `out` refuses.
 pub fn list_json(scan: &Scan, declarations: &[&Dependency], out: &mut dyn Write) -> io::Result<()> {
     let declarations = declarations.iter().map(|dependency| declaration(scan, dependency)).collect();
-    super::json(&Wire { schema: "cargo-pinned/list/v1", declarations }, out)
+    super::json::write(&Wire { schema: "cargo-pinned/list/v1", declarations }, out)
 }
 
 fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaration<'a> {

@@ -31,7 +31,7 @@ const ROOT: &str = "%SRCROOT%";
 const MOST: usize = 25_000;
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    super::json(&log(report, MOST), out)
+    super::json::write(&log(report, MOST), out)
 }
 
 /// The log with at most `most` results.
@@ -213,4 +213,111 @@ fn uri(path: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::policy::config::Policy;
+    use crate::policy::{self, finding::Finding};
+    use crate::reporter::{Comparison, Detail};
+    use crate::scanner::{self, Scan, excludes::Excludes};
+    use crate::source::memory;
+
+    /// A scan of one package with the dependencies `a`, which has a build that nothing holds, `b` and `c`, and its findings.
+    fn judged() -> (Scan, Vec<Finding>) {
+        let manifest = "[package]\nname = \"demo\"\n\n[dependencies]\na = \"1\"\nb = \"1\"\nc = \"1\"\n";
+        let locked = "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.0.0\"\n";
+        let files = [("Cargo.toml", manifest), ("Cargo.lock", locked)];
+        let files = BTreeMap::from(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
+        let excludes = Excludes::new(true, []).expect("the defaults are patterns");
+        let scan = scanner::scan(&memory::snapshot(files, scanner::wants), &excludes);
+        let mut findings = policy::evaluate(&scan, &Policy::default(), jiff::civil::date(2026, 1, 1), &[]).findings;
+        findings.retain(|finding| finding.rule == "unpinned-crate");
+        assert_eq!(findings.len(), 3);
+        (scan, findings)
+    }
+
+    fn report<'a>(scan: &'a Scan, findings: &'a [Finding], comparison: Option<Comparison<'a>>) -> Report<'a> {
+        Report {
+            kind: "memory",
+            revision: None,
+            root: String::new(),
+            scan,
+            findings,
+            excepted: &[],
+            baselined: 0,
+            declarations: &[],
+            files: 0,
+            skipped: &[],
+            detail: Detail::Normal,
+            width: 120,
+            comparison,
+        }
+    }
+
+    /// The run of a log that the official schema takes, as JSON.
+    fn run(report: &Report<'_>, most: usize) -> serde_json::Value {
+        let log = serde_json::to_value(log(report, most)).expect("a log is JSON");
+        let schema = serde_json::from_str(include_str!("../../tests/schemas/sarif-2.1.0.json"));
+        let schema = jsonschema::validator_for(&schema.expect("the schema is JSON")).expect("the schema is one");
+        assert_eq!(schema.validate(&log).map_err(|error| error.to_string()), Ok(()));
+        log["runs"][0].clone()
+    }
+
+    /// Each result as what a key path says of it.
+    fn each(run: &serde_json::Value, pointer: &str) -> Vec<String> {
+        let results = run["results"].as_array().expect("a list").iter();
+        results.map(|result| result.pointer(pointer).and_then(|text| text.as_str()).unwrap_or("").to_owned()).collect()
+    }
+
+    #[test]
+    fn a_comparison_carries_every_finding_of_today_with_its_state() {
+        let (scan, findings) = judged();
+        let (revision, base, loosened) = ("main", "0", ["`unpinned-crate` was `deny`\u{1b}".to_owned()]);
+        let (moved, known) = (&findings[1..2], &findings[2..]);
+        let comparison = Comparison { revision, base, moved, known, loosened: &loosened };
+        let compared = run(&report(&scan, &findings[..1], Some(comparison)), MOST);
+        assert_eq!(each(&compared, "/properties/name"), ["a", "b", "c"]);
+        assert_eq!(each(&compared, "/baselineState"), ["new", "unchanged", "unchanged"]);
+        let notes = &compared["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(notes.as_array().map(Vec::len), Some(1));
+        assert_eq!(notes[0]["message"]["text"], "`unpinned-crate` was `deny`\\u{1b}");
+        assert_eq!(notes[0]["level"], "warning");
+        let alone = run(&report(&scan, &findings, None), MOST);
+        assert_eq!(each(&alone, "/baselineState"), ["", "", ""]);
+        assert!(alone["invocations"][0]["toolExecutionNotifications"].is_null());
+    }
+
+    #[test]
+    fn of_too_many_findings_those_that_fail_the_run_are_kept() {
+        let (scan, mut findings) = judged();
+        findings[0].level = Level::Warn;
+        let cut = run(&report(&scan, &findings, None), 2);
+        assert_eq!(each(&cut, "/properties/name"), ["b", "c"]);
+        let note = &cut["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        assert_eq!(note, "3 findings: only 2 of them are here, those that fail the run first");
+        assert_eq!(each(&run(&report(&scan, &findings, None), 3), "/properties/name"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_line_of_the_policy_is_a_related_place() {
+        let (mut scan, mut findings) = judged();
+        let policy = scan.files.add("pinned.toml".to_owned(), "[rules]\nunpinned-crate = \"deny\"\n".to_owned());
+        findings[1].policy = Some(Span::new(policy, 25..31));
+        let run = run(&report(&scan, &findings, None), MOST);
+        assert_eq!(each(&run, "/relatedLocations/0/message/text"), ["", "set by the policy here", ""]);
+        let place = &run["results"][1]["relatedLocations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "pinned.toml");
+        assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&2.into(), &18.into()));
+    }
+
+    #[test]
+    fn text_is_no_link_and_a_path_is_a_uri() {
+        assert_eq!(unlinked("`[patch]` (is) [this] way".to_owned()), "`[patch]` (is) [this] way");
+        assert_eq!(unlinked("[a](b) \\".to_owned()), "\\[a\\](b) \\\\");
+        assert_eq!(uri("a b/ü:%#?/c.toml"), "a%20b/%C3%BC%3A%25%23%3F/c.toml");
+    }
 }

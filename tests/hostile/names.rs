@@ -104,9 +104,11 @@ fn error_messages_never_reach_a_terminal_raw() {
 /// JSON keeps the text as it is: its escapes are JSON's own.
 #[test]
 fn json_keeps_names_as_they_are() {
-    let repo = Repo::new().file("Cargo.toml", package("demo", "[dependencies]\n\"a\\u001B\u{202e}\" = \"1\"\n"));
+    let repo = Repo::new().file("Cargo.toml", package("demo", "[dependencies]\n\"a\\u001B\u{202e}\\u007F\" = \"1\"\n"));
     let report = repo.check();
-    assert_eq!(report.list()[1]["name"], "a\u{1b}\u{202e}");
+    assert_eq!(report.list()[1]["name"], "a\u{1b}\u{202e}\u{7f}");
+    let list = repo.run(&["list", "--format", "json"]).stdout;
+    assert!(list.contains("\"a\\u001b\u{202e}\\u007f\""), "{list}");
 }
 
 #[test]

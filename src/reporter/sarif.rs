@@ -217,46 +217,9 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::policy::config::Policy;
-    use crate::policy::{self, finding::Finding};
-    use crate::reporter::{Comparison, Detail};
-    use crate::scanner::{self, Scan, excludes::Excludes};
-    use crate::source::memory;
-
-    /// A scan of one package with the dependencies `a`, which has a build that nothing holds, `b` and `c`, and its findings.
-    fn judged() -> (Scan, Vec<Finding>) {
-        let manifest = "[package]\nname = \"demo\"\n\n[dependencies]\na = \"1\"\nb = \"1\"\nc = \"1\"\n";
-        let locked = "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.0.0\"\n";
-        let files = [("Cargo.toml", manifest), ("Cargo.lock", locked)];
-        let files = BTreeMap::from(files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())));
-        let excludes = Excludes::new(true, []).expect("the defaults are patterns");
-        let scan = scanner::scan(&memory::snapshot(files, scanner::wants), &excludes);
-        let mut findings = policy::evaluate(&scan, &Policy::default(), jiff::civil::date(2026, 1, 1), &[]).findings;
-        findings.retain(|finding| finding.rule == "unpinned-crate");
-        assert_eq!(findings.len(), 3);
-        (scan, findings)
-    }
-
-    fn report<'a>(scan: &'a Scan, findings: &'a [Finding], comparison: Option<Comparison<'a>>) -> Report<'a> {
-        Report {
-            kind: "memory",
-            revision: None,
-            root: String::new(),
-            scan,
-            findings,
-            excepted: &[],
-            baselined: 0,
-            declarations: &[],
-            files: 0,
-            skipped: &[],
-            detail: Detail::Normal,
-            width: 120,
-            comparison,
-        }
-    }
+    use crate::reporter::Comparison;
+    use crate::reporter::tests::{judged, report};
 
     /// The run of a log that the official schema takes, as JSON.
     fn run(report: &Report<'_>, most: usize) -> serde_json::Value {

@@ -1,7 +1,7 @@
 //! GitLab's code quality report: a list of issues, of which its merge request widget shows the difference between two branches.
 //!
 //! The widget compares by fingerprint, and by itself, so every finding of today is here, whatever it was compared with: one that
-//! were left out would be shown as mended. GitLab gives up at the first issue that it cannot read, and keeps one issue a
+//! is missing is shown as mended. GitLab gives up at the first issue that it cannot read, and keeps one issue a
 //! fingerprint.
 
 use std::io::{self, Write};

@@ -1,17 +1,15 @@
 //! For code scanning: SARIF 2.1.0, as GitHub reads it. The official schema is `tests/schemas/sarif-2.1.0.json`.
 //!
 //! What an exception or the baseline lets pass is left out. Under a comparison every finding of today is here, those that the base
-//! has as well as `unchanged`: a result that were left out would be closed as mended.
+//! has as well as `unchanged`: a result that is missing is closed as mended.
 
 mod log;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use log::{
-    Artifact, Base, Change, Configuration, Content, Descriptor, Documentation, Driver, Fingerprints, Invocation,
-    Location, Log, Mending, Notification, Outcome, Physical, Properties, Region, Replacement, RuleProperties, Run,
-    Text, Tool,
+    Artifact, Change, Configuration, Content, Descriptor, Documentation, Driver, Fingerprints, Invocation, Location,
+    Log, Mending, Notification, Outcome, Physical, Properties, Region, Replacement, RuleProperties, Run, Text, Tool,
 };
 
 use super::{Locator, Report, escape, plural, sentence};
@@ -24,7 +22,7 @@ use crate::text::{FileId, Span};
 /// Where the form of a log is published.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What paths are relative to.
+/// What paths are relative to: where it is, the reader knows.
 const ROOT: &str = "%SRCROOT%";
 
 /// The most results of one run that GitHub accepts.
@@ -55,14 +53,8 @@ fn log<'a>(report: &'a Report<'_>, most: usize) -> Log<'a> {
     let note = |note: String| Notification { level: "warning", message: text(&escape(&note)) };
     let invocation =
         Invocation { execution_successful: true, tool_execution_notifications: notes.into_iter().map(note).collect() };
-    let base = Base { description: text("the root of what was judged") };
-    let run = Run {
-        tool: Tool { driver: driver() },
-        invocations: [invocation],
-        original_uri_base_ids: BTreeMap::from([(ROOT, base)]),
-        column_kind: "unicodeCodePoints",
-        results,
-    };
+    let run =
+        Run { tool: Tool { driver: driver() }, invocations: [invocation], column_kind: "unicodeCodePoints", results };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
 

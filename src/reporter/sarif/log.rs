@@ -1,7 +1,5 @@
 //! The parts of SARIF 2.1.0 that a report uses, as they are written. Nothing here knows what a finding is.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 /// The whole log.
@@ -19,7 +17,6 @@ pub(super) struct Log<'a> {
 pub(super) struct Run<'a> {
     pub(super) tool: Tool,
     pub(super) invocations: [Invocation; 1],
-    pub(super) original_uri_base_ids: BTreeMap<&'static str, Base>,
     /// Columns count characters, not UTF-16 units.
     pub(super) column_kind: &'static str,
     pub(super) results: Vec<Outcome<'a>>,
@@ -97,12 +94,6 @@ pub(super) struct Invocation {
 pub(super) struct Notification {
     pub(super) level: &'static str,
     pub(super) message: Text,
-}
-
-/// A directory that paths are relative to; where it is, the reader knows.
-#[derive(Serialize)]
-pub(super) struct Base {
-    pub(super) description: Text,
 }
 
 /// One finding.

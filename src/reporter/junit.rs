@@ -53,7 +53,8 @@ fn case(file: &str, finding: &Finding, locator: &Locator<'_>) -> TestCase {
 
 fn clean(report: &Report<'_>) -> TestSuite {
     let judged = plural(report.declarations.len(), "declaration");
-    let mut case = TestCase::new(format!("no findings in {judged}"), TestCaseStatus::success());
+    let new = if report.comparison.is_some() { "new " } else { "" };
+    let mut case = TestCase::new(format!("no {new}findings in {judged}"), TestCaseStatus::success());
     case.set_classname(env!("CARGO_PKG_NAME"));
     let mut suite = TestSuite::new(env!("CARGO_PKG_NAME"));
     suite.add_test_case(case);

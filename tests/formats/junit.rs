@@ -132,6 +132,14 @@ fn a_run_without_findings_is_one_case_that_passes() {
 }
 
 #[test]
+fn a_comparison_without_new_findings_says_so() {
+    let repo = Repo::demo("a = \"1\"", "demo 0.1.0 -> a\na 1.0.0 crates-io").git();
+    let run = repo.run(&["check", "--base", "HEAD", "--format", "junit"]);
+    let names: Vec<String> = cases(&run.stdout).into_iter().map(|case| case.name).collect();
+    assert_eq!((run.code, names), (0, vec!["no new findings in 1 declaration".to_owned()]));
+}
+
+#[test]
 fn places_are_those_of_an_editor() {
     let (repo, places) = positions::repo();
     let (json, text) = report(&repo);

@@ -32,7 +32,11 @@ pub enum Command {
     List(List),
     /// Accept today's findings, so that only new ones fail
     Baseline(Baseline),
-    /// Write a commented pinned.toml
+    /// Write a commented pinned.toml; with --hook, a git pre-commit hook too
+    ///
+    /// pinned.toml is written with every line commented out: it says what holds anyway. One that is there is never
+    /// touched. The hook judges what is staged, and fails the commit for what the last commit did not already have; a
+    /// hook that is there already runs as before, behind it.
     Init(Init),
     /// A rule's documentation; without a rule, the list of rules
     Explain(Explain),
@@ -143,6 +147,15 @@ pub struct Baseline {
 /// Options of `init`.
 #[derive(Debug, Args)]
 pub struct Init {
+    /// Check what is staged before each commit: adds a block to this clone's pre-commit hook, or makes one
+    ///
+    /// A hook that is no shell script, is a symbolic link or would run in other repositories too is left alone, and what
+    /// to add to it by hand is said. `core.hooksPath` is honoured.
+    #[arg(long)]
+    pub hook: bool,
+    /// Take the block out of the pre-commit hook again, and write nothing else
+    #[arg(long, conflicts_with = "hook")]
+    pub remove_hook: bool,
     /// The root of the repository [default: the git work tree around the current directory, else its workspace]
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

@@ -5,11 +5,13 @@ pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod explain;
+mod hook;
 pub mod init;
 pub mod list;
 mod place;
 mod policy;
 mod subject;
+mod writing;
 
 use std::io::{self, IsTerminal, Write};
 

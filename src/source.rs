@@ -4,6 +4,7 @@
 //! downstream is a pure function of it. This layer knows paths, links and git, and not what is in a file.
 
 pub mod history;
+pub mod hooks;
 mod listing;
 pub mod memory;
 pub mod objects;

@@ -1,13 +1,11 @@
 //! `baseline`: accept today's findings, so that only new ones fail.
 
-use std::io::Write as _;
-use std::path::Path;
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use super::Output;
 use super::check::{is_reported, today};
 use super::subject::Subject;
+use super::writing::{Purpose, replace};
 use crate::cli;
 use crate::exit::Exit;
 use crate::policy;
@@ -37,30 +35,10 @@ pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
     baseline.entries.sort();
     baseline.entries.dedup();
     if baseline != before || !baseline.entries.is_empty() {
-        write(&subject.snapshot.root.join(FILE), &baseline.render())?;
+        replace(&subject.snapshot.root.join(FILE), baseline.render().as_bytes(), Purpose::Read)?;
     }
     let noun = if accepted == 1 { "finding" } else { "findings" };
     let (now, then) = (baseline.entries.len(), before.entries.len());
     output.write(|out| writeln!(out, "accepted {accepted} {noun} in {FILE}; it has {now} entries, and had {then}"))?;
     Ok(Exit::Clean)
-}
-
-/// Writes a file so that at any moment it is the old one or the new one: beside it, flushed, then renamed.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let replace = || -> std::io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        let kept = path.metadata().ok().map(|metadata| metadata.permissions());
-        #[cfg(unix)]
-        let kept = kept.or_else(|| Some(std::os::unix::fs::PermissionsExt::from_mode(0o666)));
-        if let Some(permissions) = kept {
-            builder.permissions(permissions);
-        }
-        let mut file = builder.prefix(".pinned-baseline").tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    replace().with_context(|| format!("cannot write `{}`", path.display()))
 }

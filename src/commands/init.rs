@@ -1,35 +1,43 @@
-//! `init`: write a commented pinned.toml.
+//! `init`: write a commented pinned.toml, and put the check before each commit.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Output;
-use super::place;
+use super::writing::{self, Purpose};
+use super::{Output, hook, place};
 use crate::cli;
 use crate::exit::Exit;
 use crate::policy::config::FILE;
 use crate::policy::rules;
 
-/// Writes a policy file that says what the defaults are, all of it commented out; one that is there is left alone.
+/// Writes a policy file that says what the defaults are, all of it commented out; one that is there is left alone. With
+/// `--hook`, writes the hook too, or nothing at all; with `--remove-hook`, takes it out and does nothing else.
 ///
 /// # Errors
-/// Where there is a policy already, or it cannot be written.
+/// Where there is a policy already and no hook is asked for, or something cannot be written.
 pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
     let root = place::root_of(args.root.as_deref())?;
+    if args.remove_hook {
+        return hook::remove(&root, output);
+    }
+    let hook = if args.hook { Some(hook::plan(&root)?) } else { None };
     let path = root.join(FILE);
     // Made anew or not at all: a link or a file in its place is never written through.
-    let created = OpenOptions::new().write(true).create_new(true).open(&path);
-    let mut file = match created {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+    let mut done = match writing::create(&path, template().as_bytes(), Purpose::Read) {
+        Ok(()) => format!("wrote {}: every line of it says what holds anyway\n", path.display()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && hook.is_some() => {
+            format!("{} is there already: left as it is\n", path.display())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!("there is a policy already: `{}` is left as it is", path.display())
         }
         Err(error) => return Err(error).with_context(|| format!("cannot write `{}`", path.display())),
     };
-    file.write_all(template().as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
-    output.write(|out| writeln!(out, "wrote {}: every line of it says what holds anyway", path.display()))?;
+    if let Some(hook) = hook {
+        done += &hook.write()?;
+    }
+    output.write(|out| out.write_all(done.as_bytes()))?;
     Ok(Exit::Clean)
 }
 

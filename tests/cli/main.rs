@@ -8,6 +8,7 @@ mod cases;
 mod colour;
 mod commands;
 mod exceptions;
+mod hooks;
 mod options;
 mod roots;
 mod scopes;

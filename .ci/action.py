@@ -62,7 +62,7 @@ def evaluate(text, contexts):
 class Repository:
     """An upstream whose main has a float, and a change that adds one or none, merged for a try."""
 
-    def __init__(self, directory, requirement):
+    def __init__(self, directory, requirement, loosens=False):
         self.directory, self.upstream = directory, directory / "upstream"
         self.upstream.mkdir()
         git(self.upstream, "init", "--quiet")
@@ -74,6 +74,8 @@ class Repository:
         (self.upstream / "notes").write_text("first\n")
         self.commit()
         self.manifest(requirement)
+        if loosens:
+            (self.upstream / "pinned.toml").write_text('[rules]\nunpinned-crate = "allow"\n')
         self.commit()
         (self.upstream / "notes").write_text("last\n")
         self.commit()
@@ -161,7 +163,7 @@ def stopped(name, ran, words):
     expect(name, ran["findings"] == "" and ran["sarif"] == "", "results of what could not be judged", ran)
 
 
-def events(floating, exact):
+def events(floating, exact, loosening):
     merged = floating.checkout("merged", 2)
     judged("a pull request with a float", run(merged, "pull_request"), 1, 1)
     judged("a pull request without", run(exact.checkout("merged", 2), "pull_request"), 0, 0)
@@ -174,6 +176,9 @@ def events(floating, exact):
         judged(f"a merge group, {code}", run(repository.checkout("merged", 0), "merge_group", payload), code, code)
     payload = {"merge_group": {"base_sha": floating.base}}
     stopped("a merge group, too shallow", run(floating.checkout("merged", 1), "merge_group", payload), "fetch-depth: 0")
+    loose = loosening.checkout("merged", 2)
+    judged("a change that loosens the policy", run(loose, "pull_request"), 0, 0)
+    judged("the policy of the base", run(loose, "pull_request", inputs={"policy-from": "base"}), 1, 1)
     for event in ("push", "schedule", "workflow_dispatch"):
         judged(event, run(floating.checkout("merged", 1), event), 1, 2)
 
@@ -220,9 +225,9 @@ def text():
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         repositories = []
-        for name, requirement in (("floating", "1"), ("exact", "=1.0.1")):
+        for name, *change in (("floating", "1"), ("exact", "=1.0.1"), ("loosening", "1", True)):
             (pathlib.Path(scratch) / name).mkdir()
-            repositories.append(Repository(pathlib.Path(scratch) / name, requirement))
+            repositories.append(Repository(pathlib.Path(scratch) / name, *change))
         text()
         events(*repositories)
         inputs(repositories[0])

@@ -86,8 +86,17 @@ fn is_cargo_directory(directory: &str) -> bool {
 /// Scans a snapshot; `excludes` says which manifests and other files are left out.
 #[must_use]
 pub fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
-    let mut scan = cargo::scan(snapshot, excludes);
-    scan.skipped.sort();
-    scan.skipped.dedup();
-    scan
+    scan_beside(snapshot, &[], excludes).0
+}
+
+/// Scans a snapshot, and others beside it: what has not changed between them is parsed once.
+#[must_use]
+pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
+    let finish = |mut scan: Scan| {
+        scan.skipped.sort();
+        scan.skipped.dedup();
+        scan
+    };
+    let (scan, others) = cargo::scan(snapshot, others, excludes);
+    (finish(scan), others.into_iter().map(finish).collect())
 }

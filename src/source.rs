@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 
+use crate::text::{FileId, Files};
+
 pub use path::{is_below, join, parent};
 
 /// The largest file that is read, in bytes: 32 MiB.
@@ -160,7 +162,7 @@ pub struct Snapshot {
     foreign: Vec<String>,
     pruned: Vec<String>,
     store: Arc<Store>,
-    shared: Option<Arc<shared::Shared>>,
+    numbers: Option<shared::Numbers>,
 }
 
 /// Where the bytes come from.
@@ -253,7 +255,7 @@ impl Snapshot {
             foreign,
             pruned,
             store: Arc::new(store),
-            shared: None,
+            numbers: None,
         };
         let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
@@ -386,15 +388,31 @@ impl Snapshot {
         if let Some(obstacle) = &entry.obstacle {
             return Err(obstacle.clone());
         }
-        match &self.shared {
-            Some(shared) => shared.read(&entry.path),
-            None => self.store.read(&entry.path),
+        self.store.read(&entry.path)
+    }
+
+    /// What names the file of an entry: its index, and beside another snapshot what the same file has there.
+    #[must_use]
+    pub fn file(&self, entry: usize) -> FileId {
+        match &self.numbers {
+            Some(numbers) => numbers.id(entry),
+            None => FileId(u32::try_from(entry).unwrap_or(u32::MAX)),
         }
     }
 
-    /// Keeps what is read from now on, for snapshots beside this one.
-    pub fn share(&mut self) {
-        let paths = self.entries.iter().map(|entry| entry.path.clone());
-        self.shared = Some(Arc::new(shared::Shared::new(Arc::clone(&self.store), paths)));
+    /// The paths of all files, by what names them.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        match &self.numbers {
+            Some(numbers) => Files::new(numbers.paths()),
+            None => Files::new(self.entries.iter().map(|entry| entry.path.clone())),
+        }
+    }
+
+    /// Whether the file of an entry has the same content in the snapshot that this one is beside.
+    #[must_use]
+    pub fn is_unchanged(&self, entry: &Entry) -> bool {
+        let known = self.numbers.as_ref().zip(self.store.id(&entry.path));
+        entry.obstacle.is_none() && known.is_some_and(|(numbers, id)| numbers.shared.has_same(&entry.path, id))
     }
 }

@@ -33,14 +33,13 @@ pub(super) struct Base {
 
 impl Base {
     /// Finds the commits to compare with.
-    pub(super) fn find(args: &cli::Subject, place: &mut Place, revision: &str) -> Result<Self> {
+    pub(super) fn find(args: &cli::Subject, place: &Place, revision: &str) -> Result<Self> {
         let root = place.snapshot.root.display();
         let repository = place
             .repository
             .as_ref()
             .with_context(|| format!("`{root}` is in no git repository: there is no `{revision}` to compare with"))?;
         let bases = repository.bases(revision, &place.snapshot)?;
-        place.snapshot.share();
         let commits = bases.merge_bases.iter().chain(&bases.merging);
         let snapshots = commits.map(|&commit| repository.beside(&place.snapshot, commit, place::interest(args)));
         Ok(Self {

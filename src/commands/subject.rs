@@ -1,7 +1,6 @@
 //! What a command is about: the snapshot, the policy, the scan, what it is compared with, and what is to be reported.
 
 use anyhow::{Context as _, Result, bail};
-use rayon::prelude::*;
 
 use super::base::Base;
 use super::place::Place;
@@ -34,8 +33,8 @@ impl Subject {
 
     /// The same, compared with where `revision` and the snapshot part; `from` says whose policy judges.
     pub(super) fn compared(args: &cli::Subject, revision: &str, from: cli::PolicyFrom) -> Result<Self> {
-        let mut place = Place::find(args)?;
-        let mut base = Base::find(args, &mut place, revision)?;
+        let place = Place::find(args)?;
+        let mut base = Base::find(args, &place, revision)?;
         let rules = base.rules(args, &place.snapshot, from)?;
         Self::scanned(args, place, &rules, Some(base))
     }
@@ -46,9 +45,8 @@ impl Subject {
         let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
         let excludes =
             excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
-        let scan_base = |base: &Base| base.snapshots.par_iter().map(|base| scanner::scan(base, &excludes)).collect();
-        let (mut scan, scans) =
-            rayon::join(|| scanner::scan(&snapshot, &excludes), || base.as_ref().map_or_else(Vec::new, scan_base));
+        let snapshots = base.as_ref().map_or(&[][..], |base| &base.snapshots);
+        let (mut scan, scans) = scanner::scan_beside(&snapshot, snapshots, &excludes);
         let is_own = base.as_ref().is_none_or(|base| base.policy_from == cli::PolicyFrom::Head);
         policy.file = rules.keep(&mut scan, is_own);
         if let Some(base) = &mut base {

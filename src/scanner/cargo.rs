@@ -21,14 +21,24 @@ pub mod staleness;
 pub mod toolchain;
 pub mod workspace;
 
+use rayon::prelude::*;
+use reading::{Known, Reading};
+
 use super::excludes::Excludes;
 use super::{Problem, Scan, Skipped};
 use crate::source::Snapshot;
 use crate::text::{FileId, Span};
 
-/// Scans what belongs to Cargo.
-pub(super) fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
-    let mut reading = reading::read(snapshot, excludes);
+/// Scans what belongs to Cargo, in a snapshot and in others beside it.
+pub(super) fn scan(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
+    let (reading, known) = reading::read(snapshot, excludes, &Known::new(), !others.is_empty());
+    let beside = |other| assemble(reading::read(other, excludes, &known, false).0, excludes);
+    rayon::join(|| assemble(reading, excludes), || others.par_iter().map(beside).collect())
+}
+
+/// Puts together what was read.
+fn assemble(mut reading: Reading<'_>, excludes: &Excludes) -> Scan {
+    let snapshot = reading.snapshot;
     if snapshot.truncated {
         let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);
         reading.scan.problems.push(Problem::new(Span::top(FileId(0)), message));

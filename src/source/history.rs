@@ -1,12 +1,14 @@
 //! Where two lines of history part: the commits that a snapshot is compared with.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 
 use super::objects::Repository;
+use super::shared::{Numbers, Shared};
 use super::{Interest, Kind, Snapshot};
 
 /// What a snapshot is compared with.
@@ -148,6 +150,9 @@ impl Repository {
     /// # Errors
     /// Where its tree is not all there.
     pub fn beside(&self, snapshot: &Snapshot, commit: ObjectId, interest: Interest) -> Result<Snapshot> {
-        self.tree(commit, interest, snapshot.store.index().cloned(), snapshot.shared.clone())
+        let shared = Arc::new(Shared::new(Arc::clone(&snapshot.store), snapshot.entries()));
+        let mut base = self.tree(commit, interest, snapshot.store.index().cloned(), Some(Arc::clone(&shared)))?;
+        base.numbers = Some(Numbers::new(shared, base.entries()));
+        Ok(base)
     }
 }

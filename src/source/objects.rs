@@ -105,6 +105,9 @@ impl Repository {
     }
 }
 
+/// The most bytes of unpacked objects that a handle keeps, for those that are stored as a difference from them.
+const CACHE: usize = 4 << 20;
+
 /// Where a path is looked up that was not listed.
 enum Directory {
     /// Below the tree of the root; none where the revision has no such directory.
@@ -187,7 +190,12 @@ impl Handles {
     fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = idle().pop();
-        let handle = handle.unwrap_or_else(|| self.repository.to_thread_local());
+        let handle = handle.unwrap_or_else(|| {
+            let mut handle = self.repository.to_thread_local();
+            // Manifests of one workspace are stored as differences from each other, and from older ones.
+            handle.objects.set_pack_cache(|| Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(CACHE)));
+            handle
+        });
         let done = work(&handle);
         idle().push(handle);
         done

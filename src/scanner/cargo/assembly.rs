@@ -1,6 +1,7 @@
 //! What was read, put together: workspaces with their members, lockfiles and declarations.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::config::Config;
 use super::declaration::Declaration;
@@ -8,7 +9,7 @@ use super::join::{self, Joined};
 use super::lockfile::{self, Lockfile};
 use super::manifest::Field;
 use super::paths::{self, Paths};
-use super::reading::{Kind, Parsed, Reading, file_id, load, lock_place};
+use super::reading::{Kind, Parsed, Reading, load, lock_place};
 use super::resolution::Graph;
 use super::staleness;
 use super::workspace::{self, Group, Member, Workspace};
@@ -32,7 +33,7 @@ impl Reading<'_> {
         let files = &mut scan.files;
         let mut late = |directory: &str| {
             let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
-            let found = snapshot.find(&place).map(|at| (snapshot.entries()[at].clone(), file_id(at)));
+            let found = snapshot.find(&place).map(|at| (snapshot.entries()[at].clone(), snapshot.file(at)));
             // One in a directory that was not listed has no place in the table of files yet.
             let (entry, file) = match found {
                 Some(found) => found,
@@ -41,7 +42,7 @@ impl Reading<'_> {
             match load(snapshot, &entry, file, Kind::Manifest) {
                 Ok((text, Parsed::Manifest(manifest))) => {
                     files.set_text(file, text);
-                    Some(*manifest)
+                    Some(manifest)
                 }
                 // It is reported where it was met first, or by whoever claims it.
                 _ => None,
@@ -135,15 +136,16 @@ impl Reading<'_> {
         let entry = self.snapshot.find(&lock_place(&directory));
         let tracking = entry.map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
         // One that could not be read is there all the same: it is not missing.
-        let unreadable =
-            entry.map(file_id).filter(|file| self.scan.problems.iter().any(|problem| problem.span.file == *file));
+        let unreadable = entry
+            .map(|at| self.snapshot.file(at))
+            .filter(|file| self.scan.problems.iter().any(|problem| problem.span.file == *file));
         let is_unreadable = unreadable.is_some();
-        let lock = self.locks.remove(&directory).or_else(|| Some(lockfile::read(unreadable?, "")));
+        let lock = self.locks.remove(&directory).or_else(|| Some(Arc::new(lockfile::read(unreadable?, ""))));
         if let Some(lock) = &lock {
             self.scan.problems.extend(lock.problems.iter().cloned());
         }
         self.scan.problems.extend(paths.problems.iter().cloned());
-        let usable = lock.as_ref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
+        let usable = lock.as_deref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
         let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
         for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {

@@ -10,7 +10,7 @@ use crate::scanner::Problem;
 use crate::text::{FileId, Span};
 
 /// A file of cargo's configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The file that it was read from.
     pub file: FileId,

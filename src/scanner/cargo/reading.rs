@@ -1,6 +1,7 @@
 //! Which of a snapshot's files Cargo has a use for, read and parsed in parallel.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -35,13 +36,17 @@ fn kind(place: &str) -> Option<Kind> {
     }
 }
 
-/// A file, parsed.
+/// A file, parsed; shared by the snapshots in which it is the same.
+#[derive(Clone)]
 pub(super) enum Parsed {
-    Lockfile(Lockfile),
-    Manifest(Box<Manifest>),
-    Toolchain(toolchain::Toolchain),
+    Lockfile(Arc<Lockfile>),
+    Manifest(Arc<Manifest>),
+    Toolchain(Arc<toolchain::Toolchain>),
     Config(Config),
 }
+
+/// What was parsed already.
+pub(super) type Known = HashMap<FileId, Parsed>;
 
 /// Reads and parses a candidate.
 pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<(String, Parsed), Problem> {
@@ -53,9 +58,9 @@ pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind)
         Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
     })?;
     let parsed = match kind {
-        Kind::Lockfile => Parsed::Lockfile(lockfile::read(file, &text)),
-        Kind::Manifest => Parsed::Manifest(Box::new(manifest::read(file, &text))),
-        Kind::Toolchain => Parsed::Toolchain(toolchain::read(file, &text, place.ends_with("rust-toolchain"))),
+        Kind::Lockfile => Parsed::Lockfile(Arc::new(lockfile::read(file, &text))),
+        Kind::Manifest => Parsed::Manifest(Arc::new(manifest::read(file, &text))),
+        Kind::Toolchain => Parsed::Toolchain(Arc::new(toolchain::read(file, &text, place.ends_with("rust-toolchain")))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
     };
     Ok((text, parsed))
@@ -65,30 +70,27 @@ pub(super) fn lock_place(directory: &str) -> String {
     if directory.is_empty() { "Cargo.lock".to_owned() } else { format!("{directory}/Cargo.lock") }
 }
 
-pub(super) fn file_id(entry: usize) -> FileId {
-    FileId(u32::try_from(entry).unwrap_or(u32::MAX))
-}
-
 /// Everything that was read, before it is joined.
 pub(super) struct Reading<'s> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) scan: Scan,
-    pub(super) locks: HashMap<String, Lockfile>,
+    pub(super) locks: HashMap<String, Arc<Lockfile>>,
     pub(super) manifests: Manifests,
-    toolchains: Vec<(String, toolchain::Toolchain)>,
+    toolchains: Vec<(String, Arc<toolchain::Toolchain>)>,
 }
 
-/// Reads every candidate that is not left out, in parallel.
-pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'s> {
-    let files = Files::new(snapshot.entries().iter().map(|entry| entry.path.clone()));
-    let mut scan = Scan { files, ..Scan::default() };
+/// Reads every candidate that is not left out, in parallel. What is `known` from a snapshot beside this one and unchanged
+/// is not read again; with `keep`, also what another one needs to know for that.
+pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, known: &Known, keep: bool) -> (Reading<'s>, Known) {
+    let mut scan = Scan { files: snapshot.files(), ..Scan::default() };
     let mut wanted = Vec::new();
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let kind = kind(&entry.place);
         match kind {
             None if entry.obstacle.is_some() && !entry.place.ends_with("/lib.rs") => {
-                scan.problems
-                    .extend(entry.obstacle.as_ref().map(|why| Problem::new(Span::top(file_id(at)), why.to_string())));
+                scan.problems.extend(
+                    entry.obstacle.as_ref().map(|why| Problem::new(Span::top(snapshot.file(at)), why.to_string())),
+                );
             }
             None => {}
             Some(kind) => match excludes.why(&entry.place) {
@@ -104,7 +106,13 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'
     let parsed: Vec<_> = wanted
         .par_iter()
         .with_max_len(1)
-        .map(|&(kind, at)| (at, load(snapshot, &snapshot.entries()[at], file_id(at), kind)))
+        .map(|&(kind, at)| {
+            let (entry, file) = (&snapshot.entries()[at], snapshot.file(at));
+            // Its text stays empty here: only what is reported is shown, and that is of the other snapshot.
+            let same = known.get(&file).filter(|_| snapshot.is_unchanged(entry));
+            let loaded = same.map(|parsed| Ok((String::new(), parsed.clone())));
+            (at, loaded.unwrap_or_else(|| load(snapshot, entry, file, kind)))
+        })
         .collect();
     let mut reading = Reading {
         snapshot,
@@ -113,15 +121,18 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'
         manifests: Manifests::new(Vec::new()),
         toolchains: Vec::new(),
     };
-    let mut manifests = Vec::new();
+    let (mut manifests, mut kept) = (Vec::new(), Known::new());
     for (at, loaded) in parsed {
         let place = &snapshot.entries()[at].place;
         match loaded {
             Ok((text, parsed)) => {
-                reading.scan.files.set_text(file_id(at), text);
+                reading.scan.files.set_text(snapshot.file(at), text);
+                if keep {
+                    kept.insert(snapshot.file(at), parsed.clone());
+                }
                 reading.scan.read.push(snapshot.entries()[at].path.clone());
                 match parsed {
-                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), *manifest)),
+                    Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),
                     Parsed::Lockfile(lockfile) => drop(reading.locks.insert(parent(place).to_owned(), lockfile)),
                     Parsed::Toolchain(toolchain) => reading.toolchains.push((place.clone(), toolchain)),
                     Parsed::Config(config) => reading.scan.configs.push(config),
@@ -131,7 +142,7 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes) -> Reading<'
         }
     }
     reading.manifests = Manifests::new(manifests);
-    reading
+    (reading, kept)
 }
 
 impl Reading<'_> {
@@ -179,11 +190,13 @@ impl Reading<'_> {
     /// Reads a file of cargo's configuration that counts for a directory, wherever it stands.
     fn config(&mut self, place: &str, directory: &str) {
         let (entry, file) = match self.snapshot.find(place) {
-            Some(at) => (self.snapshot.entries()[at].clone(), file_id(at)),
+            Some(at) => (self.snapshot.entries()[at].clone(), self.snapshot.file(at)),
             None => {
                 let Some(entry) = self.snapshot.open(place) else { return };
-                let known =
-                    (0..self.scan.files.count()).map(file_id).find(|&id| self.scan.files.path(id) == entry.path);
+                let known = (0..self.scan.files.count())
+                    .filter_map(|at| u32::try_from(at).ok())
+                    .map(FileId)
+                    .find(|&id| self.scan.files.path(id) == entry.path);
                 let file = known.unwrap_or_else(|| self.scan.files.add(entry.path.clone(), String::new()));
                 (entry, file)
             }

@@ -5,6 +5,7 @@
 //! a member named literally beats `exclude`, and path dependencies below the root are members by themselves.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::declaration::Declaration;
 use super::document::Text;
@@ -29,7 +30,7 @@ pub struct Workspace {
     /// Whether any member declares a dependency.
     pub has_dependencies: bool,
     /// The lockfile, where there is one.
-    pub lock: Option<Lockfile>,
+    pub lock: Option<Arc<Lockfile>>,
     /// What git knows of the lockfile.
     pub tracking: Tracking,
     /// What cargo would change in the lockfile.
@@ -53,12 +54,12 @@ pub struct Member {
 /// The manifests of a snapshot, by directory.
 pub(super) struct Manifests {
     /// Each with the directory that it stands in.
-    pub(super) list: Vec<(String, Manifest)>,
+    pub(super) list: Vec<(String, Arc<Manifest>)>,
     by_directory: HashMap<String, usize>,
 }
 
 impl Manifests {
-    pub(super) fn new(list: Vec<(String, Manifest)>) -> Self {
+    pub(super) fn new(list: Vec<(String, Arc<Manifest>)>) -> Self {
         let by_directory = list.iter().enumerate().map(|(at, (directory, _))| (directory.clone(), at)).collect();
         Self { list, by_directory }
     }
@@ -68,10 +69,10 @@ impl Manifests {
     }
 
     pub(super) fn get(&self, directory: &str) -> Option<&Manifest> {
-        self.at(directory).map(|at| &self.list[at].1)
+        self.at(directory).map(|at| &*self.list[at].1)
     }
 
-    pub(super) fn insert(&mut self, directory: String, manifest: Manifest) -> usize {
+    pub(super) fn insert(&mut self, directory: String, manifest: Arc<Manifest>) -> usize {
         let at = self.list.len();
         self.by_directory.insert(directory.clone(), at);
         self.list.push((directory, manifest));
@@ -88,7 +89,7 @@ pub(super) struct Group {
 }
 
 /// What grouping needs to read a manifest that was not read yet.
-pub(super) type Load<'a> = &'a mut dyn FnMut(&str) -> Option<Manifest>;
+pub(super) type Load<'a> = &'a mut dyn FnMut(&str) -> Option<Arc<Manifest>>;
 
 /// Groups the manifests. Those that no group has are refused by cargo: their enclosing workspace neither claims nor
 /// excludes them.

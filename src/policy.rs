@@ -15,7 +15,7 @@ pub mod scope;
 
 use std::collections::HashMap;
 
-use config::Policy;
+use config::{Policy, Setting};
 use exception::{Excepted, Exception, Usage};
 use finding::{Finding, Level};
 use jiff::civil::Date;
@@ -81,11 +81,21 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usa
             // One in a lockfile that is about a member is judged where the member is.
             None => Some(scoped.file(rule.id, violation.about.unwrap_or(violation.span.file))),
         };
-        let level = setting.map_or(Level::Allow, |setting| policy.raise(setting.level.min(violation.cap)));
+        let level = setting.as_ref().map_or(Level::Allow, |setting| policy.raise(setting.level.min(violation.cap)));
         if level != Level::Allow {
-            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy: None });
+            let policy = setting.and_then(|setting| line(policy, rule, &setting));
+            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy });
         }
     }
+}
+
+/// The place in the policy file that made a rule say what it does not by default.
+fn line(policy: &Policy, rule: &Rule, setting: &Setting) -> Option<Span> {
+    let is_typed = policy.typed.contains_key(rule.id);
+    let is_default =
+        (is_typed || setting.level == rule.level) && setting.require == rule.require && !setting.require_file;
+    let at = setting.at.clone().filter(|_| !is_default)?;
+    Some(Span::new(policy.file?, at))
 }
 
 /// Takes out the findings that an exception lets pass, and says what became of each exception.

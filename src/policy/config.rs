@@ -53,12 +53,14 @@ pub struct Setting {
     pub kinds: Option<Vec<Role>>,
     /// `require-file`: whether there must be a toolchain file at all.
     pub require_file: bool,
+    /// The bytes of the policy file that changed one of these last.
+    pub at: Option<std::ops::Range<usize>>,
 }
 
 impl Setting {
     /// The defaults of a rule.
     fn of(rule: &Rule) -> Self {
-        Self { level: rule.level, require: rule.require, kinds: None, require_file: false }
+        Self { level: rule.level, require: rule.require, kinds: None, require_file: false, at: None }
     }
 }
 
@@ -84,8 +86,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let defaults = |rule: &&'static Rule| {
-            let setting = Setting { level: rule.level, require: rule.require, kinds: None, require_file: false };
-            (rule.id, setting)
+            (rule.id, Setting::of(rule))
         };
         Self {
             settings: rules::RULES.iter().map(defaults).collect(),
@@ -145,7 +146,7 @@ impl Policy {
     #[must_use]
     pub fn setting(&self, id: &str) -> &Setting {
         /// A rule that the policy has not heard of, which no registered rule is.
-        const UNKNOWN: Setting = Setting { level: Level::Allow, require: None, kinds: None, require_file: false };
+        const UNKNOWN: Setting = Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None };
         self.settings.get(id).unwrap_or(&UNKNOWN)
     }
 
@@ -177,7 +178,8 @@ fn overlays(value: &Spanned<DeValue<'_>>) -> Result<Vec<(&'static Rule, Overlay)
             let ids: Vec<&str> = rules::RULES.iter().map(|rule| rule.id).collect();
             return Err(unknown(key.span(), "rule", id, &ids));
         };
-        Ok((rule, overlay(rule, value)?))
+        let at = key.span().start..value.span().end;
+        Ok((rule, Overlay { at, ..overlay(rule, value)? }))
     };
     table.iter().map(one).collect()
 }

@@ -38,10 +38,18 @@ pub struct Overlay {
     pub kinds: Option<Vec<Role>>,
     /// Whether there must be a toolchain file.
     pub require_file: Option<bool>,
+    /// Its bytes in the policy file.
+    pub at: std::ops::Range<usize>,
 }
 
 impl Overlay {
     pub(super) fn apply(&self, setting: &mut Setting) {
+        let changes = self.level.is_some_and(|level| level != setting.level)
+            || (self.require.is_some() && self.require != setting.require)
+            || self.require_file.is_some_and(|require| require != setting.require_file);
+        if changes {
+            setting.at = Some(self.at.clone());
+        }
         setting.level = self.level.unwrap_or(setting.level);
         setting.require = self.require.or(setting.require);
         setting.require_file = self.require_file.unwrap_or(setting.require_file);
@@ -136,10 +144,12 @@ impl<'a> Scoped<'a> {
         });
         settings.reduce(|mut all, one| {
             if all.level < one.level {
-                all.to_mut().level = one.level;
+                let all = all.to_mut();
+                (all.level, all.at) = (one.level, one.at.clone());
             }
             if one.require.map(rank) < all.require.map(rank) {
-                all.to_mut().require = one.require;
+                let all = all.to_mut();
+                (all.require, all.at) = (one.require, one.at.clone());
             }
             all
         })

@@ -121,6 +121,17 @@ impl Report<'_> {
         self.declarations.iter().filter(|dependency| matches!(dependency.pin, Pin::Exact | Pin::Content)).count()
     }
 
+    /// In what the policy became looser than the base's, as a sentence without its full stop; none where it did not.
+    fn looser(&self) -> Option<String> {
+        let comparison = self.comparison.filter(|comparison| !comparison.loosened.is_empty())?;
+        Some(format!("the policy is looser than that of {}: {}", comparison.revision, comparison.loosened.join("; ")))
+    }
+
+    /// The findings that are shown: the ones that fail the run alone, where nothing else is asked for.
+    fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| self.detail != Detail::Quiet || finding.level == Level::Deny)
+    }
+
     fn fixable(&self) -> usize {
         self.findings.iter().filter(|finding| finding.violation.fix.is_some()).count()
     }

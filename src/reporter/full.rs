@@ -1,9 +1,124 @@
 //! Each finding with its source line, underlined, and its help, as rustc shows them.
 
+mod excerpt;
+
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::Report;
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Patch, Renderer, Snippet};
 
-pub(super) fn render(_report: &Report<'_>, _out: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+use self::excerpt::{Excerpt, Limits};
+use super::terminal::{brief, escape, shorten};
+use super::{Detail, Locator, Report, human};
+use crate::edit::Edit;
+use crate::policy::finding::{Finding, Level, Violation};
+use crate::text::Span;
+
+/// The most edits of a fix that are shown.
+const MOST_EDITS: usize = 4;
+
+pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = Renderer::styled().term_width(report.width);
+    let page = Page { report, locator: Locator::new(report.scan) };
+    if let Some(looser) = report.looser() {
+        let group = Group::with_title(Title::WARNING.primary_title(brief(&looser)));
+        writeln!(out, "{}\n", renderer.render(&[group]))?;
+    }
+    let mut files = BTreeSet::new();
+    for finding in report.shown() {
+        files.insert(finding.violation.span.file);
+        writeln!(out, "{}\n", renderer.render(&page.groups(finding)))?;
+    }
+    if report.detail == Detail::Quiet {
+        return Ok(());
+    }
+    if report.detail == Detail::Verbose && !report.skipped.is_empty() {
+        human::skipped(report, out)?;
+        writeln!(out)?;
+    }
+    human::summary(report, files.len(), out)
+}
+
+/// What is needed to show a finding.
+struct Page<'a> {
+    report: &'a Report<'a>,
+    locator: Locator<'a>,
+}
+
+impl<'a> Page<'a> {
+    fn groups(&self, finding: &'a Finding) -> Vec<Group<'a>> {
+        let violation = &finding.violation;
+        let level = if finding.level == Level::Deny { Title::ERROR } else { Title::WARNING };
+        let title = level.primary_title(brief(&violation.message)).id(finding.rule);
+        let mut group = self.place(Group::with_title(title), violation.span, AnnotationKind::Primary, label(violation));
+        if let Some(policy) = finding.policy {
+            group = self.place(group, policy, AnnotationKind::Context, Some("set by the policy here".to_owned()));
+        }
+        let patches = self.patches(violation);
+        let title = violation.fix.as_ref().map(|fix| &fix.title);
+        let Some(help) = violation.help.as_ref().or(title).map(|help| brief(help)) else {
+            return vec![group];
+        };
+        if patches.is_empty() {
+            return vec![group.element(Title::HELP.message(help))];
+        }
+        vec![group, Title::HELP.secondary_title(help).elements(patches)]
+    }
+
+    /// A place in a group: its line, underlined, or where it is, if there is no such line.
+    fn place(&self, group: Group<'a>, span: Span, kind: AnnotationKind, label: Option<String>) -> Group<'a> {
+        let files = &self.report.scan.files;
+        let (start, _) = self.locator.range(span);
+        let path = escape(files.path(span.file));
+        // A file as a whole has no line to show.
+        let is_whole = span == Span::top(span.file);
+        let limits = Limits { before: 1000, within: self.report.width / 2, after: self.report.width * 2 };
+        let excerpt = Excerpt::new(files.text(span.file), span.range(), limits).filter(|_| !is_whole);
+        match excerpt {
+            Some(Excerpt { line, span, is_cut: false }) => {
+                let annotation = kind.span(span).label(label);
+                group.element(Snippet::source(line).line_start(start.line).path(path).annotation(annotation))
+            }
+            // The renderer would count the columns from where the line is cut.
+            cut => {
+                let group = group.element(Origin::path(path).line(start.line).char_column(start.column));
+                let note = cut.map(|_| "the line is too long to be shown".to_owned());
+                let notes = note.into_iter().chain(label);
+                group.elements(notes.map(|note| Title::NOTE.message(note)))
+            }
+        }
+    }
+
+    /// The lines that a fix changes; none where it cannot be shown in the file of the finding.
+    fn patches(&self, violation: &Violation) -> Vec<Snippet<'a, Patch<'a>>> {
+        let edits = violation.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
+        if edits.len() > MOST_EDITS || edits.iter().any(|edit| edit.span.file != violation.span.file) {
+            return Vec::new();
+        }
+        let patches: Option<Vec<_>> = edits.iter().map(|edit| self.patch(edit)).collect();
+        patches.unwrap_or_default()
+    }
+
+    fn patch(&self, edit: &Edit) -> Option<Snippet<'a, Patch<'a>>> {
+        let files = &self.report.scan.files;
+        let (start, end) = self.locator.range(edit.span);
+        let room = self.report.width.saturating_sub(10);
+        let limits = Limits { before: room / 2, within: room / 4, after: room / 4 };
+        let excerpt = Excerpt::new(files.text(edit.span.file), edit.span.range(), limits)?;
+        if start.line != end.line || edit.replacement.contains('\n') {
+            return None;
+        }
+        let patch = Patch::new(excerpt.span, shorten(&escape(&edit.replacement), room / 2));
+        let path = escape(files.path(edit.span.file));
+        Some(Snippet::source(excerpt.line).line_start(start.line).path(path).patch(patch))
+    }
+}
+
+/// What is written, and what would pass, in the words of the policy.
+fn label(violation: &Violation) -> Option<String> {
+    match (violation.pin, violation.required) {
+        (Some(pin), Some(required)) => Some(format!("{}, must be {required}", pin.name())),
+        (Some(pin), None) => Some(pin.name().to_owned()),
+        (None, _) => None,
+    }
 }

@@ -48,13 +48,12 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     if quiet {
         return Ok(());
     }
-    if report.detail == Detail::Verbose && !report.skipped.is_empty() {
-        writeln!(out, "{}{BOLD}skipped{BOLD:#}", if files.is_empty() { "" } else { "\n" })?;
-        for skipped in report.skipped {
-            writeln!(out, "  {}  {DIM}{}{DIM:#}", escape(&skipped.path), escape(&skipped.why))?;
-        }
+    let lists = report.detail == Detail::Verbose && !report.skipped.is_empty();
+    if lists && !files.is_empty() {
+        writeln!(out)?;
     }
-    if !files.is_empty() || (report.detail == Detail::Verbose && !report.skipped.is_empty()) {
+    skipped(report, out)?;
+    if lists || !files.is_empty() {
         writeln!(out)?;
     }
     summary(report, files.len(), out)
@@ -198,7 +197,20 @@ fn message(text: &str, columns: &Columns, out: &mut dyn Write) -> io::Result<()>
     writeln!(out)
 }
 
-fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result<()> {
+/// What was skipped, and why; nothing where not everything is asked for.
+pub(super) fn skipped(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if report.detail != Detail::Verbose || report.skipped.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{BOLD}skipped{BOLD:#}")?;
+    for skipped in report.skipped {
+        writeln!(out, "  {}  {DIM}{}{DIM:#}", escape(&skipped.path), escape(&skipped.why))?;
+    }
+    Ok(())
+}
+
+/// The last lines of every report for people: how many findings there are, in how many `files`, and what else counts.
+pub(super) fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result<()> {
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
     let noun = if report.comparison.is_some() { "new finding" } else { "finding" };
     let head = match (deny, warn) {
@@ -231,6 +243,15 @@ fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) -> io::Result
     }
     if report.baselined > 0 {
         write!(out, "; {} in the baseline", report.baselined)?;
+    }
+    if let Some(comparison) = report.comparison {
+        let (known, moved) = (comparison.known.len(), comparison.moved.len());
+        if known > 0 {
+            write!(out, "; {known} in {} already", escape(comparison.revision))?;
+        }
+        if moved > 0 {
+            write!(out, "; {moved} moved")?;
+        }
     }
     if !report.excepted.is_empty() {
         write!(out, "; {} excepted", report.excepted.len())?;

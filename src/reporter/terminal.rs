@@ -26,7 +26,8 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-fn is_unsafe(c: char) -> bool {
+/// Whether a terminal must not get a character raw.
+pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -60,6 +61,12 @@ pub(super) fn shorten(text: &str, max: usize) -> String {
     out.push('…');
     out.extend(take(&mut text.chars().rev(), tail).into_iter().rev());
     out
+}
+
+/// A sentence made safe, with no word and no more of it than fits a paragraph.
+pub(super) fn brief(text: &str) -> String {
+    let words: Vec<String> = escape(text).split(' ').map(|word| shorten(word, 160)).collect();
+    shorten(&words.join(" "), 1000)
 }
 
 /// Pads a text with blanks to a number of columns.

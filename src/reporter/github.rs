@@ -56,7 +56,8 @@ impl Page<'_> {
             return Ok(());
         }
         // Never one alone: it would have been the last annotation.
-        let more = format!("{} more {}", rest.len(), if command == "error" { "findings that fail" } else { "warnings" });
+        let more =
+            format!("{} more {}", rest.len(), if command == "error" { "findings that fail" } else { "warnings" });
         writeln!(out, "::{command} title=cargo-pinned::{more}: see the log of this step")?;
         writeln!(out, "::group::{more}")?;
         for finding in rest {

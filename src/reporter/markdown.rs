@@ -1,9 +1,160 @@
-//! For a step summary or a comment on a change.
+//! For a step summary or a comment on a change: the verdict in the first line, then tables.
+
+mod page;
+mod text;
 
 use std::io::{self, Write};
 
-use super::Report;
+use self::page::Page;
+use self::text::{code, prose};
+use super::terminal::shorten;
+use super::{Detail, Locator, Report, plural};
+use crate::policy::exception::Excepted;
+use crate::policy::finding::{Finding, Level};
 
-pub(super) fn render(_report: &Report<'_>, _out: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+/// The most warnings that are not folded.
+const WARNINGS: usize = 10;
+
+/// The columns of a table of findings.
+const COLUMNS: [&str; 5] = ["Place", "Rule", "Declaration", "Pin", "What to do"];
+
+pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::default();
+    page.line(verdict(report));
+    page.line("");
+    page.line(counts(report));
+    let rows = Rows { report, locator: Locator::new(report.scan) };
+    rows.findings(&mut page);
+    if report.detail != Detail::Quiet {
+        rows.others(&mut page);
+    }
+    out.write_all(page.text().as_bytes())
+}
+
+/// What came of it, in one line that can be read without all others.
+fn verdict(report: &Report<'_>) -> String {
+    let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
+    let looser = report.looser();
+    let sign = if deny > 0 {
+        "❌"
+    } else if warn > 0 || looser.is_some() {
+        "⚠️"
+    } else {
+        "✅"
+    };
+    let found = match (deny, warn) {
+        (0, 0) => "no findings".to_owned(),
+        (0, warn) => plural(warn, "warning"),
+        (1, 0) => "1 finding fails".to_owned(),
+        (1, warn) => format!("1 finding fails, {}", plural(warn, "warning")),
+        (deny, 0) => format!("{deny} findings fail"),
+        (deny, warn) => format!("{deny} findings fail, {}", plural(warn, "warning")),
+    };
+    let looser = looser.map(|looser| format!("; {}", prose(&looser))).unwrap_or_default();
+    format!("{sign} **cargo-pinned: {found}**{looser}")
+}
+
+/// What else counts.
+fn counts(report: &Report<'_>) -> String {
+    let mut counts =
+        vec![format!("{} of {} pinned", report.pinned(), plural(report.declarations.len(), "declaration"))];
+    if report.fixable() > 0 {
+        counts.push(format!("{} can be pinned to what Cargo.lock holds", report.fixable()));
+    }
+    if report.baselined > 0 {
+        counts.push(format!("{} in the baseline", report.baselined));
+    }
+    if let Some(comparison) = report.comparison {
+        counts.push(format!("{} in {} already", comparison.known.len(), code(comparison.revision)));
+    }
+    counts.join("; ")
+}
+
+/// What is needed to write rows.
+struct Rows<'a> {
+    report: &'a Report<'a>,
+    locator: Locator<'a>,
+}
+
+impl Rows<'_> {
+    /// The findings: what fails, and the first warnings, in sight.
+    fn findings(&self, page: &mut Page) {
+        let (denied, warned): (Vec<&Finding>, Vec<&Finding>) =
+            self.report.shown().partition(|finding| finding.level == Level::Deny);
+        if !denied.is_empty() {
+            self.table(page, &denied);
+        }
+        if warned.is_empty() {
+            return;
+        }
+        page.line("\n**Warnings**");
+        let (first, rest) = warned.split_at(warned.len().min(WARNINGS));
+        self.table(page, first);
+        if !rest.is_empty() {
+            page.fold(&format!("{} more", plural(rest.len(), "warning")), |page| self.table(page, rest));
+        }
+    }
+
+    /// What asks for nothing, folded.
+    fn others(&self, page: &mut Page) {
+        let report = self.report;
+        let moved: Vec<&Finding> = report.comparison.iter().flat_map(|comparison| comparison.moved).collect();
+        if !moved.is_empty() {
+            page.fold(&format!("{} moved", plural(moved.len(), "finding")), |page| self.table(page, &moved));
+        }
+        if !report.excepted.is_empty() {
+            let title = format!("{} excepted", plural(report.excepted.len(), "finding"));
+            let columns = ["Place", "Rule", "Declaration", "Reason", "Until"];
+            let rows = report.excepted.iter().map(|excepted| self.excepted(excepted));
+            page.fold(&title, |page| page.table(&columns, rows));
+        }
+        if !report.skipped.is_empty() {
+            let title = format!("{} skipped", plural(report.skipped.len(), "file"));
+            let rows = report.skipped.iter().map(|skipped| vec![code(&skipped.path), prose(&skipped.why)]);
+            page.fold(&title, |page| page.table(&["File", "Why"], rows));
+        }
+    }
+
+    fn table(&self, page: &mut Page, findings: &[&Finding]) {
+        page.table(&COLUMNS, findings.iter().map(|finding| self.finding(finding)));
+    }
+
+    fn finding(&self, finding: &Finding) -> Vec<String> {
+        let violation = &finding.violation;
+        let title = violation.fix.as_ref().map(|fix| fix.title.as_str());
+        vec![
+            self.place(finding),
+            code(finding.rule),
+            declaration(finding),
+            violation.pin.map_or("", |pin| pin.name()).to_owned(),
+            prose(title.or(violation.help.as_deref()).unwrap_or_default()),
+        ]
+    }
+
+    fn excepted(&self, excepted: &Excepted) -> Vec<String> {
+        let finding = &excepted.finding;
+        let until = excepted.expires.map(|day| day.to_string()).unwrap_or_default();
+        vec![self.place(finding), code(finding.rule), declaration(finding), prose(&excepted.reason), until]
+    }
+
+    fn place(&self, finding: &Finding) -> String {
+        let span = finding.violation.span;
+        let (start, _) = self.locator.range(span);
+        let path = shorten(&super::escape(self.report.scan.files.path(span.file)), 120);
+        code(&format!("{path}:{}:{}", start.line, start.column))
+    }
+}
+
+/// The declaration; or what is wrong, where a finding is about none.
+fn declaration(finding: &Finding) -> String {
+    let (violation, name) = (&finding.violation, &finding.violation.name);
+    if !violation.subject.is_empty() {
+        return code(&violation.subject);
+    }
+    // A plain name that the message has in it needs no saying twice; any other one comes out of no sentence as it was.
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' ' | '`'));
+    if is_plain && violation.message.contains(name.as_str()) && name.matches('`').count() % 2 == 0 {
+        return prose(&violation.message);
+    }
+    format!("{}: {}", code(name), prose(&violation.message))
 }

@@ -10,6 +10,8 @@ mod json;
 mod junit;
 mod list;
 mod markdown;
+#[cfg(test)]
+mod sample;
 mod sarif;
 mod terminal;
 

@@ -103,12 +103,13 @@ impl<'a> Page<'a> {
         let files = &self.report.scan.files;
         let (start, end) = self.locator.range(edit.span);
         let room = self.report.width.saturating_sub(10);
-        let limits = Limits { before: room / 2, within: room / 4, after: room / 4 };
+        let limits = Limits { before: room / 3, within: room / 3, after: room / 4 };
         let excerpt = Excerpt::new(files.text(edit.span.file), edit.span.range(), limits)?;
         if start.line != end.line || edit.replacement.contains('\n') {
             return None;
         }
-        let patch = Patch::new(excerpt.span, shorten(&escape(&edit.replacement), room / 2));
+        // What is put in is there to be read and copied: a whole commit id, with room to spare.
+        let patch = Patch::new(excerpt.span, shorten(&escape(&edit.replacement), 120));
         let path = escape(files.path(edit.span.file));
         Some(Snippet::source(excerpt.line).line_start(start.line).path(path).patch(patch))
     }
@@ -120,5 +121,49 @@ fn label(violation: &Violation) -> Option<String> {
         (Some(pin), Some(required)) => Some(format!("{}, must be {required}", pin.name())),
         (Some(pin), None) => Some(pin.name().to_owned()),
         (None, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reporter::sample::Sample;
+
+    fn text(report: &Report<'_>) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).expect("it can be written");
+        anstream::adapter::strip_str(&String::from_utf8_lossy(&out)).to_string()
+    }
+
+    #[test]
+    fn the_line_of_the_policy_is_shown_as_well() {
+        let mut sample = Sample::new(1);
+        sample.set_policy("[rules]\nunpinned-crate = \"deny\"\n", 8..22);
+        let expected = "\
+error[unpinned-crate]: `a0 = \"1\"` admits more than one version
+ --> Cargo.toml:5:7
+  |
+5 | a0 = \"1\"
+  |       ^ range, must be exact
+  |
+ ::: pinned.toml:2:1
+  |
+2 | unpinned-crate = \"deny\"
+  | -------------- set by the policy here
+  |
+  = help: ";
+        let text = text(&sample.report());
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
+    fn a_looser_policy_is_said_first_and_what_moved_last() {
+        let sample = Sample::new(3);
+        let text = text(&sample.compared(&["`exclude` has\u{1b}[31m `a`".to_owned(), "two".to_owned()]));
+        assert!(
+            text.starts_with("warning: the policy is looser than that of main: `exclude` has\\u{1b}[31m `a`; two\n")
+        );
+        assert_eq!(text.matches("error[unpinned-crate]").count(), 3, "{text}");
+        assert!(text.contains("; 3 in main already; 2 moved\n"), "{text}");
     }
 }

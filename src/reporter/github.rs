@@ -113,6 +113,23 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reporter::sample::Sample;
+
+    /// The warning about the policy is one of the ten, and the first.
+    #[test]
+    fn a_looser_policy_is_the_first_annotation() {
+        let mut sample = Sample::new(12);
+        sample.warn();
+        let loosened = ["`exclude` has `##[error]`,\n100%".to_owned()];
+        let mut out = Vec::new();
+        render(&sample.compared(&loosened), &mut out).expect("it can be written");
+        let text = String::from_utf8(out).expect("text");
+        let first = "::warning title=cargo-pinned::the policy is looser than that of main: `exclude` has `##[error]`,\\u{a}100%25";
+        assert_eq!(text.lines().next(), Some(first));
+        assert_eq!(text.matches("::warning ").count(), 10, "{text}");
+        assert!(text.contains("::warning title=cargo-pinned::4 more warnings: "), "{text}");
+        assert!(text.contains("; 12 in main already; 2 moved\n"), "{text}");
+    }
 
     #[test]
     fn text_is_escaped_for_its_place() {

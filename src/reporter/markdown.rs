@@ -10,7 +10,7 @@ use self::text::{code, prose};
 use super::terminal::shorten;
 use super::{Detail, Locator, Report, plural};
 use crate::policy::exception::Excepted;
-use crate::policy::finding::{Finding, Level};
+use crate::policy::finding::{Finding, Level, Violation};
 
 /// The most warnings that are not folded.
 const WARNINGS: usize = 10;
@@ -154,7 +154,47 @@ fn declaration(finding: &Finding) -> String {
     // A plain name that the message has in it needs no saying twice; any other one comes out of no sentence as it was.
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' ' | '`'));
     if is_plain && violation.message.contains(name.as_str()) && name.matches('`').count() % 2 == 0 {
-        return prose(&violation.message);
+        return sentence(violation);
     }
-    format!("{}: {}", code(name), prose(&violation.message))
+    format!("{}: {}", code(name), sentence(violation))
+}
+
+/// The message; as it is, where what it quotes has quotes itself.
+fn sentence(violation: &Violation) -> String {
+    match &violation.requirement {
+        Some(requirement) if requirement.contains('`') => code(&violation.message),
+        _ => prose(&violation.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reporter::sample::Sample;
+
+    fn text(report: &Report<'_>) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).expect("it can be written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn the_first_line_says_that_the_policy_is_looser() {
+        let loosened = ["`exclude` has `@a`".to_owned(), "x_y".to_owned()];
+        let text = text(&Sample::new(3).compared(&loosened));
+        let verdict =
+            "❌ **cargo-pinned: 3 findings fail**; the policy is looser than that of main: `exclude` has `@a`; `x_y`";
+        assert_eq!(text.lines().next(), Some(verdict));
+        let none = super::tests::text(&Sample::new(0).compared(&loosened));
+        assert!(none.starts_with("⚠️ **cargo-pinned: no findings**; the policy is looser"), "{none}");
+    }
+
+    #[test]
+    fn what_moved_is_folded() {
+        let text = text(&Sample::new(3).compared(&[]));
+        assert!(text.starts_with("❌ **cargo-pinned: 3 findings fail**\n"), "{text}");
+        assert!(text.contains("; 3 in `main` already\n"), "{text}");
+        let (_, moved) = text.split_once("<details><summary>2 findings moved</summary>\n").expect("they are there");
+        assert!(moved.contains("`a0 = ") && moved.contains("`a1 = ") && !moved.contains("`a2 = "), "{moved}");
+    }
 }

@@ -5,6 +5,7 @@ mod full;
 mod github;
 mod gitlab;
 mod hostile;
+mod hostility;
 mod junit;
 mod markdown;
 mod positions;

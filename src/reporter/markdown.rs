@@ -23,6 +23,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     page.line(verdict(report));
     page.line("");
     page.line(counts(report));
+    page.line("");
     let rows = Rows { report, locator: Locator::new(report.scan) };
     rows.findings(&mut page);
     if report.detail != Detail::Quiet {
@@ -87,11 +88,11 @@ impl Rows<'_> {
         if warned.is_empty() {
             return;
         }
-        page.line("\n**Warnings**");
+        page.line("**Warnings**\n");
         let (first, rest) = warned.split_at(warned.len().min(WARNINGS));
         self.table(page, first);
         if !rest.is_empty() {
-            page.fold(&format!("{} more", plural(rest.len(), "warning")), |page| self.table(page, rest));
+            page.fold(&plural(rest.len(), "more warning"), |page| self.table(page, rest));
         }
     }
 
@@ -156,7 +157,8 @@ fn declaration(finding: &Finding) -> String {
     if is_plain && violation.message.contains(name.as_str()) && name.matches('`').count() % 2 == 0 {
         return sentence(violation);
     }
-    format!("{}: {}", code(name), sentence(violation))
+    let message = if name.contains('`') { code(&violation.message) } else { sentence(violation) };
+    format!("{}: {message}", code(name))
 }
 
 /// The message; as it is, where what it quotes has quotes itself.

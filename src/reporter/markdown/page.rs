@@ -26,9 +26,9 @@ impl Page {
         self.text.push_str(&line);
     }
 
-    /// Adds a table with as many rows as there is room for, and the number of the others.
+    /// Adds a table with as many rows as there is room for, and the number of the others; it needs an empty line ahead of
+    /// it, and has one behind it.
     pub(super) fn table(&mut self, columns: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
-        self.line("");
         self.line(format_args!("| {} |", columns.join(" | ")));
         self.line(format_args!("|{}", " --- |".repeat(columns.len())));
         let mut left = rows.len();
@@ -50,13 +50,14 @@ impl Page {
 
     /// Adds what `fill` adds, folded below its title.
     pub(super) fn fold(&mut self, title: &str, fill: impl FnOnce(&mut Self)) {
-        self.line(format_args!("<details><summary>{title}</summary>"));
+        self.line(format_args!("<details><summary>{title}</summary>\n"));
         fill(self);
         self.line("</details>\n");
     }
 
     /// The text of the page.
     pub(super) fn text(&self) -> &str {
-        &self.text
+        // The empty line behind what is last.
+        self.text.strip_suffix("\n\n").map_or(&self.text, |text| &self.text[..=text.len()])
     }
 }

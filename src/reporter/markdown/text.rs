@@ -48,7 +48,8 @@ fn word(word: &str) -> String {
     let ahead = word.len() - word.trim_start_matches('(').len();
     let behind = word.trim_end_matches(punctuation).len().max(ahead);
     let inner = &word[ahead..behind];
-    let letters = inner.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '\'' || c == '…');
+    let letters =
+        inner.len() <= 40 && inner.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '\'' || c == '…');
     // Longer numbers could be the ids of commits.
     let is_plain = letters || inner.len() < 7 && inner.chars().all(|c| c.is_ascii_digit());
     if is_plain { word.to_owned() } else { format!("{}{}{}", &word[..ahead], code(inner), &word[behind..]) }
@@ -87,5 +88,6 @@ mod tests {
         ] {
             assert_eq!(prose(sentence), expected);
         }
+        assert_eq!(prose(&"n".repeat(300)).chars().count(), MOST + 2);
     }
 }

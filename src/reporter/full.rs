@@ -156,6 +156,21 @@ error[unpinned-crate]: `a0 = \"1\"` admits more than one version
         assert!(text.starts_with(expected), "{text}");
     }
 
+    /// Behind a help with a patch, and behind one without.
+    #[test]
+    fn help_is_data() {
+        let mut sample = Sample::new(1);
+        for fix in [None, Some("=1\u{202e}\u{1b}[31m")] {
+            sample.set_help("write \u{1b}[31m`=\u{202e}1`", fix);
+            let mut out = Vec::new();
+            render(&sample.report(), &mut out).expect("it can be written");
+            let text = String::from_utf8_lossy(&out);
+            assert!(text.contains("write \\u{1b}[31m`=\\u{202e}1`\n"), "{text:?}");
+            assert!(!text.contains("\u{1b}[31m`") && !text.contains('\u{202e}'), "{text:?}");
+            assert_eq!(text.contains("=1\\u{202e}\\u{1b}[31m"), fix.is_some(), "{text:?}");
+        }
+    }
+
     #[test]
     fn a_looser_policy_is_said_first_and_what_moved_last() {
         let sample = Sample::new(3);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Comparison, Detail, Report};
+use crate::edit::{Edit, Fix};
 use crate::policy::config::Policy;
 use crate::policy::finding::Level;
 use crate::policy::{self, Outcome};
@@ -38,6 +39,18 @@ impl Sample {
         let file = self.scan.files.add("pinned.toml".to_owned(), text.to_owned());
         for finding in &mut self.outcome.findings {
             finding.policy = Some(Span::new(file, at.clone()));
+        }
+    }
+
+    /// As if this were what to do, and this what to write instead.
+    pub(super) fn set_help(&mut self, help: &str, replacement: Option<&str>) {
+        for finding in &mut self.outcome.findings {
+            let violation = &mut finding.violation;
+            violation.help = Some(help.to_owned());
+            violation.fix = replacement.map(|replacement| Fix {
+                title: "mend it".to_owned(),
+                edits: vec![Edit { span: violation.span, replacement: replacement.to_owned() }],
+            });
         }
     }
 

@@ -98,6 +98,13 @@ fn columns_are_those_of_json() {
     assert_eq!(shown, places, "{text}");
 }
 
+#[test]
+fn what_goes_over_several_lines_is_shown_by_its_first() {
+    let text = full(&Repo::demo("a = \"\"\"1,\r\n<2\"\"\"", "demo 0.1.0"));
+    let lines = "7 | a = \"\"\"1,\n  |        ^^ latest, must be exact\n  |\n";
+    assert!(text.contains(lines), "{text}");
+}
+
 /// Whether the text has nothing but lines of characters that show; styles are those that are asked for.
 #[track_caller]
 fn nothing_raw(run: &Run) {

@@ -85,9 +85,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        let defaults = |rule: &&'static Rule| {
-            (rule.id, Setting::of(rule))
-        };
+        let defaults = |rule: &&'static Rule| (rule.id, Setting::of(rule));
         Self {
             settings: rules::RULES.iter().map(defaults).collect(),
             exclude: Vec::new(),
@@ -146,7 +144,8 @@ impl Policy {
     #[must_use]
     pub fn setting(&self, id: &str) -> &Setting {
         /// A rule that the policy has not heard of, which no registered rule is.
-        const UNKNOWN: Setting = Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None };
+        const UNKNOWN: Setting =
+            Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None };
         self.settings.get(id).unwrap_or(&UNKNOWN)
     }
 

@@ -61,12 +61,10 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 
 /// That the gate was made wider by the very change that it judges: said first, and to whoever wants to hear little too.
 fn loosened(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(comparison) = report.comparison.filter(|comparison| !comparison.loosened.is_empty()) else {
-        return Ok(());
-    };
-    let what = escape(&comparison.loosened.join("; "));
-    let style = WARN.bold();
-    writeln!(out, "{style}the policy is looser than that of {}{style:#}: {what}\n", escape(comparison.revision))
+    match report.looser() {
+        Some(looser) => writeln!(out, "{WARN}{}{WARN:#}\n", escape(&looser)),
+        None => Ok(()),
+    }
 }
 
 fn rows(findings: &[&Finding], locator: &Locator<'_>, detail: Detail) -> Vec<Row> {
@@ -235,16 +233,6 @@ pub(super) fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) ->
         plural(report.declarations.len(), "declaration")
     )?;
     if let Some(comparison) = report.comparison {
-        let count = comparison.known.len() + comparison.moved.len();
-        write!(out, "; {count} known from {}", escape(comparison.revision))?;
-        if !comparison.moved.is_empty() {
-            write!(out, ", {} of them moved", comparison.moved.len())?;
-        }
-    }
-    if report.baselined > 0 {
-        write!(out, "; {} in the baseline", report.baselined)?;
-    }
-    if let Some(comparison) = report.comparison {
         let (known, moved) = (comparison.known.len(), comparison.moved.len());
         if known > 0 {
             write!(out, "; {known} in {} already", escape(comparison.revision))?;
@@ -252,6 +240,9 @@ pub(super) fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) ->
         if moved > 0 {
             write!(out, "; {moved} moved")?;
         }
+    }
+    if report.baselined > 0 {
+        write!(out, "; {} in the baseline", report.baselined)?;
     }
     if !report.excepted.is_empty() {
         write!(out, "; {} excepted", report.excepted.len())?;

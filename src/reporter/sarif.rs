@@ -211,7 +211,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::reporter::Comparison;
-    use crate::reporter::tests::{judged, report};
+    use crate::reporter::sample::{judged, report};
 
     /// The run of a log that the official schema takes, as JSON.
     fn run(report: &Report<'_>, most: usize) -> serde_json::Value {
@@ -230,12 +230,12 @@ mod tests {
 
     #[test]
     fn a_comparison_carries_every_finding_of_today_with_its_state() {
-        let (scan, findings) = judged();
+        let (scan, findings) = judged(3);
         let (revision, base, loosened) = ("main", "0", ["`unpinned-crate` was `deny`\u{1b}".to_owned()]);
         let (moved, known) = (&findings[1..2], &findings[2..]);
         let comparison = Comparison { revision, base, moved, known, loosened: &loosened };
         let compared = run(&report(&scan, &findings[..1], Some(comparison)), MOST);
-        assert_eq!(each(&compared, "/properties/name"), ["a", "b", "c"]);
+        assert_eq!(each(&compared, "/properties/name"), ["a0", "a1", "a2"]);
         assert_eq!(each(&compared, "/baselineState"), ["new", "unchanged", "unchanged"]);
         let notes = &compared["invocations"][0]["toolExecutionNotifications"];
         assert_eq!(notes.as_array().map(Vec::len), Some(1));
@@ -248,18 +248,18 @@ mod tests {
 
     #[test]
     fn of_too_many_findings_those_that_fail_the_run_are_kept() {
-        let (scan, mut findings) = judged();
+        let (scan, mut findings) = judged(3);
         findings[0].level = Level::Warn;
         let cut = run(&report(&scan, &findings, None), 2);
-        assert_eq!(each(&cut, "/properties/name"), ["b", "c"]);
+        assert_eq!(each(&cut, "/properties/name"), ["a1", "a2"]);
         let note = &cut["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
         assert_eq!(note, "3 findings: only 2 of them are here, those that fail the run first");
-        assert_eq!(each(&run(&report(&scan, &findings, None), 3), "/properties/name"), ["a", "b", "c"]);
+        assert_eq!(each(&run(&report(&scan, &findings, None), 3), "/properties/name"), ["a0", "a1", "a2"]);
     }
 
     #[test]
     fn a_line_of_the_policy_is_a_related_place() {
-        let (mut scan, mut findings) = judged();
+        let (mut scan, mut findings) = judged(3);
         let policy = scan.files.add("pinned.toml".to_owned(), "[rules]\nunpinned-crate = \"deny\"\n".to_owned());
         findings[1].policy = Some(Span::new(policy, 25..31));
         let run = run(&report(&scan, &findings, None), MOST);

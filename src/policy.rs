@@ -11,6 +11,8 @@ pub mod finding;
 pub mod loosening;
 pub mod rule;
 pub mod rules;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod scope;
 
 use std::collections::HashMap;

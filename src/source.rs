@@ -24,6 +24,7 @@ use gix::ObjectId;
 use crate::text::{FileId, Files};
 
 pub use path::{is_below, join, parent};
+use path::is_clean;
 
 /// The largest file that is read, in bytes: 32 MiB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;

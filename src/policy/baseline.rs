@@ -66,6 +66,9 @@ impl Baseline {
         findings: Vec<Finding>,
         is_on: impl Fn(&str) -> bool,
     ) -> (Vec<Finding>, Vec<Finding>, usize) {
+        if self.entries.is_empty() {
+            return (findings, Vec::new(), 0);
+        }
         // What a rule that is off would find is not known to be gone.
         let mut known: HashMap<&str, (Option<Pin>, bool)> =
             self.entries.iter().map(|entry| (entry.fingerprint.as_str(), (entry.pin, !is_on(&entry.rule)))).collect();

@@ -289,19 +289,21 @@ fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Findi
 mod tests {
     use super::*;
 
-    /// The schema in the repository is the one of these types; `UPDATE_SCHEMAS=1` writes it anew.
+    /// The schemas in the repository are those of the types; `UPDATE_SCHEMAS=1` writes them anew.
     #[test]
-    fn the_schema_is_up_to_date() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report-v1.json");
-        let schema = schemars::generate::SchemaSettings::draft2020_12()
+    fn the_schemas_are_up_to_date() {
+        let report = schemars::generate::SchemaSettings::draft2020_12()
             .for_serialize()
             .into_generator()
             .into_root_schema_for::<Wire<'_>>();
-        let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
-        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-            std::fs::write(&path, &text).expect("the schema can be written");
+        for (file, schema) in [("report-v1.json", report), ("pinned.json", crate::policy::schema::schema())] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
+            let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
+            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+                std::fs::write(&path, &text).expect("the schema can be written");
+            }
+            let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
+            assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
         }
-        let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
-        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
     }
 }

@@ -26,6 +26,11 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Whether a path is what [`join`] would make of it: it names each directory on the way, and no other.
+pub(super) fn is_clean(path: &str) -> bool {
+    !has_drive(path) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
 /// Whether `path` is `dir` or lies below it.
 #[must_use]
 pub fn is_below(path: &str, dir: &str) -> bool {

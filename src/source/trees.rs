@@ -15,7 +15,7 @@ use gix::index::extension::Tree as CachedTree;
 use gix::objs::tree::EntryKind;
 
 use super::walk::tracked_below;
-use super::{Entry, Found, Interest, MAX_FILES, Tracking, join, parent};
+use super::{Entry, Found, Interest, MAX_FILES, Tracking, is_clean, parent};
 
 /// The longest path that is listed, in bytes, and the longest text of a symbolic link: as long as Linux opens one.
 const MAX_PATH: usize = 4096;
@@ -166,7 +166,7 @@ impl<'r> Builder<'r> {
         let path = if self.prefix.is_empty() { path } else { path[self.prefix.len() + 1..].as_bstr() };
         let text = path.to_str_lossy();
         // Git writes no such path, but a crafted repository can have one.
-        if join("", &text).is_none_or(|clean| clean != text) {
+        if !is_clean(&text) {
             return;
         }
         self.directories(path);

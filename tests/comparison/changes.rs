@@ -146,8 +146,5 @@ fn people_are_told_what_is_new_and_what_is_known() {
     repo.write("Cargo.toml", demo("[dependencies]\na = \"*\"\n\n[build-dependencies]\nb = \"1.0\"\n"));
     let run = repo.run(&["check", "--base", "HEAD"]);
     let last = run.stdout.lines().rev().nth(1).unwrap_or_default().to_owned();
-    assert_eq!(
-        last,
-        "1 new finding (1 deny) in 1 file; 0 of 2 declarations pinned; 1 moved"
-    );
+    assert_eq!(last, "1 new finding (1 deny) in 1 file; 0 of 2 declarations pinned; 1 moved");
 }

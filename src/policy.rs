@@ -21,6 +21,7 @@ use config::{Policy, Setting};
 use exception::{Excepted, Exception, Usage};
 use finding::{Finding, Level};
 use jiff::civil::Date;
+use rayon::prelude::*;
 use rule::{Context, Rule};
 use scope::Scoped;
 
@@ -44,17 +45,14 @@ pub struct Outcome {
 #[must_use]
 pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, bases: &[Scan]) -> Outcome {
     let scoped = Scoped::new(policy, scan);
-    let mut findings = Vec::new();
-    for rule in rules::RULES {
-        judge(&scoped, rule, bases, &[], &mut findings);
-    }
+    let found = rules::RULES.par_iter().map(|rule| judge(&scoped, rule, bases, &[])).flatten_iter();
+    let mut findings: Vec<Finding> = found.collect();
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
     number(scan, &mut findings);
     let (mut findings, excepted, usages) = except(scan, policy, today, !bases.is_empty(), findings);
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
-        let mut stale = Vec::new();
-        judge(&scoped, rule, bases, &usages, &mut stale);
+        let mut stale = judge(&scoped, rule, bases, &usages);
         number(scan, &mut stale);
         findings.append(&mut stale);
     }
@@ -70,10 +68,11 @@ fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
 }
 
 /// Runs one rule.
-fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usage], findings: &mut Vec<Finding>) {
+fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usage]) -> Vec<Finding> {
     let (scan, policy) = (scoped.scan, scoped.policy);
+    let mut findings = Vec::new();
     if !scoped.is_on(rule.id) {
-        return;
+        return findings;
     }
     let setting = policy.setting(rule.id);
     for violation in (rule.check)(&Context { scan, bases, id: rule.id, setting, scoped, usages }) {
@@ -89,6 +88,7 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usa
             findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy });
         }
     }
+    findings
 }
 
 /// The place in the policy file that made a rule say what it does not by default.

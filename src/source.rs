@@ -23,8 +23,8 @@ use gix::ObjectId;
 
 use crate::text::{FileId, Files};
 
-pub use path::{is_below, join, parent};
 use path::is_clean;
+pub use path::{is_below, join, parent};
 
 /// The largest file that is read, in bytes: 32 MiB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;

@@ -121,8 +121,8 @@ impl<'a> LineIndex<'a> {
     /// Indexes the lines of `text`; a line ends behind its `\n`.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(newlines.map(|at| at + 1)).collect();
         Self { text, starts, last: Cell::new((0, 0, 1)) }
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use rayon::prelude::*;
 
 use super::terminal::{escape, pad, shorten, width};
 use super::{Detail, Locator, Report, plural};
@@ -33,12 +34,10 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let quiet = report.detail == Detail::Quiet;
     let shown: Vec<&Finding> =
         report.findings.iter().filter(|finding| !quiet || finding.level == Level::Deny).collect();
-    let locator = Locator::new(report.scan);
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
-    let files: Vec<(&str, Vec<Row>)> = shown
-        .chunk_by(|a, b| path(a) == path(b))
-        .map(|group| (path(&group[0]), rows(group, &locator, report.detail)))
-        .collect();
+    let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| path(a) == path(b)).collect();
+    let rows = |group: &&[&Finding]| (path(&group[0]), rows(group, &Locator::new(report.scan), report.detail));
+    let files: Vec<(&str, Vec<Row>)> = groups.par_iter().map(rows).collect();
     loosened(report, out)?;
     let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
     for (path, rows) in &files {

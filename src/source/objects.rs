@@ -30,7 +30,7 @@ impl Repository {
     /// # Errors
     /// Where there is no repository, or `root` is not in it.
     pub fn open(directory: &Path, root: Option<&Path>) -> Result<Self> {
-        let git = gix::discover(directory)
+        let git = discover(directory)
             .map_err(|error| anyhow::anyhow!("{error}"))
             .with_context(|| format!("there is no git repository at `{}`", directory.display()))?;
         let top = git.workdir().unwrap_or_else(|| git.git_dir());
@@ -107,6 +107,23 @@ impl Repository {
 
 /// The most bytes of unpacked objects that a handle keeps, for those that are stored as a difference from them.
 const CACHE: usize = 4 << 20;
+
+/// The most bytes that an object is unpacked to: a small pack can hold a huge one. Twice what is read, so that there is room
+/// for the differences that a file is stored as.
+const UNPACKED: u64 = 2 * MAX_FILE_BYTES;
+
+/// Opens the repository around a directory, so that no object in it takes more than there is room for.
+pub(super) fn discover(directory: &Path) -> Result<gix::Repository, gix::Error> {
+    let limited = |level| {
+        use gix::sec::trust::DefaultForLevel as _;
+        gix::open::Options::default_for_level(level)
+            .config_overrides([format!("gitoxide.objects.allocLimit={UNPACKED}")])
+    };
+    let (full, reduced) = (limited(gix::sec::Trust::Full), limited(gix::sec::Trust::Reduced));
+    let options = gix::sec::trust::Mapping { full, reduced };
+    gix::ThreadSafeRepository::discover_opts(directory, gix::discover::upwards::Options::default(), options)
+        .map(Into::into)
+}
 
 /// Where a path is looked up that was not listed.
 enum Directory {
@@ -203,14 +220,15 @@ impl Handles {
 
     /// Reads an object.
     pub(super) fn read(&self, id: ObjectId) -> Result<Vec<u8>, ReadError> {
-        let missing = |_| ReadError::Io("its content is not in this clone".to_owned());
-        self.with(|git| {
-            // Looked at before it is unpacked: a small pack can hold a huge file.
-            let size = git.find_header(id).map_err(missing)?.size();
-            if size > MAX_FILE_BYTES {
-                return Err(ReadError::TooLarge(size));
-            }
-            Ok(git.find_object(id).map_err(missing)?.detach().data)
+        let too_large = |size| if size > MAX_FILE_BYTES { Some(ReadError::TooLarge(size)) } else { None };
+        self.with(|git| match git.find_object(id) {
+            Ok(object) => too_large(object.data.len() as u64).map_or_else(|| Ok(object.detach().data), Err),
+            // What is too large to be unpacked at all has a size all the same.
+            Err(_) => Err(git
+                .find_header(id)
+                .ok()
+                .and_then(|header| too_large(header.size()))
+                .unwrap_or_else(|| ReadError::Io("its content is not in this clone".to_owned()))),
         })
     }
 }

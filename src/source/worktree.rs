@@ -17,7 +17,7 @@ use gix::index::entry::{Flags, Mode};
 use gix::worktree::stack::state::ignore::Source;
 
 use super::listing::{FileKind, list};
-use super::objects::Handles;
+use super::objects::{Handles, discover as open};
 use super::trees::{self, Builder};
 use super::walk::{Pending, Walk, lossy, tracked_below, unlistable};
 use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
@@ -110,7 +110,7 @@ impl Disk {
 /// # Errors
 /// Where there is a repository that cannot be opened: a `.git` file to nowhere, or a format that is not known.
 pub fn discover(directory: &Path) -> anyhow::Result<Option<Worktree>> {
-    let repository = match gix::discover(directory) {
+    let repository = match open(directory) {
         Ok(repository) => repository,
         Err(error) => {
             if error.downcast_any_ref::<gix::discover::upwards::Error>().is_none() {

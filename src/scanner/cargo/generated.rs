@@ -12,10 +12,11 @@ use crate::text::{FileId, Span};
 pub(super) fn read(file: FileId, text: &str) -> Option<(u32, Vec<LockedPackage>)> {
     let mut reader = Reader { file, version: 1, packages: Vec::new(), package: None, in_edges: false };
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.strip_suffix('\n').unwrap_or(line);
-        reader.line(bare.strip_suffix('\r').unwrap_or(bare), start)?;
-        start += line.len();
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |at| start + at);
+        let line = &text[start..end];
+        reader.line(line.strip_suffix('\r').unwrap_or(line), start)?;
+        start = end + 1;
     }
     reader.close()?;
     Some((reader.version, reader.packages))
@@ -61,7 +62,8 @@ impl<'t> Reader<'t> {
             return Some(());
         }
         let Some(package) = &mut self.package else { return self.head(line) };
-        let (key, value) = line.split_once(" = ")?;
+        let (key, value) = line.split_at(memchr::memchr(b' ', line.as_bytes())?);
+        let value = value.strip_prefix(" = ")?;
         if key == "dependencies" {
             self.in_edges = true;
             return (value == "[" && package.edges.replace(Vec::new()).is_none()).then_some(());

@@ -156,6 +156,9 @@ pub struct Init {
     /// Take the block out of the pre-commit hook again, and write nothing else
     #[arg(long, conflicts_with = "hook")]
     pub remove_hook: bool,
+    /// Print the JSON Schema of pinned.toml, for editors, and write nothing
+    #[arg(long, conflicts_with_all = ["hook", "remove_hook", "root"])]
+    pub schema: bool,
     /// The root of the repository [default: the git work tree around the current directory, else its workspace]
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

@@ -11,12 +11,19 @@ use crate::exit::Exit;
 use crate::policy::config::FILE;
 use crate::policy::rules;
 
+/// The JSON Schema of the policy file.
+const SCHEMA: &str = include_str!("../../schemas/pinned.json");
+
 /// Writes a policy file that says what the defaults are, all of it commented out; one that is there is left alone. With
 /// `--hook`, writes the hook too, or nothing at all; with `--remove-hook`, takes it out and does nothing else.
 ///
 /// # Errors
 /// Where there is a policy already and no hook is asked for, or something cannot be written.
 pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
+    if args.schema {
+        output.write(|out| out.write_all(SCHEMA.as_bytes()))?;
+        return Ok(Exit::Clean);
+    }
     let root = place::root_of(args.root.as_deref())?;
     if args.remove_hook {
         return hook::remove(&root, output);

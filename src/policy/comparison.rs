@@ -140,3 +140,64 @@ pub fn compare(scan: &Scan, findings: Vec<Finding>, bases: &[Known<'_>]) -> Comp
     }
     compared
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::finding::{Level, Violation};
+    use crate::scanner::dependency::Surface;
+    use crate::text::{FileId, Files, Span};
+
+    /// Findings of one rule and name in one place, numbered as the policy engine numbers them.
+    fn findings(written: &[(&str, Pin)]) -> Vec<Finding> {
+        let finding = |(ordinal, (requirement, pin)): (usize, &(&str, Pin))| {
+            let mut violation = Violation::new(Surface::Git, "a", Span::top(FileId(0)), "floats");
+            violation.requirement = Some((*requirement).to_owned());
+            violation.pin = Some(*pin);
+            Finding { rule: "unpinned-git", level: Level::Deny, violation, ordinal, policy: None }
+        };
+        written.iter().enumerate().map(finding).collect()
+    }
+
+    #[track_caller]
+    fn check(before: &[(&str, Pin)], after: &[(&str, Pin)], new: &[&str], moved: usize) {
+        let scan = Scan { files: Files::new(["Cargo.toml".to_owned()]), ..Scan::default() };
+        let base = Known::new(&scan, Outcome { findings: findings(before), ..Outcome::default() });
+        let compared = compare(&scan, findings(after), &[base]);
+        let written: Vec<_> =
+            compared.new.iter().filter_map(|finding| finding.violation.requirement.as_deref()).collect();
+        assert_eq!((written.as_slice(), compared.moved.len()), (new, moved));
+        assert_eq!(compared.known.len(), after.len() - new.len() - moved);
+    }
+
+    const TAG: (&str, Pin) = ("v1", Pin::Tag);
+    const BRANCH: (&str, Pin) = ("main", Pin::Latest);
+
+    #[test]
+    fn ten_equal_ones_are_ten() {
+        check(&[TAG; 10], &[TAG; 10], &[], 0);
+        check(&[TAG; 10], &[TAG; 12], &["v1", "v1"], 0);
+        check(&[TAG; 10], &[TAG; 3], &[], 0);
+        check(&[TAG; 1], &[BRANCH; 10], &["main"; 10], 0);
+    }
+
+    #[test]
+    fn equals_that_change_places_are_known() {
+        check(&[TAG, BRANCH], &[BRANCH, TAG], &[], 0);
+        check(&[TAG, BRANCH, TAG], &[BRANCH, TAG, TAG], &[], 0);
+        check(&[TAG, BRANCH], &[BRANCH], &[], 0);
+    }
+
+    #[test]
+    fn what_is_weaker_than_it_was_is_new() {
+        check(&[TAG], &[BRANCH], &["main"], 0);
+        check(&[BRANCH], &[TAG], &[], 0);
+        check(&[TAG, TAG], &[BRANCH, TAG], &["main"], 0);
+    }
+
+    #[test]
+    fn without_a_base_all_are_new() {
+        let scan = Scan::default();
+        assert_eq!(compare(&scan, findings(&[TAG, BRANCH]), &[]).new.len(), 2);
+    }
+}

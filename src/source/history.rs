@@ -141,7 +141,7 @@ impl Repository {
 
     /// The commits that a merge under way brings in.
     fn merging(&self) -> Vec<ObjectId> {
-        let file = std::fs::read(self.git.git_dir().join("MERGE_HEAD")).unwrap_or_default();
+        let file = super::worktree::read(&self.git.git_dir().join("MERGE_HEAD")).unwrap_or_default();
         file.lines().filter_map(|line| ObjectId::from_hex(line.trim()).ok()).collect()
     }
 

@@ -297,3 +297,14 @@ fn completions_and_the_manual_know_every_verb() {
     );
     assert_eq!(repo.run(&["completions", "csh"]).code, 2);
 }
+
+#[test]
+fn init_prints_the_schema_for_editors_and_writes_nothing() {
+    let repo = exact();
+    let run = repo.run(&["init", "--schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    assert!(validator.is_valid(&serde_json::json!({ "rules": { "lock-stale": "warn" } })));
+    assert!(!validator.is_valid(&serde_json::json!({ "rules": { "lock-stail": "warn" } })));
+    assert!((run.code, run.stderr.as_str()) == (0, "") && !repo.root().join("pinned.toml").exists());
+}

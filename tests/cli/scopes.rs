@@ -129,3 +129,35 @@ fn mistakes_in_a_scope_have_a_place() {
         assert_eq!(run.code, 2, "{policy}");
     }
 }
+
+/// The line of the policy that each finding of a rule names, in order; 0 where it names none.
+fn policy_lines(policy: &str, rule: &str, arguments: &[&str]) -> Vec<u64> {
+    let report = report(&repo(policy, ""), arguments);
+    let findings = report.list().iter().filter(|finding| finding["rule"] == rule);
+    let line = |finding: &serde_json::Value| {
+        let line = finding["policy"]["line"].as_u64().unwrap_or(0);
+        assert!(line == 0 || finding["policy"]["path"] == "pinned.toml", "{finding}");
+        line
+    };
+    findings.map(line).collect()
+}
+
+#[test]
+fn a_finding_names_the_line_of_the_policy_that_made_it_one() {
+    let rule = "unpinned-crate";
+    assert_eq!(policy_lines("", rule, &[]), [0, 0, 0]);
+    // What says the default has made nothing a finding.
+    assert_eq!(
+        policy_lines("[rules]\nunpinned-crate = { level = \"deny\", require = \"exact\" }\n", rule, &[]),
+        [0, 0, 0]
+    );
+    let warn = "[rules]\nlock-stale = \"warn\"\nunpinned-crate = \"warn\"\n";
+    assert_eq!(policy_lines(warn, rule, &[]), [3, 3, 3]);
+    // Of several, the last that changed something: at the root the one of a scope of a member that inherits it.
+    let scoped = "[rules]\nunpinned-crate = \"warn\"\n\n[[scope]]\npaths = [\"two/**\"]\nrules.unpinned-crate = \"deny\"\nrules.lock-stale = \"warn\"\n";
+    assert_eq!(policy_lines(scoped, rule, &[]), [0, 2, 0]);
+    // The command line is no line of the policy.
+    assert_eq!(policy_lines(warn, rule, &["--deny", rule]), [0, 0, 0]);
+    let required = "[rules]\nunpinned-toolchain = { require-file = true }\n";
+    assert_eq!(policy_lines(required, "unpinned-toolchain", &[]), [2]);
+}

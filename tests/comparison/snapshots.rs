@@ -136,6 +136,24 @@ fn linked(repo: Repo) -> Repo {
     repo
 }
 
+/// What checkout converts has other bytes on the disk: the findings are the same, at other offsets of the same lines.
+#[test]
+fn converted_line_ends_move_spans_alone() {
+    let repo =
+        Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").file(".gitattributes", "*.toml eol=crlf\n").git();
+    std::fs::remove_file(repo.root().join("Cargo.toml")).expect("it is there");
+    repo.run_git(&["checkout", "--", "Cargo.toml"]);
+    assert!(repo.read("Cargo.toml").contains("\r\n"));
+    let place = |arguments: &[&str]| {
+        let report = repo.run(&[&["check", "--format", "json"], arguments].concat()).report();
+        (report.findings(), report.list()[0]["fingerprint"].clone(), report.list()[0]["span"]["start"].clone())
+    };
+    let (worktree, staged) = (place(&[]), place(&["--staged"]));
+    assert_eq!((&worktree.0, &worktree.1), (&staged.0, &staged.1));
+    assert_ne!(worktree.2, staged.2);
+    assert_eq!(said(&against(&repo, "HEAD", &[])).known, 1);
+}
+
 /// A workspace of two members with a float each.
 fn workspace() -> Repo {
     let member = |name: &str| package(name, "[dependencies]\na = \"1\"\n");

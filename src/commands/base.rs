@@ -1,5 +1,7 @@
 //! What a check is compared with: the commits, their snapshots, and their findings by the policy that judges.
 
+use std::collections::HashSet;
+
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 
@@ -9,7 +11,9 @@ use crate::cli::{self, PolicyFrom};
 use crate::policy;
 use crate::policy::comparison::Known;
 use crate::policy::config::Policy;
+use crate::policy::exception::Exception;
 use crate::policy::loosening;
+use crate::policy::rules::STALE_EXCEPTION;
 use crate::scanner::Scan;
 use crate::source::Snapshot;
 use crate::text::FileId;
@@ -29,6 +33,8 @@ pub(super) struct Base {
     /// What was scanned in each, with the place of the policy file there.
     pub(super) scans: Vec<Scan>,
     files: Vec<Option<FileId>>,
+    /// What the base's own exceptions are about.
+    exceptions: HashSet<String>,
 }
 
 impl Base {
@@ -50,6 +56,7 @@ impl Base {
             loosened: Vec::new(),
             scans: Vec::new(),
             files: Vec::new(),
+            exceptions: HashSet::new(),
         })
     }
 
@@ -65,7 +72,12 @@ impl Base {
         }
         let own = Rules::of(config, snapshot)?;
         self.loosened = match base {
-            Ok(base) => loosening::loosened(&own.policy, &base.map_or_else(Policy::default, |base| base.policy)),
+            // Before the first commit there is no policy that could have been stricter.
+            Ok(None) => Vec::new(),
+            Ok(Some(base)) => {
+                self.exceptions = base.policy.exceptions.iter().map(Exception::about).collect();
+                loosening::loosened(&own.policy, &base.policy)
+            }
             // It says nothing that could be compared: whoever mends it is not to be stopped.
             Err(error) => vec![format!("{} ({error:#}), so it is not known whether this one is looser", in_base())],
         };
@@ -83,7 +95,11 @@ impl Base {
         let judge = |(scan, file): (_, &Option<FileId>)| {
             let mut policy = policy.clone();
             policy.file = *file;
-            Known::new(scan, policy::evaluate(scan, &policy, today, &[]))
+            let mut outcome = policy::evaluate(scan, &policy, today, &[]);
+            // An exception that came with this change and matches nothing is new, though it would match nothing before either.
+            let is_known = |name: &String| self.policy_from == PolicyFrom::Base || self.exceptions.contains(name);
+            outcome.findings.retain(|found| found.rule != STALE_EXCEPTION || is_known(&found.violation.name));
+            Known::new(scan, outcome)
         };
         self.scans.iter().zip(&self.files).map(judge).collect()
     }

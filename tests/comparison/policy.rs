@@ -132,3 +132,19 @@ fn whose_policy_is_a_question_of_comparisons_alone() {
     let error = Repo::demo("", "demo 0.1.0").git().run(&["check", "--policy-from", "base"]).error();
     assert!(error.contains("--base"), "{error}");
 }
+
+#[test]
+fn an_exception_that_came_with_the_change_and_matches_nothing_is_new() {
+    let exception = "[[exception]]\nrule = \"lock-stale\"\nname = \"gone\"\nreason = \"r\"\n";
+    let names = |repo: &Repo| against(repo, "HEAD", &[]).findings();
+    assert_eq!(names(&changed("", exception)), ["pinned.toml:1:1 stale-exception lock-stale of `gone`"]);
+    assert_eq!(names(&changed(exception, exception)), [""; 0]);
+}
+
+#[test]
+fn before_the_first_commit_no_policy_was_stricter() {
+    let repo = Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a")
+        .file("pinned.toml", "exclude = [\"x/**\"]\n");
+    repo.run_git(&["init", "--quiet"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
+}

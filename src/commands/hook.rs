@@ -109,9 +109,9 @@ impl Plan {
 /// Where the hook cannot be read or written, or somebody cut the block in two.
 pub(super) fn remove(root: &Path, output: &Output) -> Result<Exit> {
     let hooks = hooks::find(root)?;
-    let mut directories = vec![hooks.default.clone()];
-    if !matches!(hooks.reach, Reach::Beyond(_)) && hooks_of(&hooks) != hooks.default {
-        // The setting may have come after the hook.
+    // The setting may have come after the hook. What leads out of the repository is not ours to change.
+    let mut directories = Vec::from_iter(hooks.default.clone());
+    if !matches!(hooks.reach, Reach::Beyond(_)) && !directories.contains(&hooks_of(&hooks)) {
         directories.insert(0, hooks_of(&hooks));
     }
     let mut done = String::new();
@@ -133,8 +133,7 @@ pub(super) fn remove(root: &Path, output: &Output) -> Result<Exit> {
     if done.is_empty() {
         done = format!("no hook runs the check: there is nothing to take out in {}\n", hooks.directory.display());
     }
-    output.write(|out| out.write_all(done.as_bytes()))?;
-    Ok(Exit::Clean)
+    super::init::say(output, &done)
 }
 
 /// The directory that a hook is to be written to: husky makes those that git runs, and they run the ones above.

@@ -10,6 +10,8 @@ use crate::cli;
 use crate::exit::Exit;
 use crate::policy::config::FILE;
 use crate::policy::rules;
+use crate::reporter;
+use crate::source::hooks;
 
 /// The JSON Schema of the policy file.
 const SCHEMA: &str = include_str!("../../schemas/pinned.json");
@@ -29,11 +31,19 @@ pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
         return hook::remove(&root, output);
     }
     let hook = if args.hook { Some(hook::plan(&root)?) } else { None };
+    if hooks::is_bare(&root) {
+        bail!(
+            "`{}` is bare: its policy is the {FILE} of the revision that is judged, so that none was written",
+            root.display()
+        );
+    }
     let path = root.join(FILE);
+    let mut is_new = true;
     // Made anew or not at all: a link or a file in its place is never written through.
     let mut done = match writing::create(&path, template().as_bytes(), Purpose::Read) {
         Ok(()) => format!("wrote {}: every line of it says what holds anyway\n", path.display()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists && hook.is_some() => {
+            is_new = false;
             format!("{} is there already: left as it is\n", path.display())
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -42,9 +52,22 @@ pub fn run(args: &cli::Init, output: &Output) -> Result<Exit> {
         Err(error) => return Err(error).with_context(|| format!("cannot write `{}`", path.display())),
     };
     if let Some(hook) = hook {
-        done += &hook.write()?;
+        match hook.write() {
+            Ok(said) => done += &said,
+            Err(error) => {
+                if is_new {
+                    std::fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
+                }
+                return Err(error);
+            }
+        }
     }
-    output.write(|out| out.write_all(done.as_bytes()))?;
+    say(output, &done)
+}
+
+/// Prints lines with paths in them, which are data.
+pub(super) fn say(output: &Output, lines: &str) -> Result<Exit> {
+    output.write(|out| lines.lines().try_for_each(|line| writeln!(out, "{}", reporter::escape(line))))?;
     Ok(Exit::Clean)
 }
 

@@ -15,8 +15,9 @@ const KEY: &str = "core.hooksPath";
 pub struct Hooks {
     /// The directory that git looks in; it need not be there.
     pub directory: PathBuf,
-    /// The directory that git looks in where nothing is set; the linked worktrees of a repository share it.
-    pub default: PathBuf,
+    /// The directory that git looks in where nothing is set; the linked worktrees of a repository share it. None where a
+    /// link leads out of the repository.
+    pub default: Option<PathBuf>,
     /// Whom a hook there concerns.
     pub reach: Reach,
 }
@@ -41,7 +42,8 @@ pub fn find(directory: &Path) -> Result<Hooks> {
     let Some(top) = repository.workdir() else {
         bail!("`{}` is bare: nothing is committed in it, so that it runs no hook", repository.git_dir().display());
     };
-    let default = repository.common_dir().join("hooks");
+    // A linked worktree names it by way of its own directory.
+    let default = gix::path::realpath(repository.common_dir()).context("cannot find git's own files")?.join("hooks");
     let config = repository.config_snapshot();
     let is_set =
         |kinds: &[Kind]| config.plumbing().path_filter(KEY, |meta| kinds.contains(&meta.source.kind())).is_some();
@@ -49,8 +51,11 @@ pub fn find(directory: &Path) -> Result<Hooks> {
     let by_repository = is_set(&[Kind::Repository]);
     if !by_environment && !by_repository && !is_set(&[Kind::Global, Kind::System, Kind::GitInstallation]) {
         let reach = reach(&repository, top, &default);
-        return Ok(Hooks { directory: default.clone(), default, reach });
+        let directory = default.clone();
+        let default = (!matches!(reach, Reach::Beyond(_))).then_some(default);
+        return Ok(Hooks { directory, default, reach });
     }
+    let default = Some(default).filter(|default| !matches!(self::reach(&repository, top, default), Reach::Beyond(_)));
     let value = config.trusted_path(KEY).map_err(|error| anyhow::anyhow!("cannot read `{KEY}`: {error}"))?;
     let value = value.with_context(|| format!("`{KEY}` is empty, or set by someone else: git may run no hook"))?;
     // Git runs hooks at the top of the work tree, and reads a relative value from there.
@@ -63,6 +68,12 @@ pub fn find(directory: &Path) -> Result<Hooks> {
         Reach::Beyond(format!("`{KEY}` is set for all repositories, in the configuration of the user or the system"))
     };
     Ok(Hooks { directory, default, reach })
+}
+
+/// Whether a directory is in a repository without a work tree.
+#[must_use]
+pub fn is_bare(directory: &Path) -> bool {
+    Repository::open(directory, None).is_ok_and(|repository| repository.git.workdir().is_none())
 }
 
 fn reach(repository: &gix::Repository, top: &Path, directory: &Path) -> Reach {
@@ -79,12 +90,17 @@ fn reach(repository: &gix::Repository, top: &Path, directory: &Path) -> Reach {
     }
 }
 
-/// A path without links, as far as it is there; none where what is not there climbs.
+/// A path without links, as far as it is there; none where what is not there climbs, or is where a link leads.
 fn real(path: &Path) -> Option<PathBuf> {
-    let (there, rest) = path.ancestors().find_map(|above| {
-        let there = above.canonicalize().ok()?;
-        Some((there, path.strip_prefix(above).ok()?))
+    let mut missing = path;
+    let (there, rest) = path.ancestors().find_map(|above| match above.canonicalize() {
+        Ok(there) => Some((there, path.strip_prefix(above).ok()?)),
+        Err(_) => {
+            missing = above;
+            None
+        }
     })?;
+    let leads_on = missing.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
     let climbs = rest.components().any(|part| part == Component::ParentDir);
-    (!climbs).then(|| there.join(rest))
+    (!climbs && !leads_on).then(|| there.join(rest))
 }

@@ -228,7 +228,8 @@ fn linked_worktrees_share_the_hook() {
     let linked = session.repo.outside().join("linked");
     let run = session.init_in(&linked, "--hook");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(session.hook().is_file(), "{}", run.stdout);
+    let hook = session.hook().canonicalize().expect("it is there");
+    assert!(run.stdout.contains(&format!("wrote {}: ", hook.display())), "{}", run.stdout);
     fs::write(linked.join("Cargo.toml"), manifest("1")).expect("it can be written");
     let ended = session.git_in(&linked, &["commit", "-qam", "x"]);
     assert!(!ended.ok && ended.output.contains("unpinned-crate"), "{}", ended.output);
@@ -372,6 +373,10 @@ fn hooks_that_other_repositories_run_too_are_left_alone() {
     let session = Session::new();
     std::os::unix::fs::symlink(&session.home, session.repo.root().join("link")).expect("links can be made");
     shared(&session, &["core.hooksPath", "link/hooks"], "outside of the repository");
+    let session = Session::new();
+    std::os::unix::fs::symlink(session.home.join("gone"), session.repo.root().join("link")).expect("links can be made");
+    shared(&session, &["core.hooksPath", "link/hooks"], "outside of the repository");
+    shared(&session, &["core.hooksPath", "link"], "outside of the repository");
     // The repository's own setting has the last word.
     let session = Session::new();
     session.git(&["config", "--global", "core.hooksPath", "~/hooks"]);
@@ -380,11 +385,55 @@ fn hooks_that_other_repositories_run_too_are_left_alone() {
     assert!(session.repo.root().join(".githooks/pre-commit").is_file());
 }
 
+/// Nor is anything of theirs taken out.
+#[test]
+fn hooks_of_another_repository_that_a_link_leads_to_stay() {
+    let (one, other) = (Session::new(), Session::new());
+    other.install();
+    let hooks = one.repo.root().join(".git/hooks");
+    let _ = fs::remove_dir_all(&hooks);
+    std::os::unix::fs::symlink(other.repo.root().join(".git/hooks"), &hooks).expect("links can be made");
+    let before = fs::read(other.hook()).expect("it is there");
+    assert!(one.refused().contains("outside of the repository"));
+    for setting in ["", "ci/hooks"] {
+        if !setting.is_empty() {
+            one.git(&["config", "core.hooksPath", setting]);
+        }
+        assert!(one.remove().contains("nothing to take out"));
+        assert_eq!(fs::read(other.hook()).ok().as_ref(), Some(&before), "{setting}");
+    }
+}
+
+#[test]
+fn where_the_hook_cannot_be_written_no_policy_is() {
+    let session = Session::new();
+    session.repo.write("ci/hooks/keep", "");
+    session.git(&["config", "core.hooksPath", "ci/hooks"]);
+    let directory = session.repo.root().join("ci/hooks");
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o555)).expect("the mode can be set");
+    if fs::write(directory.join("probe"), "").is_ok() {
+        // Root may write everywhere.
+        return;
+    }
+    assert!(session.refused().contains("ci/hooks/pre-commit"));
+}
+
+#[test]
+fn paths_are_data() {
+    let session = Session::new().stand_in("exit 0");
+    session.git(&["config", "core.hooksPath", "a\u{1b}[31m/hooks"]);
+    let said = [session.install(), session.remove()].concat();
+    assert!(said.matches("/a\\u{1b}[31m/hooks/pre-commit").count() == 2 && !said.contains('\u{1b}'), "{said:?}");
+}
+
 #[test]
 fn a_bare_repository_and_no_repository_have_no_such_hook() {
     let session = Session::new();
     session.git(&["clone", "--quiet", "--bare", ".", "../bare.git"]);
-    assert!(session.init_in(&session.repo.outside().join("bare.git"), "--hook").error().contains("is bare"));
+    let bare = session.repo.outside().join("bare.git");
+    assert!(session.init_in(&bare, "--hook").error().contains("is bare"));
+    let bare = bare.to_str().expect("text");
+    assert!(session.repo.run(&["init", "--root", bare]).error().contains("none was written"));
     let error = session.init_in(session.repo.outside(), "--hook").error();
     assert!(error.contains("there is no git repository"), "{error}");
     assert_eq!(session.repo.run(&["init", "--hook", "--remove-hook"]).code, 2);

@@ -196,6 +196,9 @@ def inputs(repository):
     ran = run(workspace, "push", inputs={"working-directory": "sub", "sarif-file": "here.sarif"})
     expect("a directory", ran["sarif"] == str(workspace / "sub" / "here.sarif"), ran["sarif"], ran)
     stopped("what the tool refuses", run(workspace, "push", inputs={"policy": "nowhere.toml"}), "nowhere.toml")
+    for name, value, words in (("working-directory", "nowhere", "no such directory"), ("binary", "./nowhere", "no such program"),
+                               ("sarif-file", "sub", "no file"), ("arguments", "--help", "nothing was judged")):
+        stopped(f"{name}: {value}", run(workspace, "push", inputs={name: value}), words)
     for name in ("base", "policy", "policy-from", "format", "arguments", "sarif-file", "summary"):
         for words in ('"; touch pwned; #', "$(touch pwned)", "`touch pwned`", "'; touch pwned; '"):
             run(workspace, "pull_request", inputs={"base": "HEAD", name: words})

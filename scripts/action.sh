@@ -39,9 +39,15 @@ base() {
     esac
 }
 
+# A path as programs of this system read it: the shell of a Windows runner has its own way.
+absolute() {
+    if command -v cygpath >/dev/null 2>&1; then cygpath -am -- "$1"; else realpath -- "$1"; fi
+}
+
 # The program: the one that is named, the one on the PATH, else this revision's own.
 program() {
     if [ -n "$PINNED_BINARY" ]; then
+        command -v -- "$PINNED_BINARY" >/dev/null || stop 'there is no such program as binary names' >&2
         printf '%s' "$PINNED_BINARY"
     elif command -v cargo-pinned; then
         :
@@ -54,12 +60,12 @@ program() {
 }
 
 cd "${GITHUB_WORKSPACE:-.}"
-cd -- "$PINNED_DIRECTORY"
+cd -- "$PINNED_DIRECTORY" || stop 'there is no such directory as working-directory names'
 sarif=${PINNED_SARIF:-$RUNNER_TEMP/cargo-pinned.sarif}
 json=$RUNNER_TEMP/cargo-pinned.json
 markdown=$RUNNER_TEMP/cargo-pinned.md
 case $sarif in *$'\n'*) stop 'sarif-file must be one line' ;; esac
-rm -f -- "$sarif" "$json" "$markdown"
+rm -f -- "$sarif" "$json" "$markdown" || stop 'sarif-file names no file that can be written'
 
 # What `stop` says in these goes to the log, and its exit code ends the step.
 if ! base=$(base); then printf '%s\n' "$base" && exit 2; fi
@@ -75,11 +81,14 @@ if [ -n "$base" ] && [ -n "$PINNED_POLICY_FROM" ]; then arguments+=(--policy-fro
 IFS=$' \t\n' read -r -d '' -a more <<<"$PINNED_ARGUMENTS" || true
 
 code=0
-"$program" "${arguments[@]}" "${more[@]}" || code=$?
+# As bash 3.2 of macOS wants it, to which a list of nothing is unset.
+"$program" "${arguments[@]}" ${more[@]+"${more[@]}"} || code=$?
+# `--help` among the arguments is no verdict.
+if [ "$code" = 0 ] && ! [ -f "$json" ]; then stop 'nothing was judged: see arguments'; fi
 
 if [ -f "$markdown" ]; then cat -- "$markdown" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"; fi
 {
-    if [ -f "$sarif" ]; then printf 'sarif=%s\n' "$(realpath -- "$sarif")"; fi
+    if [ -f "$sarif" ]; then printf 'sarif=%s\n' "$(absolute "$sarif")"; fi
     if [ -f "$json" ]; then printf 'findings=%s\n' "$(grep -oE '"deny": *[0-9]+' "$json" | head -n 1 | grep -oE '[0-9]+')"; fi
 } >>"${GITHUB_OUTPUT:-/dev/null}"
 exit "$code"

@@ -26,10 +26,14 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether a terminal must not get a character raw.
+/// Whether a terminal must not get a character raw: it controls, reorders, or shows as nothing. Emoji need U+FE0F and U+200D,
+/// the second of which joins what looks like one character, and is escaped.
 pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The columns that a text takes.
@@ -86,6 +90,14 @@ mod tests {
     fn control_characters_are_escaped() {
         assert_eq!(escape("a\u{1b}[31mb\u{202e}c\u{7f}"), "a\\u{1b}[31mb\\u{202e}c\\u{7f}");
         assert_eq!(escape("schön 🦀"), "schön 🦀");
+    }
+
+    #[test]
+    fn what_reorders_or_hides_text_is_escaped() {
+        for c in ['\u{61c}', '\u{200f}', '\u{2067}', '\u{ad}', '\u{180e}', '\u{3164}', '\u{fff9}', '\u{e0100}'] {
+            assert_eq!(escape(&format!("a{c}b")), format!("a\\u{{{:x}}}b", u32::from(c)));
+        }
+        assert_eq!(escape("⚠\u{fe0f} ﬁ 한글"), "⚠\u{fe0f} ﬁ 한글");
     }
 
     #[test]

@@ -2,6 +2,17 @@
 
 use crate::support::{Repo, lock, package};
 
+/// What is locked would do, and is some other package's: a lockfile that nobody brought up to date.
+#[test]
+fn a_dependency_that_the_lockfile_has_for_others_alone_is_said_to_be_missing() {
+    let locked = "a 1.0.1 crates-io\nb 1.0.2 crates-io -> a\ndemo 0.1.0 -> b";
+    let report = Repo::demo("a = \"=1.0.1\"\nb = \"=1.0.2\"", locked).check();
+    let expected = "demo needs a =1.0.1, which is not among its dependencies in the lockfile";
+    assert!(report.messages().contains(expected), "{}", report.messages());
+    let report = Repo::demo("a = \"=1.0.0\"\nb = \"=1.0.2\"", locked).check();
+    assert!(report.messages().contains("demo needs a =1.0.0, the lockfile has 1.0.1"), "{}", report.messages());
+}
+
 #[test]
 fn two_exact_requirements_of_one_range_name_both_places() {
     let repo = Repo::new()

@@ -63,6 +63,9 @@ fn message(name: &str, what: &What) -> String {
         What::Unmet { owner, wants, has, .. } => {
             format!("{owner} needs {wants}, the lockfile has {}", has.join(" and "))
         }
+        What::Unlisted(owner, wants) => {
+            format!("{owner} needs {wants}, which is not among its dependencies in the lockfile")
+        }
         What::Surplus { owner } => {
             format!("{owner} does not depend on `{name}`, the lockfile says that it does")
         }

@@ -5,15 +5,21 @@
 //! declarations, packages that nothing reaches, edges that lead nowhere, and the patches. We cannot see what only the
 //! registry's index knows: features that switch on optional dependencies of other packages, and their own edges.
 
+mod words;
+
 use std::collections::HashSet;
 
 use super::lockfile::{LockedPackage, Lockfile};
 use super::paths::{Effective, Paths, effective, version};
 use super::resolution::{Graph, Patch, PathPackages, Sources};
-use super::source_id::{self, SourceId};
+use super::source_id::SourceId;
 use super::workspace::{Group, Manifests};
 use crate::scanner::dependency::Role;
 use crate::text::{FileId, Span};
+use words::{has, wants};
+
+/// The most packages of one name that a message lists.
+const MOST_NAMED: usize = 5;
 
 /// One thing that cargo would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +62,8 @@ pub enum What {
         /// Where the declaration is.
         declared: Span,
     },
+    /// A declaration that a locked package satisfies to which there is no edge: of whom, and what it asks for.
+    Unlisted(String, String),
     /// An edge that no declaration asks for.
     Surplus {
         /// The package whose entry has the edge.
@@ -252,13 +260,20 @@ impl Comparison<'_> {
         let edge = owner.edges.iter().find(|edge| edge.name == name);
         let named = self.graph.named(name);
         explained.extend(named.iter().map(|&at| self.lock().packages[at].name.as_str()));
+        let admitted = named.iter().filter(|&&at| self.sources.admits(effective.entry, &self.lock().packages[at]));
+        let edges = &self.graph.edges[entry];
+        let is_unlisted = admitted.clone().count() > 0 && !admitted.clone().any(|&at| edges.contains(&Some(at)));
         let mut has: Vec<String> =
             named.iter().take(MOST_NAMED).map(|&at| has(effective, &self.lock().packages[at])).collect();
         if named.len() > MOST_NAMED {
             has.push(format!("{} more", named.len() - MOST_NAMED));
         }
         let declared = effective.entry.version.as_ref().map_or(effective.entry.key_span, |version| version.span);
-        let what = What::Unmet { owner: owner.name.clone(), wants, has, declared };
+        let owned = owner.name.clone();
+        let what = match is_unlisted {
+            true => What::Unlisted(owned, wants),
+            false => What::Unmet { owner: owned, wants, has, declared },
+        };
         Difference {
             span: edge.map_or(owner.span, |edge| edge.span),
             name: name.to_owned(),
@@ -389,52 +404,4 @@ fn is_judged(effective: &Effective<'_>) -> bool {
     let names_a_source = entry.version.is_some() || entry.path.is_some() || entry.git.is_some();
     let is_valid = entry.version.as_ref().is_none_or(|version| semver::VersionReq::parse(&version.value).is_ok());
     names_a_source && is_valid && !entry.based
-}
-
-/// What a declaration asks for, in words.
-fn wants(effective: &Effective<'_>) -> String {
-    let entry = effective.entry;
-    let name = entry.package_name();
-    if let Some(path) = &entry.path {
-        let requirement = entry.version.as_ref().map(|version| format!(" {}", version.value)).unwrap_or_default();
-        return format!("{name}{requirement} from the path `{}`", path.value);
-    }
-    if let Some(git) = &entry.git {
-        let reference = entry
-            .reference
-            .as_ref()
-            .map_or_else(|| "its default branch".to_owned(), |(key, text)| format!("{key} `{}`", text.value));
-        return format!("{name} from {} at {reference}", source_id::shown(&git.value));
-    }
-    let requirement = entry.version.as_ref().map_or("", |version| version.value.as_str());
-    let source = entry.registry.as_deref().or(entry.registry_index.as_deref());
-    let source = source.map(|registry| format!(" from registry `{}`", source_id::shown(registry))).unwrap_or_default();
-    let caret = if requirement.starts_with(|first: char| first.is_ascii_digit()) { "^" } else { "" };
-    format!("{name} {caret}{requirement}{source}")
-}
-
-/// The most packages of one name that a message lists.
-const MOST_NAMED: usize = 5;
-
-/// What a locked package is, as the answer to what a declaration asks for.
-fn has(effective: &Effective<'_>, package: &LockedPackage) -> String {
-    let from_registry = effective.entry.git.is_none() && effective.entry.path.is_none();
-    match &package.source {
-        // The same version from elsewhere: where from is what differs.
-        Some(source) if from_registry && super::resolution::admits_locked(effective.entry, package) => {
-            format!("{} from {}", package.version, source_id::shown(&source.text))
-        }
-        Some(source) if from_registry && (source.is_crates_io() || source.kind == source_id::Kind::Registry) => {
-            package.version.clone()
-        }
-        Some(source) if source.is_git() => {
-            let reference = source
-                .reference
-                .as_ref()
-                .map_or_else(|| "its default branch".to_owned(), |(key, value)| format!("{key} `{value}`"));
-            format!("{} from {} at {reference}", package.version, source_id::shown(&source.url))
-        }
-        Some(_) => format!("{} from a registry", package.version),
-        None => format!("{} from a path", package.version),
-    }
 }

@@ -85,7 +85,7 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usa
         let level = setting.as_ref().map_or(Level::Allow, |setting| policy.raise(setting.level.min(violation.cap)));
         if level != Level::Allow {
             let policy = setting.and_then(|setting| line(policy, rule, &setting));
-            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy });
+            findings.push(Finding { rule: rule.id, level, violation, ordinal: 0, policy, ended: None });
         }
     }
     findings
@@ -98,6 +98,11 @@ fn line(policy: &Policy, rule: &Rule, setting: &Setting) -> Option<Span> {
         (is_typed || setting.level == rule.level) && setting.require == rule.require && !setting.require_file;
     let at = setting.at.clone().filter(|_| !is_default)?;
     Some(Span::new(policy.file?, at))
+}
+
+/// That an exception holds no more, in words.
+pub(crate) fn ended_on(day: Date) -> String {
+    format!("its exception ended on {day}")
 }
 
 /// Takes out the findings that an exception lets pass, and says what became of each exception.
@@ -122,7 +127,8 @@ fn except(
             }
             None => {
                 if let Some(ended) = covering.find_map(|exception| exception.expires) {
-                    finding.violation.message += &format!(" (its exception ended on {ended})");
+                    finding.violation.message += &format!(" ({})", ended_on(ended));
+                    finding.ended = Some(ended);
                 }
                 kept.push(finding);
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::config::Require;
@@ -110,6 +111,8 @@ pub struct Finding {
     pub ordinal: usize,
     /// The line of the policy file that set its level or what it requires; none where both are the defaults.
     pub policy: Option<Span>,
+    /// The last day of an exception that held for it once.
+    pub ended: Option<Date>,
 }
 
 impl Finding {

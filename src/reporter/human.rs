@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::terminal::{escape, pad, shorten, width};
 use super::{Detail, Locator, Report, plural};
+use crate::policy::ended_on;
 use crate::policy::finding::{Finding, Level};
 
 const BOLD: Style = Style::new().bold();
@@ -28,6 +29,8 @@ struct Row {
     message: String,
     pin: &'static str,
     action: String,
+    /// What else is to be said of the declaration, on a line of its own.
+    note: Option<String>,
 }
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -90,6 +93,7 @@ fn rows(findings: &[&Finding], locator: &Locator<'_>, detail: Detail) -> Vec<Row
             message: escape(&violation.message),
             pin: violation.pin.map_or("", |pin| pin.name()),
             action: escape(&action(finding)),
+            note: finding.ended.map(ended_on),
         });
     }
     rows
@@ -138,6 +142,11 @@ impl Columns {
         let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
         Self { place, rule, subject, message }
     }
+
+    /// What stands ahead of a declaration or a message, as blanks.
+    fn indent(&self) -> String {
+        " ".repeat(2 + self.place + 2 + self.rule + 2)
+    }
 }
 
 fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
@@ -168,14 +177,19 @@ fn line(row: &Row, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     };
     let subject = pad(&shorten(subject, columns.subject), columns.subject);
     if row.action.is_empty() {
-        return writeln!(out, "{}", format!("{subject}  {}", row.pin).trim_end());
+        writeln!(out, "{}", format!("{subject}  {}", row.pin).trim_end())?;
+    } else {
+        writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)?;
     }
-    writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)
+    match &row.note {
+        Some(note) => writeln!(out, "{}{note}", columns.indent()),
+        None => Ok(()),
+    }
 }
 
 /// A message in the room that is left of the line, broken between words where it needs more.
 fn message(text: &str, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
-    let indent = " ".repeat(2 + columns.place + 2 + columns.rule + 2);
+    let indent = columns.indent();
     let mut used = 0;
     for word in text.split(' ') {
         let word = shorten(word, columns.message);

@@ -9,6 +9,7 @@ use self::page::Page;
 use self::text::{code, prose};
 use super::terminal::shorten;
 use super::{Detail, Locator, Report, plural};
+use crate::policy::ended_on;
 use crate::policy::exception::Excepted;
 use crate::policy::finding::{Finding, Level, Violation};
 
@@ -43,13 +44,14 @@ fn verdict(report: &Report<'_>) -> String {
     } else {
         "✅"
     };
+    let new = if report.comparison.is_some() { "new " } else { "" };
+    let fails = if deny == 1 { "fails" } else { "fail" };
+    let fail = || format!("{} {fails}", plural(deny, &format!("{new}finding")));
     let found = match (deny, warn) {
-        (0, 0) => "no findings".to_owned(),
-        (0, warn) => plural(warn, "warning"),
-        (1, 0) => "1 finding fails".to_owned(),
-        (1, warn) => format!("1 finding fails, {}", plural(warn, "warning")),
-        (deny, 0) => format!("{deny} findings fail"),
-        (deny, warn) => format!("{deny} findings fail, {}", plural(warn, "warning")),
+        (0, 0) => format!("no {new}findings"),
+        (0, warn) => plural(warn, &format!("{new}warning")),
+        (_, 0) => fail(),
+        (_, warn) => format!("{}, {}", fail(), plural(warn, &format!("{new}warning"))),
     };
     let looser = looser.map(|looser| format!("; {}", prose(&looser))).unwrap_or_default();
     format!("{sign} **cargo-pinned: {found}**{looser}")
@@ -65,7 +67,7 @@ fn counts(report: &Report<'_>) -> String {
     if report.baselined > 0 {
         counts.push(format!("{} in the baseline", report.baselined));
     }
-    if let Some(comparison) = report.comparison {
+    if let Some(comparison) = report.comparison.filter(|comparison| !comparison.known.is_empty()) {
         counts.push(format!("{} in {} already", comparison.known.len(), code(comparison.revision)));
     }
     counts.join("; ")
@@ -123,12 +125,17 @@ impl Rows<'_> {
     fn finding(&self, finding: &Finding) -> Vec<String> {
         let violation = &finding.violation;
         let title = violation.fix.as_ref().map(|fix| fix.title.as_str());
+        let mut what = prose(title.or(violation.help.as_deref()).unwrap_or_default());
+        // A declaration is shown instead of the message, which says so too.
+        if let Some(ended) = finding.ended.filter(|_| !violation.subject.is_empty()) {
+            what += &format!("; {}", prose(&ended_on(ended)));
+        }
         vec![
             self.place(finding),
             code(finding.rule),
             declaration(finding),
             violation.pin.map_or("", |pin| pin.name()).to_owned(),
-            prose(title.or(violation.help.as_deref()).unwrap_or_default()),
+            what,
         ]
     }
 
@@ -184,17 +191,16 @@ mod tests {
     fn the_first_line_says_that_the_policy_is_looser() {
         let loosened = ["`exclude` has `@a`".to_owned(), "x_y".to_owned()];
         let text = text(&Sample::new(3).compared(&loosened));
-        let verdict =
-            "❌ **cargo-pinned: 3 findings fail**; the policy is looser than that of main: `exclude` has `@a`; `x_y`";
+        let verdict = "❌ **cargo-pinned: 3 new findings fail**; the policy is looser than that of main: `exclude` has `@a`; `x_y`";
         assert_eq!(text.lines().next(), Some(verdict));
         let none = super::tests::text(&Sample::new(0).compared(&loosened));
-        assert!(none.starts_with("⚠️ **cargo-pinned: no findings**; the policy is looser"), "{none}");
+        assert!(none.starts_with("⚠️ **cargo-pinned: no new findings**; the policy is looser"), "{none}");
     }
 
     #[test]
     fn what_moved_is_folded() {
         let text = text(&Sample::new(3).compared(&[]));
-        assert!(text.starts_with("❌ **cargo-pinned: 3 findings fail**\n"), "{text}");
+        assert!(text.starts_with("❌ **cargo-pinned: 3 new findings fail**\n"), "{text}");
         assert!(text.contains("; 3 in `main` already\n"), "{text}");
         let (_, moved) = text.split_once("<details><summary>2 findings moved</summary>\n").expect("they are there");
         assert!(moved.contains("`a0 = ") && moved.contains("`a1 = ") && !moved.contains("`a2 = "), "{moved}");

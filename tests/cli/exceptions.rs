@@ -58,6 +58,12 @@ fn one_that_has_ended_is_named_by_what_comes_back() {
     let report = repo(policy).run(&["check", "--format", "json", "--today", "2026-07-01"]).report();
     let message = report.0["findings"][2]["message"].as_str().expect("a message");
     assert!(message.ends_with("(its exception ended on 2026-06-30)"), "{message}");
+    for (format, expected) in
+        [("human", "  its exception ended on 2026-06-30\n"), ("markdown", "its exception ended on `2026-06-30` |")]
+    {
+        let text = repo(policy).run(&["check", "--format", format, "--today", "2026-07-01"]).stdout;
+        assert_eq!(text.matches(expected).count(), 1, "{text}");
+    }
 }
 
 #[test]

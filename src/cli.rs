@@ -215,5 +215,10 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
     if file.is_empty() {
         return Err("names no file".to_owned());
     }
-    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+    let format = Format::from_str(format, false).map_err(|_| {
+        let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
+        format!("`{format}` is no format: {}", names.join(", "))
+    })?;
+    Ok((format, PathBuf::from(file)))
 }

@@ -78,7 +78,9 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
     if outcome.gone > 0 && !args.quiet {
         let (count, file) = (outcome.gone, baseline::FILE);
-        let _ = writeln!(anstream::stderr(), "note: {count} of {file} can go: run `cargo pinned baseline` again");
+        let entries = if count == 1 { "entry" } else { "entries" };
+        let _ =
+            writeln!(anstream::stderr(), "note: {count} {entries} of {file} can go: run `cargo pinned baseline` again");
     }
     let denied = compared.new.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };

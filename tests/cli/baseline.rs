@@ -64,7 +64,7 @@ fn what_was_mended_can_go_and_running_it_again_lets_it() {
     accept(&repo, &[]);
     repo.write("one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.1\"\n"));
     let run = repo.run(&["check"]);
-    assert_eq!(run.stderr, "note: 1 of pinned-baseline.toml can go: run `cargo pinned baseline` again\n");
+    assert_eq!(run.stderr, "note: 1 entry of pinned-baseline.toml can go: run `cargo pinned baseline` again\n");
     assert_eq!(run.code, 0);
     accept(&repo, &[]);
     assert_eq!(repo.run(&["check"]).stderr, "");

@@ -151,6 +151,8 @@ error: cannot write the report `no/such/directory.json`: No such file or directo
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{wrong}");
         assert!(run.stderr.contains("--output <FORMAT=FILE>"), "{}", run.stderr);
     }
+    let said = repo.run(&["check", "--output", "yaml=a"]).stderr;
+    assert!(said.contains("`yaml` is no format: human, full, json, sarif"), "{said}");
 }
 
 #[test]

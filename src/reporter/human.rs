@@ -35,8 +35,7 @@ struct Row {
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let quiet = report.detail == Detail::Quiet;
-    let shown: Vec<&Finding> =
-        report.findings.iter().filter(|finding| !quiet || finding.level == Level::Deny).collect();
+    let shown: Vec<&Finding> = report.shown().collect();
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
     let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| path(a) == path(b)).collect();
     let rows = |group: &&[&Finding]| (path(&group[0]), rows(group, &Locator::new(report.scan), report.detail));

@@ -7,15 +7,22 @@ use crate::support::{Repo, Report, repository};
 
 /// Every repository of `fixtures/`, by its path there, committed to a fresh git repository.
 pub(crate) fn all() -> Vec<(String, Repo)> {
-    let fixtures = repository().join("fixtures");
-    let mut found = Vec::new();
-    for rule in below(&fixtures.join("rules")) {
-        found.extend(["pass", "fail"].map(|which| rule.join(which)));
-    }
-    found.extend(below(&fixtures.join("cli")).into_iter().map(|case| case.join("in")));
+    let mut found = of_rules();
+    found.extend(below(&repository().join("fixtures/cli")).iter().map(|case| committed(&case.join("in"))));
     assert!(found.len() > 30, "the fixtures are where this looks for them");
-    let name = |path: &Path| path.strip_prefix(&fixtures).expect("it is below").display().to_string();
-    found.iter().map(|path| (name(path), Repo::copy_of(path).git())).collect()
+    found
+}
+
+/// What each rule passes, and what it finds something in.
+pub(crate) fn of_rules() -> Vec<(String, Repo)> {
+    let rules = below(&repository().join("fixtures/rules"));
+    assert!(rules.len() >= 11, "the fixtures are where this looks for them");
+    rules.iter().flat_map(|rule| ["pass", "fail"].map(|which| committed(&rule.join(which)))).collect()
+}
+
+fn committed(path: &Path) -> (String, Repo) {
+    let name = path.strip_prefix(repository().join("fixtures")).expect("it is below").display().to_string();
+    (name, Repo::copy_of(path).git())
 }
 
 fn below(directory: &Path) -> Vec<PathBuf> {
@@ -36,6 +43,12 @@ pub(crate) fn reports(repo: &Repo, format: &str) -> (Report, String) {
     assert_eq!(run.stdout, other, "standard output and a file");
     assert_eq!(run.stderr, "", "nothing on standard error beside a report");
     (json, other)
+}
+
+/// A finding's place in the JSON report, as `path:line:column`.
+pub(crate) fn place(finding: &serde_json::Value) -> String {
+    let path = finding["path"].as_str().expect("a path");
+    format!("{path}:{}:{}", finding["start"]["line"], finding["start"]["column"])
 }
 
 /// A JSON schema of `tests/schemas`, which checks formats such as URIs too.

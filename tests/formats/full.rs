@@ -1,6 +1,7 @@
 //! The format `full`: what rustc's users are used to, and nothing raw in it.
 
-use crate::hostility::{self, NAMES};
+use crate::fixtures;
+use crate::hostile_names::{self, NAMES};
 use crate::support::{Repo, Run, lock, package};
 
 /// A report without styles.
@@ -24,7 +25,7 @@ fn shown(text: &str) -> Vec<String> {
 
 #[test]
 fn it_agrees_with_json_on_every_fixture() {
-    hostility::fixtures(|repo| {
+    for (_, repo) in &fixtures::of_rules() {
         let report = repo.check();
         let expected: Vec<String> = report
             .list()
@@ -32,7 +33,7 @@ fn it_agrees_with_json_on_every_fixture() {
             .map(|finding| {
                 let level = if finding["level"] == "deny" { "error" } else { "warning" };
                 let rule = finding["rule"].as_str().expect("a rule");
-                format!("{level} {rule} {}", hostility::place(finding))
+                format!("{level} {rule} {}", fixtures::place(finding))
             })
             .collect();
         let text = full(repo);
@@ -40,7 +41,7 @@ fn it_agrees_with_json_on_every_fixture() {
         let human = repo.run(&["check"]).stdout;
         let summary = human.lines().find(|line| line.contains(" pinned")).expect("a summary");
         assert!(text.lines().any(|line| line == summary), "{text}");
-    });
+    }
 }
 
 #[test]
@@ -91,7 +92,7 @@ fn columns_are_those_of_json() {
         "日".repeat(60)
     );
     let repo = Repo::new().file("Cargo.toml", text).file("Cargo.lock", lock("demo 0.1.0"));
-    let places: Vec<String> = repo.check().list().iter().map(hostility::place).collect();
+    let places: Vec<String> = repo.check().list().iter().map(fixtures::place).collect();
     let text = full(&repo);
     let shown: Vec<String> =
         shown(&text).iter().map(|line| line.rsplit(' ').next().expect("a place").to_owned()).collect();
@@ -109,7 +110,7 @@ fn what_goes_over_several_lines_is_shown_by_its_first() {
 #[track_caller]
 fn nothing_raw(run: &Run) {
     let text = anstream::adapter::strip_str(&run.stdout).to_string();
-    hostility::nothing_raw(&text);
+    hostile_names::nothing_raw(&text);
     // What is left of a text when styles are taken out has to be all of it: nothing in it opened a sequence of its own.
     let styles = run.stdout.matches("\u{1b}[").count();
     assert_eq!(run.stdout.matches('\u{1b}').count(), styles, "{:?}", run.stdout);
@@ -122,12 +123,12 @@ fn nothing_raw(run: &Run) {
 #[test]
 fn nothing_hostile_reaches_a_terminal_raw() {
     for name in NAMES {
-        let repo = hostility::repo(name);
+        let repo = hostile_names::repo_of(name);
         for color in ["never", "always"] {
             let run = repo.run(&["check", "--format", "full", "--color", color, "-v"]);
             nothing_raw(&run);
             assert_eq!(run.stdout.contains('\u{1b}'), color == "always");
-            assert!(run.stdout.contains(hostility::visible(name).as_str()), "{name:?}: {}", run.stdout);
+            assert!(run.stdout.contains(hostile_names::shown(name).as_str()), "{name:?}: {}", run.stdout);
         }
     }
 }
@@ -163,7 +164,7 @@ fn a_manifest_of_one_long_line_is_shown_in_part() {
 
 #[test]
 fn long_names_are_shortened() {
-    let text = full(&hostility::repo(&"n".repeat(10_000)));
+    let text = full(&hostile_names::repo_of(&"n".repeat(10_000)));
     let longest = text.lines().map(|line| line.chars().count()).max();
     assert!(longest <= Some(600), "a line of {longest:?} characters");
     assert!(text.contains('…'), "{text}");

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::hostility::{self, NAMES};
+use crate::fixtures;
+use crate::hostile_names::{self, NAMES};
 use crate::support::{Repo, lock, package};
 
 /// A command that the runner would carry out.
@@ -50,7 +51,7 @@ struct Log {
 impl Log {
     fn of(repo: &Repo, more: &[&str]) -> Self {
         let run = repo.run(&[&["check", "--format", "github"], more].concat());
-        hostility::nothing_raw(&run.stdout);
+        hostile_names::nothing_raw(&run.stdout);
         let mut log = Self::default();
         for line in run.stdout.lines() {
             match command(line) {
@@ -70,7 +71,7 @@ impl Log {
 
 #[test]
 fn it_agrees_with_json_on_every_fixture() {
-    hostility::fixtures(agrees_with_json);
+    fixtures::of_rules().iter().for_each(|(_, repo)| agrees_with_json(repo));
 }
 
 /// GitHub takes no columns of what goes over several lines.
@@ -106,9 +107,9 @@ fn agrees_with_json(repo: &Repo) {
         assert_eq!(property("endColumn"), has_end.then(|| number("end", "column")));
         assert!(command.data.contains(&format!(
             "{} {}: {}",
-            hostility::place(finding),
+            fixtures::place(finding),
             text("rule"),
-            hostility::visible(text("message"))
+            hostile_names::shown(text("message"))
         )));
         assert!(finding["help"].as_str().is_none_or(|help| command.data.ends_with(help)));
     }
@@ -162,13 +163,13 @@ fn quiet_is_what_fails_and_verbose_is_all() {
 #[test]
 fn names_survive_as_data() {
     for name in NAMES {
-        let repo = hostility::repo(name);
+        let repo = hostile_names::repo_of(name);
         let log = Log::of(&repo, &["-v"]);
         let report = repo.check();
         assert!(report.list().len() >= 4, "{name:?}: {:?}", report.findings());
         let annotations = [log.named("error"), log.named("warning")].concat();
         for finding in report.list() {
-            let text = |key: &str| hostility::visible(finding[key].as_str().expect("a string"));
+            let text = |key: &str| hostile_names::shown(finding[key].as_str().expect("a string"));
             let column = finding["start"]["column"].to_string();
             let holds = |command: &&Command| {
                 command.properties["file"] == text("path")
@@ -184,13 +185,14 @@ fn names_survive_as_data() {
 #[test]
 fn names_in_the_log_are_no_commands() {
     for name in NAMES {
-        let list: String = (0..40).map(|at| format!("{} = \"1\"\n", hostility::toml(&format!("{name}{at}")))).collect();
+        let list: String =
+            (0..40).map(|at| format!("{} = \"1\"\n", hostile_names::toml(&format!("{name}{at}")))).collect();
         let repo = Repo::new().file("Cargo.toml", package("demo", &format!("[dependencies]\n{list}")));
         repo.write("Cargo.lock", lock("demo 0.1.0"));
         let log = Log::of(&repo, &[]);
         let lines: Vec<&String> = log.plain.iter().filter(|line| line.starts_with("deny ")).collect();
         assert!(lines.len() >= 31, "{lines:?}");
-        let visible = hostility::visible(&format!("{name}39")).replace("##[", "##\\u{5b}");
+        let visible = hostile_names::shown(&format!("{name}39")).replace("##[", "##\\u{5b}");
         assert!(lines.iter().any(|line| line.contains(&visible)), "{name:?}: {lines:?}");
     }
 }
@@ -198,7 +200,7 @@ fn names_in_the_log_are_no_commands() {
 /// The runner cuts a message of more than 4,096 characters.
 #[test]
 fn long_names_are_shortened() {
-    let log = Log::of(&hostility::repo(&"n".repeat(10_000)), &[]);
+    let log = Log::of(&hostile_names::repo_of(&"n".repeat(10_000)), &[]);
     for command in &log.commands {
         assert!(command.data.chars().count() < 4096 && command.data.contains('…'), "{}", command.data);
     }

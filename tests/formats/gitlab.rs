@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::{Repo, Report};
-use crate::{fixtures, hostile, positions};
+use crate::{fixtures, hostile_names, positions};
 
 /// A valid report, each issue with the finding of the JSON report of the same run that it is.
 #[track_caller]
@@ -68,19 +68,19 @@ fn lines_are_those_of_an_editor() {
 
 #[test]
 fn hostile_names_are_data() {
-    let pairs = pairs(&hostile::repo(), &fixtures::schema("gitlab-code-quality.json"));
+    let pairs = pairs(&hostile_names::repo_of_all(), &fixtures::schema("gitlab-code-quality.json"));
     let mut found = Vec::new();
     for (finding, issue) in &pairs {
         agrees(finding, issue);
         let description = issue["description"].as_str().expect("a string");
-        hostile::nothing_raw(description);
+        hostile_names::nothing_raw(description);
         let name = finding["name"].as_str().expect("a string");
         if finding["rule"] == "unpinned-crate" {
-            assert!(description.contains(&hostile::shown(name)), "{name:?}: {description:?}");
+            assert!(description.contains(&hostile_names::shown(name)), "{name:?}: {description:?}");
         }
         found.push(name);
     }
-    for name in hostile::names() {
+    for name in hostile_names::names() {
         assert!(found.contains(&name.as_str()), "{name:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::support::{Repo, Report, repository};
-use crate::{fixtures, hostile, positions};
+use crate::{fixtures, hostile_names, positions};
 
 /// A case, as a viewer of test results would show it.
 #[derive(Debug, PartialEq)]
@@ -69,7 +69,7 @@ fn cases(text: &str) -> Vec<Case> {
 /// The case that a finding is: text that XML cannot hold is shown escaped.
 fn case(finding: &Value) -> Case {
     let shown = |key: &str| {
-        let text = hostile::shown(finding[key].as_str().expect("a string"));
+        let text = hostile_names::shown(finding[key].as_str().expect("a string"));
         text.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
     };
     let (rule, path, message) = (shown("rule"), shown("path"), shown("message"));
@@ -153,14 +153,14 @@ fn places_are_those_of_an_editor() {
 
 #[test]
 fn hostile_names_are_data() {
-    let (json, text) = report(&hostile::repo());
+    let (json, text) = report(&hostile_names::repo_of_all());
     agrees(&json, &text);
-    hostile::nothing_raw(&text);
+    hostile_names::nothing_raw(&text);
     let red = "\\u{1b}[31mred\\u{1b}[0m";
     let cases = cases(&text);
     assert!(cases.iter().any(|case| case.name.starts_with(&format!("unpinned-crate: {red} ("))), "{red}");
     assert!(cases.iter().any(|case| case.class == format!("below/{red}/Cargo.toml")), "{red}");
-    for name in hostile::names() {
+    for name in hostile_names::names() {
         assert!(json.list().iter().any(|finding| finding["name"] == name.as_str()), "{name:?}");
     }
 }

@@ -2,7 +2,8 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::hostility::{self, NAMES};
+use crate::fixtures;
+use crate::hostile_names::{self, NAMES};
 use crate::support::{Repo, lock, package};
 
 /// A cell: its text outside of code, and each piece of code.
@@ -29,7 +30,7 @@ fn markdown(repo: &Repo, more: &[&str]) -> Page {
 
 impl Page {
     fn of(source: String) -> Self {
-        hostility::nothing_raw(&source);
+        hostile_names::nothing_raw(&source);
         let mut page = Self { source: source.clone(), ..Self::default() };
         let (mut cell, mut in_head) = (None::<Cell>, false);
         for event in
@@ -104,7 +105,7 @@ fn expected(repo: &Repo) -> Vec<String> {
     let report = repo.check();
     let excepted = report.0["excepted"].as_array().expect("a list");
     let line = |finding| {
-        format!("{} {}", hostility::visible(&hostility::place(finding)), finding["rule"].as_str().expect("a rule"))
+        format!("{} {}", hostile_names::shown(&fixtures::place(finding)), finding["rule"].as_str().expect("a rule"))
     };
     let mut places: Vec<String> = report.list().iter().chain(excepted).map(line).collect();
     places.sort();
@@ -113,7 +114,7 @@ fn expected(repo: &Repo) -> Vec<String> {
 
 #[test]
 fn it_agrees_with_json_on_every_fixture() {
-    hostility::fixtures(|repo| {
+    for (_, repo) in &fixtures::of_rules() {
         let page = markdown(repo, &[]);
         assert_eq!(page.places(), expected(repo), "{}", page.source);
         let summary = &repo.check().0["summary"];
@@ -125,15 +126,15 @@ fn it_agrees_with_json_on_every_fixture() {
         assert_eq!(verdict.contains("1 finding fails"), deny == 1);
         assert_eq!(verdict.contains("1 warning"), warn == 1);
         assert!(page.text.contains(&format!("{} of {} declaration", summary["pinned"], summary["declarations"])));
-    });
+    }
 }
 
 #[test]
 fn names_come_back_as_code() {
     for name in NAMES {
-        let repo = hostility::repo(name);
+        let repo = hostile_names::repo_of(name);
         let page = markdown(&repo, &[]);
-        let visible = hostility::visible(name);
+        let visible = hostile_names::shown(name);
         // A bar behind a backslash is the one character that has to be written otherwise.
         let visible = visible.replace("\\|", "\\\\u{7c}");
         let declarations: Vec<&String> =
@@ -157,7 +158,7 @@ fn names_come_back_as_code() {
 fn long_names_are_cut_and_others_are_not() {
     for (length, whole) in [(100, true), (10_000, false)] {
         let name = "n".repeat(length);
-        let page = markdown(&hostility::repo(&name), &[]);
+        let page = markdown(&hostile_names::repo_of(&name), &[]);
         let declaration =
             &page.rows.iter().find(|row| row[2].code.concat().ends_with("n = \"1\"")).expect("a row")[2].code;
         assert_eq!(declaration.concat() == format!("{name} = \"1\""), whole, "{declaration:?}");

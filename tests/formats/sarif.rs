@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::{Repo, Report};
-use crate::{fixtures, hostile, positions};
+use crate::{fixtures, hostile_names, positions};
 
 /// A valid log, and the JSON report of the same run.
 #[track_caller]
@@ -147,17 +147,17 @@ fn lines_and_columns_are_those_of_an_editor_and_fixes_apply_there() {
 
 #[test]
 fn hostile_names_are_data() {
-    let (json, log) = log(&hostile::repo(), &fixtures::schema("sarif-2.1.0.json"));
+    let (json, log) = log(&hostile_names::repo_of_all(), &fixtures::schema("sarif-2.1.0.json"));
     let rules = &log["runs"][0]["tool"]["driver"]["rules"];
     let mut found = Vec::new();
     for (finding, result) in pairs(&json, &log) {
         agrees(finding, result, rules);
         let message = result["message"]["text"].as_str().expect("a string");
-        hostile::nothing_raw(message);
+        hostile_names::nothing_raw(message);
         assert!(!message.replace("\\]", "").contains("]("), "no link: {message}");
         found.push(result["properties"]["name"].as_str().expect("a string").to_owned());
     }
-    for name in hostile::names() {
+    for name in hostile_names::names() {
         assert!(found.contains(&name), "{name:?}");
     }
 }

@@ -46,7 +46,7 @@ fn log<'a>(report: &'a Report<'_>, most: usize) -> Log<'a> {
         outcome(&places, finding, state)
     });
     let results = results.collect();
-    let mut notes: Vec<String> = report.comparison.iter().flat_map(|comparison| comparison.loosened.to_vec()).collect();
+    let mut notes = Vec::from_iter(report.looser());
     if all > most {
         notes.push(format!("{}: only {most} of them are here, those that fail the run first", plural(all, "finding")));
     }
@@ -239,7 +239,8 @@ mod tests {
         assert_eq!(each(&compared, "/baselineState"), ["new", "unchanged", "unchanged"]);
         let notes = &compared["invocations"][0]["toolExecutionNotifications"];
         assert_eq!(notes.as_array().map(Vec::len), Some(1));
-        assert_eq!(notes[0]["message"]["text"], "`unpinned-crate` was `deny`\\u{1b}");
+        let note = "the policy is looser than that of main: `unpinned-crate` was `deny`\\u{1b}";
+        assert_eq!(notes[0]["message"]["text"], note);
         assert_eq!(notes[0]["level"], "warning");
         let alone = run(&report(&scan, &findings, None), MOST);
         assert_eq!(each(&alone, "/baselineState"), ["", "", ""]);

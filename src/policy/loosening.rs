@@ -6,9 +6,9 @@
 use super::baseline::Accepted;
 use super::config::{Policy, Setting};
 use super::exception::Exception;
-use super::finding::Level;
 use super::rules::RULES;
 use super::scope::{Overlay, Scope, rank};
+use crate::scanner::pattern::Pattern;
 
 /// The phrases that say in what `policy` is looser than `base`; none where it is nowhere.
 #[must_use]
@@ -16,10 +16,18 @@ pub fn loosened(policy: &Policy, base: &Policy) -> Vec<String> {
     let mut phrases: Vec<String> = RULES.iter().flat_map(|rule| setting(rule.id, policy, base)).collect();
     let excludes = policy.exclude.iter().filter(|pattern| !base.exclude.contains(pattern));
     phrases.extend(excludes.map(|pattern| format!("`{pattern}` is excluded")));
-    let scopes = changed(&policy.scopes, &base.scopes).filter(|scope| is_loosening(scope, base));
-    phrases.extend(counted(scopes.count(), "scope that loosens", "scopes that loosen"));
-    let tightening = changed(&base.scopes, &policy.scopes).filter(|scope| is_tightening(scope, policy));
-    phrases.extend(counted(tightening.count(), "scope that tightened is gone", "scopes that tightened are gone"));
+    let added = policy.scopes.iter().filter(|new| !base.scopes.iter().any(|old| is_part(new, old)));
+    phrases.extend(counted(
+        added.filter(|scope| loosens(scope, base)).count(),
+        "scope that loosens",
+        "scopes that loosen",
+    ));
+    let gone = base.scopes.iter().filter(|old| !policy.scopes.iter().any(|new| is_part(old, new)));
+    let tightened = gone.filter(|scope| tightens(scope, policy)).count();
+    phrases.extend(counted(tightened, "scope that tightened is gone", "scopes that tightened are gone"));
+    if is_reordered(policy, base) {
+        phrases.push("scopes in an order in which a looser one wins".to_owned());
+    }
     let exceptions = policy.exceptions.iter().filter(|new| !base.exceptions.iter().any(|old| covers(old, new)));
     for exception in exceptions {
         let until = exception.expires.map(|day| format!(" until {day}")).unwrap_or_default();
@@ -66,35 +74,74 @@ fn fewer_kinds<T: PartialEq>(new: &Option<Vec<T>>, old: &Option<Vec<T>>) -> bool
     }
 }
 
-/// The scopes of one policy that the other does not have as they are.
-fn changed<'s>(scopes: &'s [Scope], others: &'s [Scope]) -> impl Iterator<Item = &'s Scope> {
-    scopes.iter().filter(|scope| !others.contains(scope))
+/// Whether a scope says what another one says, in no more places.
+fn is_part(scope: &Scope, other: &Scope) -> bool {
+    let is_within = |inner: &Option<Vec<Pattern>>, outer: &Option<Vec<Pattern>>| match (inner, outer) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(inner), Some(outer)) => inner.iter().all(|pattern| outer.contains(pattern)),
+    };
+    is_within(&scope.paths, &other.paths)
+        && is_within(&scope.packages, &other.packages)
+        && (other.published.is_none() || scope.published == other.published)
+        && scope.rules.len() == other.rules.len()
+        && scope.rules.iter().all(|(rule, overlay)| other.rules.get(rule).is_some_and(|other| overlay.says(other)))
 }
 
-/// Whether a scope lets something pass that the policy without it would not.
-fn is_loosening(scope: &Scope, policy: &Policy) -> bool {
-    scope.rules.iter().any(|(rule, overlay)| {
-        let setting = policy.setting(rule);
-        overlay.level.is_some_and(|level| level < setting.level)
-            || is_weaker(overlay, setting)
-            || (overlay.kinds.is_some() && fewer_kinds(&overlay.kinds, &setting.kinds))
-            || (overlay.require_file == Some(false) && setting.require_file)
+/// What holds for a rule in one place or another: what the policy says, and what each of its scopes makes of that.
+fn settings(rule: &'static str, policy: &Policy) -> impl Iterator<Item = Setting> {
+    let setting = policy.setting(rule);
+    let overlays = policy.scopes.iter().filter_map(move |scope| scope.rules.get(rule));
+    let scoped = overlays.map(|overlay| {
+        let mut setting = setting.clone();
+        overlay.apply(&mut setting);
+        setting
+    });
+    std::iter::once(setting.clone()).chain(scoped)
+}
+
+/// Whether a scope lets something pass that a policy without it would not, where it has the last word.
+fn loosens(scope: &Scope, policy: &Policy) -> bool {
+    scope.rules.iter().any(|(&rule, overlay)| settings(rule, policy).any(|setting| is_looser(overlay, &setting)))
+}
+
+/// Whether a scope finds something that a policy without it would not, where what it says is not said otherwise.
+fn tightens(scope: &Scope, policy: &Policy) -> bool {
+    scope.rules.iter().any(|(&rule, overlay)| settings(rule, policy).any(|setting| is_tighter(overlay, &setting)))
+}
+
+/// Whether two scopes of both policies changed places, so that the looser one, now behind the other, wins.
+fn is_reordered(policy: &Policy, base: &Policy) -> bool {
+    let before = |scope: &Scope| base.scopes.iter().rposition(|old| is_part(scope, old));
+    policy.scopes.iter().enumerate().any(|(at, last)| {
+        let Some(place) = before(last) else { return false };
+        policy.scopes[..at].iter().any(|first| {
+            let is_looser = |(rule, overlay): (&&'static str, &Overlay)| {
+                let mut setting = base.setting(rule).clone();
+                first.rules.get(*rule).is_some_and(|first| {
+                    first.apply(&mut setting);
+                    is_looser(overlay, &setting)
+                })
+            };
+            before(first).is_some_and(|first| first > place) && last.rules.iter().any(is_looser)
+        })
     })
 }
 
-fn is_weaker(overlay: &Overlay, setting: &Setting) -> bool {
-    matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) < rank(old))
+/// Whether less is found where an overlay is laid over a setting.
+fn is_looser(overlay: &Overlay, setting: &Setting) -> bool {
+    overlay.level.is_some_and(|level| level < setting.level)
+        || matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) < rank(old))
+        || (overlay.kinds.is_some() && fewer_kinds(&overlay.kinds, &setting.kinds))
+        || (overlay.require_file == Some(false) && setting.require_file)
 }
 
-/// Whether a scope finds something that the policy without it would not.
-fn is_tightening(scope: &Scope, policy: &Policy) -> bool {
-    scope.rules.iter().any(|(rule, overlay)| {
-        let setting = policy.setting(rule);
-        overlay.level.is_some_and(|level| level > setting.level && level > Level::Allow)
-            || matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) > rank(old))
-            || (overlay.kinds.is_some() && fewer_kinds(&setting.kinds, &overlay.kinds))
-            || (overlay.require_file == Some(true) && !setting.require_file)
-    })
+/// Whether more is found where an overlay is laid over a setting.
+fn is_tighter(overlay: &Overlay, setting: &Setting) -> bool {
+    overlay.level.is_some_and(|level| level > setting.level)
+        || matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) > rank(old))
+        || (overlay.kinds.is_some() && fewer_kinds(&setting.kinds, &overlay.kinds))
+        || (overlay.require_file == Some(true) && !setting.require_file)
 }
 
 /// Whether an exception lets pass whatever another does, and for as long.

@@ -43,6 +43,11 @@ pub struct Overlay {
 }
 
 impl Overlay {
+    /// Whether it says the same as another, wherever in the file each stands.
+    pub(super) fn says(&self, other: &Self) -> bool {
+        *self == Self { at: self.at.clone(), ..other.clone() }
+    }
+
     pub(super) fn apply(&self, setting: &mut Setting) {
         let changes = self.level.is_some_and(|level| level != setting.level)
             || (self.require.is_some() && self.require != setting.require)

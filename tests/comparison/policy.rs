@@ -59,6 +59,48 @@ fn what_became_stricter_or_stayed_is_not() {
     check(exception, &format!("{exception}expires = 2099-01-01\n"), &[]);
 }
 
+/// A scope with these places and what it says of `unpinned-crate`.
+fn scope(places: &str, says: &str) -> String {
+    format!("[[scope]]\n{places}\nrules.unpinned-crate = \"{says}\"\n")
+}
+
+#[test]
+fn a_scope_is_known_by_what_it_says_and_not_by_its_place_in_the_file() {
+    let legacy = scope("paths = [\"legacy/**\"]", "allow");
+    check(&legacy, &format!("# why\n\n{legacy}"), &[]);
+    let core = scope("paths = [\"core/**\"]", "deny");
+    check(&format!("{legacy}{core}"), &format!("exclude = []\n{legacy}{core}"), &[]);
+}
+
+#[test]
+fn a_scope_that_covers_less_loosens_nothing() {
+    let both = scope("paths = [\"a/**\", \"b/**\"]", "allow");
+    check(&both, &scope("paths = [\"b/**\"]", "allow"), &[]);
+    check(&both, &scope("paths = [\"b/**\"]\npackages = [\"x\"]", "allow"), &[]);
+    check(&both, &scope("paths = [\"b/**\", \"c/**\"]", "allow"), &["1 scope that loosens"]);
+    check(&both, &scope("packages = [\"x\"]", "allow"), &["1 scope that loosens"]);
+    // One that tightens covers more.
+    let (few, more) = (scope("paths = [\"a\"]", "deny"), scope("paths = [\"a\", \"b\"]", "deny"));
+    let warn = "[rules]\nunpinned-crate = \"warn\"\n";
+    check(&format!("{warn}{few}"), &format!("{warn}{more}"), &[]);
+    check(&format!("{warn}{more}"), &format!("{warn}{few}"), &["1 scope that tightened is gone"]);
+}
+
+#[test]
+fn scopes_are_compared_with_each_other_too() {
+    let (all, core) = (scope("paths = [\"crates/**\"]", "allow"), scope("paths = [\"crates/core/**\"]", "deny"));
+    // What the one lets pass, the other took back.
+    check(&format!("{all}{core}"), &all, &["1 scope that tightened is gone"]);
+    check(&format!("{all}{core}"), &format!("{core}{all}"), &["scopes in an order in which a looser one wins"]);
+    check(&format!("{core}{all}"), &format!("{all}{core}"), &[]);
+    let again = scope("paths = [\"crates/**\"]\npackages = [\"core\"]", "allow");
+    check(&format!("{all}{core}"), &format!("{all}{core}{again}"), &["scopes in an order in which a looser one wins"]);
+    // As loose as the rule is elsewhere, and looser than what another scope asks for.
+    let before = format!("[rules]\nunpinned-crate = \"warn\"\n{}", scope("paths = [\"crates/**\"]", "deny"));
+    let after = format!("{before}{}", scope("paths = [\"crates/x/**\"]", "warn"));
+    check(&before, &after, &["1 scope that loosens"]);
+}
+
 #[test]
 fn the_first_line_says_so_even_to_those_who_want_little() {
     let repo = changed("", "[rules]\nunpinned-crate = \"allow\"\n");

@@ -1,16 +1,19 @@
 //! A comparison: which findings are new against a base, which only moved, and which it has as well.
 //!
-//! A finding is known if the base holds the same fingerprint with an equal or weaker pin. The fingerprint counts equal
-//! findings, so ten equal ones are ten; those that changed places among themselves are told by what is written. What left
+//! A finding is known if the base holds the same fingerprint with an equal or weaker pin, at a level that is no lower: what
+//! was a warning and now fails the run is new. So is what names another package or source than it did: under the same key
+//! something else floats. The fingerprint counts equal findings, so ten equal ones are ten; those that changed places among themselves are told by what is written. What left
 //! one place and appeared in another, with the same rule, name and requirement, is moved: each one that left accounts for
 //! one that appeared, so the same float in a second table is new.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Outcome;
 use super::finding::Finding;
 use crate::scanner::Scan;
-use crate::scanner::dependency::Pin;
+use crate::scanner::cargo::source_id;
+use crate::scanner::dependency::{Origin, Pin};
 
 /// What one base has, judged by the same policy.
 pub struct Known<'a> {
@@ -60,13 +63,11 @@ impl<'a> Known<'a> {
             left: vec![true; self.findings.len()],
         };
         // What is written in the same place, whichever of its equals it has become; then what has only become tighter.
-        matching.pair(Status::Known, |scan, finding| (place(scan, finding), written(finding)), |_, _| true);
-        matching.pair(Status::Known, |scan, finding| (place(scan, finding), finding.ordinal), is_as_weak);
-        matching.pair(
-            Status::Moved,
-            |_, finding| (finding.rule, finding.violation.name.as_str(), finding.violation.requirement.as_deref()),
-            |theirs, ours| is_as_weak(theirs, ours) && theirs.level >= ours.level,
-        );
+        matching.pair(Status::Known, |scan, finding| (place(scan, finding), written(finding)));
+        matching.pair(Status::Known, |scan, finding| (place(scan, finding), finding.ordinal));
+        matching.pair(Status::Moved, |_, finding| {
+            (finding.rule, finding.violation.name.as_str(), finding.violation.requirement.as_deref())
+        });
         matching.status
     }
 }
@@ -80,8 +81,19 @@ fn written(finding: &Finding) -> (Option<&str>, Option<Pin>) {
     (finding.violation.requirement.as_deref(), finding.violation.pin)
 }
 
-fn is_as_weak(theirs: &Finding, ours: &Finding) -> bool {
-    theirs.violation.pin <= ours.violation.pin
+/// The package that a finding's declaration names, and the source that it gets it from; none for what is no declaration.
+fn fetched<'f>(scan: &'f Scan, finding: &Finding) -> Option<(&'f str, Cow<'f, str>)> {
+    let dependency = scan.dependencies.get(finding.violation.declaration?)?;
+    let source = match &dependency.origin {
+        Origin::Registry(Some(registry)) if registry != "crates-io" => Cow::Borrowed(registry.as_str()),
+        Origin::Git { url, .. } => source_id::canonical(url).map_or(Cow::Borrowed(url.as_str()), Cow::Owned),
+        _ => Cow::Borrowed(""),
+    };
+    Some((&dependency.package, source))
+}
+
+fn fits(theirs: &Finding, ours: &Finding) -> bool {
+    theirs.violation.pin <= ours.violation.pin && theirs.level >= ours.level
 }
 
 /// Findings of two sides, being paired.
@@ -96,13 +108,9 @@ struct Matching<'a> {
 
 impl<'a> Matching<'a> {
     /// Pairs what has the same key, in order, each of theirs once.
-    fn pair<K: std::hash::Hash + Eq>(
-        &mut self,
-        status: Status,
-        key: impl Fn(&'a Scan, &'a Finding) -> K,
-        fits: impl Fn(&Finding, &Finding) -> bool,
-    ) {
-        let mut waiting: HashMap<K, Vec<usize>> = HashMap::new();
+    fn pair<K: std::hash::Hash + Eq>(&mut self, status: Status, key: impl Fn(&'a Scan, &'a Finding) -> K) {
+        let key = |scan: &'a Scan, finding: &'a Finding| (key(scan, finding), fetched(scan, finding));
+        let mut waiting: HashMap<_, Vec<usize>> = HashMap::new();
         // From the last one: what is popped is then the first.
         for (at, finding) in self.theirs.findings.iter().enumerate().rev().filter(|(at, _)| self.left[*at]) {
             waiting.entry(key(self.theirs.scan, finding)).or_default().push(at);

@@ -141,6 +141,48 @@ fn what_an_exception_let_pass_is_not_known_elsewhere() {
 }
 
 #[test]
+fn what_no_build_reached_is_new_once_a_member_inherits_it() {
+    let root = "\n[workspace.dependencies]\na = \"1\"\n";
+    let files = |one: &str, locked: &str| [members(one, "", root), vec![("Cargo.lock", lock(locked))]].concat();
+    let repo =
+        files("", "one 0.1.0\ntwo 0.1.0").into_iter().fold(Repo::new(), |repo, (path, text)| repo.file(path, text));
+    let repo = repo.git();
+    is(&repo, &[], 0, 1);
+    for (path, text) in files("a.workspace = true", "a 1.0.1 crates-io\none 0.1.0 -> a\ntwo 0.1.0") {
+        repo.write(path, text);
+    }
+    is(&repo, &["Cargo.toml:5:6 unpinned-crate a"], 0, 0);
+}
+
+/// Asserts that what floats under a key is new where it becomes something else, in its place and in another.
+#[track_caller]
+fn is_another(before: &str, after: &str) {
+    let repo = Repo::demo(before, LOCKED).git();
+    let only = |report: &crate::support::Report| -> Vec<String> {
+        report.findings().into_iter().filter(|finding| finding.contains(" unpinned-")).collect()
+    };
+    repo.write("Cargo.toml", demo(&format!("[dependencies]\n{before}\n")));
+    assert_eq!(only(&crate::against(&repo, "HEAD", &[])), [""; 0]);
+    for table in ["dependencies", "build-dependencies"] {
+        repo.write("Cargo.toml", demo(&format!("[{table}]\n{after}\n")));
+        assert_eq!(only(&crate::against(&repo, "HEAD", &[])).len(), 1, "{table}");
+    }
+}
+
+#[test]
+fn another_package_or_source_under_the_same_key_is_new() {
+    is_another("a = \"1\"", "a = { version = \"1\", package = \"c\" }");
+    is_another("a = \"1\"", "a = { version = \"1\", registry = \"other\" }");
+    let git = |url: &str| format!("a = {{ git = \"{url}\", branch = \"main\" }}");
+    is_another(&git("https://example.com/a"), &git("https://example.org/a"));
+    // Cargo takes these as one.
+    let repo = Repo::demo(&git("https://github.com/Some/a"), LOCKED).git();
+    repo.write("Cargo.toml", demo(&format!("[dependencies]\n{}\n", git("https://github.com/some/a.git"))));
+    let new = crate::against(&repo, "HEAD", &[]).findings();
+    assert!(!new.iter().any(|finding| finding.contains("unpinned-git")), "{new:?}");
+}
+
+#[test]
 fn people_are_told_what_is_new_and_what_is_known() {
     let repo = floating();
     repo.write("Cargo.toml", demo("[dependencies]\na = \"*\"\n\n[build-dependencies]\nb = \"1.0\"\n"));

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
+use gix::index::entry::stat::Options;
 use gix::index::entry::{Flags, Mode};
 use gix::worktree::stack::state::ignore::Source;
 
@@ -47,11 +48,17 @@ pub(super) struct Disk {
     git: Option<Tracked>,
 }
 
+/// By what an untouched file is known: by all that tells it. Git can be told to look at less (`core.trustCtime`,
+/// `core.checkStat`), and then takes changed files for untouched; here one too many is merely read again.
+const TOUCHED: Options = Options { trust_ctime: true, check_stat: true, use_nsec: true, use_stdev: false };
+
+/// By what a file that was not touched may have changed all the same: git may count whole seconds alone.
+const RACY: Options = Options { use_nsec: false, ..TOUCHED };
+
 /// What git knows of the files on the disk.
 struct Tracked {
     prefix: String,
     index: Arc<gix::index::File>,
-    stat: gix::index::entry::stat::Options,
     handles: Handles,
     /// What a sparse checkout leaves in the index alone.
     stored: HashMap<String, ObjectId>,
@@ -93,10 +100,10 @@ impl Disk {
         let entry = git.index.entry_by_path(top.as_bytes().as_bstr())?;
         let metadata = gix::index::fs::Metadata::from_path_no_follow(&self.root.join(path)).ok()?;
         let stat = gix::index::entry::Stat::from_fs(&metadata).ok()?;
-        if !metadata.is_file() || !stat.matches(&entry.stat, git.stat) {
+        if !metadata.is_file() || !stat.matches(&entry.stat, TOUCHED) {
             return None;
         }
-        if entry.stat.is_racy(git.index.timestamp(), git.stat) {
+        if entry.stat.is_racy(git.index.timestamp(), RACY) {
             // It may have changed within the second in which the index was written: then only the content tells.
             let kind = gix::objs::Kind::Blob;
             return gix::objs::compute_hash(git.index.object_hash(), kind, &self.read(path).ok()?).ok();
@@ -161,9 +168,8 @@ fn with_git(root: &Path, git: &Worktree, interest: Interest) -> anyhow::Result<O
     let mut found = found.below(&below);
     let (sparse, stored) = sparse(root, repository, &index, &below, interest)?;
     found.absorb(sparse);
-    let stat = repository.stat_options().map_err(|error| anyhow::anyhow!("{error}"))?;
     let handles = Handles::new(repository);
-    Ok(Some((found, Tracked { prefix: below, index, stat, handles, stored })))
+    Ok(Some((found, Tracked { prefix: below, index, handles, stored })))
 }
 
 /// What a sparse checkout leaves out of the working tree: it is tracked all the same, and built by whoever has it.

@@ -285,3 +285,22 @@ fn commits(repo: &Repo, arguments: &[&str]) -> bool {
     git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     git.output().expect("git is installed").status.success()
 }
+
+#[test]
+fn a_changed_file_is_read_though_git_is_told_to_take_it_for_untouched() {
+    let repo = Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").git();
+    let path = repo.root().join("Cargo.toml");
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
+    let age =
+        || std::fs::File::options().write(true).open(&path).expect("it is there").set_modified(old).expect("it can");
+    age();
+    repo.run_git(&["update-index", "--refresh"]);
+    repo.run_git(&["config", "core.trustCtime", "false"]);
+    repo.run_git(&["config", "core.checkStat", "minimal"]);
+    // As long as it was, and as old.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    repo.write("Cargo.toml", repo.read("Cargo.toml").replace("=1.0.1", ">1.0.0"));
+    age();
+    assert_eq!(repo.git_output(&["status", "--short"]), "");
+    assert_eq!(against(&repo, "HEAD", &[]).findings(), ["Cargo.toml:7:6 unpinned-crate a"]);
+}

@@ -31,6 +31,23 @@ fn another_version_or_source_is_another_release() {
 }
 
 #[test]
+fn another_spelling_of_a_registry_is_the_same_source() {
+    let locked = "a 1.0.1 crates-io -> t\ndemo 0.1.0 -> a\nt 1.0.0 crates-io";
+    let repo = Repo::demo("a = \"=1.0.1\"", locked).git();
+    let before = repo.read("Cargo.lock");
+    let (head, transitive) = before.split_at(before.find("name = \"t\"").expect("it is locked"));
+    for spelling in
+        ["https://github.com/rust-lang/crates.io-index.git", "https://github.com/Rust-Lang/crates.io-index/"]
+    {
+        let respelled = transitive.replace("https://github.com/rust-lang/crates.io-index", spelling);
+        repo.write("Cargo.lock", format!("{head}{respelled}"));
+        is(&repo, &[], 0, 0);
+        repo.write("Cargo.lock", format!("{head}{}", respelled.replace(CHECKSUM, OTHER)));
+        is(&repo, &["Cargo.lock:20:9 checksum-changed t"], 0, 0);
+    }
+}
+
+#[test]
 fn a_lockfile_elsewhere_is_held_to_what_was_known() {
     let repo = pinned();
     repo.write(

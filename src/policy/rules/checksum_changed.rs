@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// A release: name, version and source.
+/// A release: name, version and source, as cargo tells sources apart: another spelling of a registry is the same one.
 type Release<'a> = (&'a str, &'a str, &'a str);
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
@@ -55,7 +55,7 @@ fn packages(scan: &Scan) -> impl Iterator<Item = &LockedPackage> {
 
 fn release(package: &LockedPackage) -> Option<(Release<'_>, &str)> {
     let checksum = package.checksum.as_deref()?;
-    Some(((&package.name, &package.version, &package.source.as_ref()?.text), checksum))
+    Some(((&package.name, &package.version, package.source.as_ref()?.identity()), checksum))
 }
 
 fn violation(package: &LockedPackage, checksum: &str, known: &HashSet<&str>) -> Violation {

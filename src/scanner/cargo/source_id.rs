@@ -95,6 +95,12 @@ impl SourceId {
         self.precise.as_deref().filter(|commit| is_full_commit(commit))
     }
 
+    /// The one spelling of its URL by which cargo tells sources apart; as written, where that is no URL.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        if self.is_crates_io() { CRATES_IO_CANONICAL } else { self.canonical.as_deref().unwrap_or(&self.url) }
+    }
+
     /// Whether its URL is this one, given with its canonical form.
     #[must_use]
     pub fn has_url(&self, url: &str, canonical: Option<&str>) -> bool {

@@ -131,6 +131,10 @@ impl<'r> Builder<'r> {
                 }
                 continue;
             }
+            // Git knows the empty tree, whether it is stored or not.
+            if at.id.is_empty_tree() {
+                continue;
+            }
             let tree = gix::objs::Find::try_find(&self.git.objects, &at.id, &mut data);
             let tree = tree.map_err(|error| anyhow::anyhow!("{error}"))?.context("a tree is missing")?;
             anyhow::ensure!(tree.kind == gix::objs::Kind::Tree, "an object is no tree");

@@ -190,3 +190,14 @@ fn a_root_below_the_top_is_compared_with_itself() {
         assert_eq!(said(&report).known, 1);
     }
 }
+
+#[test]
+fn the_empty_tree_need_not_be_stored() {
+    let repo = repository();
+    let who = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+    let tree = ["commit-tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "-m", "nothing"];
+    let commit = repo.git_output(&[&who[..], &tree].concat());
+    repo.run_git(&["reset", "--quiet", "--soft", &commit]);
+    repo.commit();
+    assert_eq!(new(&repo, "HEAD^", &[]), ["base"]);
+}

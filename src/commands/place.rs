@@ -51,17 +51,21 @@ impl Place {
     /// What git has stored: a revision, or what is staged. PATH need not be on the disk.
     fn stored(args: &cli::Subject) -> Result<Self> {
         let below = args.root.as_deref().map(directory).transpose()?;
-        let start = match &below {
-            Some(root) => root.clone(),
-            None => std::env::current_dir().context("cannot tell the current directory")?,
-        };
-        let repository = Repository::open(&start, below.as_deref())?;
-        let root = &repository.root;
         let path = match &args.manifest_path {
             Some(manifest) => manifest.parent(),
             None => args.path.as_deref(),
         };
-        let narrow = match path {
+        // Where PATH is on the disk, it is what is meant, by whichever way it is reached.
+        let there = path.and_then(|path| path.canonicalize().ok());
+        let around = there.as_deref().map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
+        let start = match below.as_deref().or(around) {
+            Some(start) => start.to_owned(),
+            None => std::env::current_dir().context("cannot tell the current directory")?,
+        };
+        let repository = Repository::open(&start, below.as_deref())?;
+        let root = &repository.root;
+        let there = there.filter(|path| path.starts_with(root));
+        let narrow = match there.as_deref().or(path) {
             Some(path) => {
                 // As typed: seen from the current directory, where that is below the root.
                 let current = std::env::current_dir().and_then(|current| current.canonicalize()).unwrap_or_default();

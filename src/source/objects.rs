@@ -78,12 +78,13 @@ impl Repository {
         Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index, beside))
     }
 
-    /// What is staged; `index` names another index file, as `GIT_INDEX_FILE` does.
+    /// What is staged; `index` names another index file, as `GIT_INDEX_FILE` does: from the top of the work tree.
     ///
     /// # Errors
     /// Where the index cannot be read.
     pub fn staged(&self, index: Option<&Path>, interest: Interest) -> Result<Snapshot> {
-        let path = index.map_or_else(|| self.git.index_path(), Path::to_owned);
+        let from_top = |index| self.git.workdir().unwrap_or(Path::new("")).join(index);
+        let path = index.map_or_else(|| self.git.index_path(), from_top);
         let index = trees::index(&self.git, &path)?;
         let mut builder = Builder::new(&self.git, interest, &self.prefix);
         builder.index(&index).map_err(|error| anyhow::anyhow!("what is staged is not all in this clone: {error:#}"))?;

@@ -105,6 +105,35 @@ fn another_index_can_be_named_as_git_names_it() {
         command.output().expect("it runs").status.code()
     };
     assert_eq!((with("other"), with("index")), (Some(0), Some(1)));
+    // A relative one is named from the top of the work tree, wherever git is called.
+    std::fs::create_dir(repo.root().join("below")).expect("it is new");
+    let below = |index: &str| {
+        let command = crate::support::command(&repo.root().join("below"), &["check", "--staged", "-q"]);
+        command.env("GIT_INDEX_FILE", index).output().expect("it runs").status.code()
+    };
+    assert_eq!((below(".git/other"), below(".git/index")), (Some(0), Some(1)));
+}
+
+#[test]
+fn a_path_in_a_repository_elsewhere_says_which_repository_is_meant() {
+    let repo = repo().git();
+    let path = repo.root().join("crates/one");
+    let path = path.to_str().expect("text");
+    for kind in [&["--staged"][..], &["--rev", "HEAD"]] {
+        let command = crate::support::command(repo.outside(), &[&["check", path, "--format", "json"], kind].concat());
+        let findings = crate::support::Run::new(command).report().findings();
+        assert_eq!(findings, ["crates/one/Cargo.toml:7:6 unpinned-crate a"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_can_be_named_by_way_of_a_link() {
+    let repo = repo().git();
+    std::os::unix::fs::symlink(repo.root(), repo.outside().join("link")).expect("links can be made");
+    let path = repo.outside().join("link/crates/one");
+    let findings = report(&repo, &["--rev", "HEAD", path.to_str().expect("text")]).findings();
+    assert_eq!(findings, ["crates/one/Cargo.toml:7:6 unpinned-crate a"]);
 }
 
 #[test]

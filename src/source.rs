@@ -392,6 +392,12 @@ impl Snapshot {
         self.store.read(&entry.path)
     }
 
+    /// Whether a file was read whose content git knows of and does not have, as in a clone with a filter.
+    #[must_use]
+    pub fn lacks_content(&self) -> bool {
+        matches!(&*self.store, Store::Objects(objects) if objects.lacks())
+    }
+
     /// What names the file of an entry: its index, and beside another snapshot what the same file has there.
     #[must_use]
     pub fn file(&self, entry: usize) -> FileId {

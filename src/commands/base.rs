@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 
 use super::place::{self, Place};
@@ -33,6 +33,8 @@ pub(super) struct Base {
     /// What was scanned in each, with the place of the policy file there.
     pub(super) scans: Vec<Scan>,
     files: Vec<Option<FileId>>,
+    /// The fetch that brings what a clone with a filter left out.
+    refetch: String,
     /// What the base's own exceptions are about.
     exceptions: HashSet<String>,
 }
@@ -56,6 +58,7 @@ impl Base {
             loosened: Vec::new(),
             scans: Vec::new(),
             files: Vec::new(),
+            refetch: repository.refetch(),
             exceptions: HashSet::new(),
         })
     }
@@ -85,9 +88,15 @@ impl Base {
     }
 
     /// Takes what was scanned.
-    pub(super) fn keep(&mut self, rules: &Rules, mut scans: Vec<Scan>) {
+    pub(super) fn keep(&mut self, rules: &Rules, mut scans: Vec<Scan>) -> Result<()> {
+        // What cannot be read there would be new here.
+        if self.snapshots.iter().any(Snapshot::lacks_content) {
+            let Self { revision, refetch, .. } = self;
+            bail!("files of what `{revision}` is compared by are not in this clone: `{refetch}` brings them");
+        }
         self.files = scans.iter_mut().map(|scan| rules.keep(scan, false)).collect();
         self.scans = scans;
+        Ok(())
     }
 
     /// What each commit is known to have, by a policy.

@@ -50,7 +50,7 @@ impl Subject {
         let is_own = base.as_ref().is_none_or(|base| base.policy_from == cli::PolicyFrom::Head);
         policy.file = rules.keep(&mut scan, is_own);
         if let Some(base) = &mut base {
-            base.keep(rules, scans);
+            base.keep(rules, scans)?;
         }
         let subject = Self { surfaces: surfaces(&args.surface)?, snapshot, policy, scan, base, narrow };
         subject.must_have_something()?;

@@ -28,36 +28,75 @@ impl Repository {
     /// # Errors
     /// Where there is none, with the fetch that may bring it.
     pub(super) fn commit(&self, revision: &str) -> Result<ObjectId> {
-        let found = self.git.rev_parse_single(revision.as_bytes().as_bstr()).ok();
-        let commit = found.and_then(|id| id.object().ok()).and_then(|object| object.peel_to_commit().ok());
-        match commit {
-            Some(commit) => Ok(commit.id),
-            None => bail!("there is no revision `{revision}` here{}", self.remedy(revision)),
+        let found = self.git.rev_parse_single(revision.as_bytes().as_bstr()).ok().and_then(|id| id.object().ok());
+        let kind = found.as_ref().map(|object| object.kind);
+        match (found.and_then(|object| object.peel_to_commit().ok()), kind) {
+            (Some(commit), _) => Ok(commit.id),
+            (None, Some(kind)) if kind != gix::objs::Kind::Tag => bail!("`{revision}` names a {kind}, and no commit"),
+            _ => bail!("there is no revision `{revision}` here{}", self.remedy(revision)),
         }
     }
 
     /// Which fetch brings a revision that is not here.
     fn remedy(&self, revision: &str) -> String {
+        if self.has_unread_references() {
+            return ": this repository keeps its references as a reftable, which is not read; the full id of a commit is"
+                .to_owned();
+        }
+        if revision.contains("..") {
+            return ": it is a range; name one commit, and where the two part is found from there".to_owned();
+        }
+        let name = revision.split(['^', '~', ':']).next().unwrap_or_default().split("@{").next().unwrap_or_default();
+        let is_here = |name: &str| self.git.rev_parse_single(name.as_bytes().as_bstr()).is_ok();
+        if name != revision && (name.is_empty() || is_here(name)) {
+            return match self.is_shallow() {
+                true => ": this clone is shallow, and `git fetch --unshallow` brings all of its history".to_owned(),
+                false if name.is_empty() => String::new(),
+                false => format!("; `{name}` is, with all of its history"),
+            };
+        }
+        if matches!(name, "HEAD" | "@") {
+            return ": nothing is committed yet".to_owned();
+        }
         let remotes = self.git.remote_names();
         let remote = remotes.iter().find_map(|remote| {
-            let branch = revision.strip_prefix(&*remote.to_str_lossy())?.strip_prefix('/')?;
+            let branch = name.strip_prefix(&*remote.to_str_lossy())?.strip_prefix('/')?;
             Some((remote.to_str_lossy().into_owned(), branch.to_owned()))
         });
-        let is_id = revision.len() >= 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         if let Some((remote, branch)) = remote {
             return format!(": `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` brings it");
         }
         if is_id {
-            return format!(": `git fetch origin {revision}` brings it");
+            return format!(": `git fetch {} {name}` brings it", self.remote());
         }
         if self.is_shallow() {
             return ": this clone is shallow, and `git fetch --unshallow` brings all of its history".to_owned();
         }
-        match revision.split_once('/') {
+        match name.split_once('/') {
             // There is no such remote, but this is how one would be named.
             Some((remote, branch)) => format!(": `git fetch {remote} {branch}` may bring it"),
             None => "; where a remote has it, `git fetch` brings it".to_owned(),
         }
+    }
+
+    /// The remote to fetch from: `origin`, unless there are others and no such one.
+    fn remote(&self) -> String {
+        let remotes = self.git.remote_names();
+        let first = remotes.first().filter(|_| !remotes.iter().any(|remote| *remote == "origin"));
+        first.map_or_else(|| "origin".to_owned(), |remote| remote.to_str_lossy().into_owned())
+    }
+
+    /// The fetch that brings what a clone with a filter left out.
+    #[must_use]
+    pub fn refetch(&self) -> String {
+        format!("git fetch --refetch --no-filter {}", self.remote())
+    }
+
+    /// Whether the references are kept in a form that is not read: then HEAD looks as if nothing were committed.
+    fn has_unread_references(&self) -> bool {
+        let format = self.git.config_snapshot().string("extensions.refStorage");
+        format.is_some_and(|format| format.as_bstr() != "files")
     }
 
     fn is_shallow(&self) -> bool {
@@ -79,6 +118,9 @@ impl Repository {
         };
         let Some(head) = head else {
             // An unborn HEAD is a revision that can be named; any other has to be there.
+            if self.has_unread_references() {
+                bail!("there is no `HEAD` here{}", self.remedy("HEAD"));
+            }
             if !matches!(revision, "HEAD" | "@") {
                 self.commit(revision)?;
             }

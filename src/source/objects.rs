@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -70,7 +71,10 @@ impl Repository {
         index: Option<Arc<gix::index::File>>,
         beside: Option<Arc<Shared>>,
     ) -> Result<Snapshot> {
-        let missing = |error| anyhow::anyhow!("the tree of commit {commit} is not all in this clone: {error:#}");
+        let missing = |error| {
+            let fetch = self.refetch();
+            anyhow::anyhow!("the tree of commit {commit} is not all in this clone ({error:#}): `{fetch}` brings it")
+        };
         let tree = self.git.find_commit(commit).map_err(|error| missing(anyhow::anyhow!("{error}")))?;
         let tree = tree.tree_id().map_err(|error| missing(anyhow::anyhow!("{error}")))?.detach();
         let mut builder = Builder::new(&self.git, interest, &self.prefix);
@@ -100,8 +104,8 @@ impl Repository {
         beside: Option<Arc<Shared>>,
     ) -> Snapshot {
         let (found, ids) = builder.finish();
-        let objects =
-            Objects { handles: Handles::new(&self.git), prefix: self.prefix.clone(), top, index, ids, beside };
+        let (handles, lacks) = (Handles::new(&self.git), AtomicBool::new(false));
+        let objects = Objects { handles, prefix: self.prefix.clone(), top, index, ids, beside, lacks };
         Snapshot::new(kind, self.root.clone(), true, found, Store::Objects(Box::new(objects)))
     }
 }
@@ -144,6 +148,8 @@ pub(super) struct Objects {
     ids: HashMap<String, ObjectId>,
     /// A snapshot in which the same content is at hand.
     beside: Option<Arc<Shared>>,
+    /// Whether content was asked for that is not there.
+    lacks: AtomicBool,
 }
 
 impl fmt::Debug for Objects {
@@ -158,8 +164,17 @@ impl Objects {
         let id = self.id(path).ok_or_else(|| ReadError::LinkBroken(path.to_owned()))?;
         match self.beside.as_ref().and_then(|beside| beside.read_same(path, id)) {
             Some(read) => read,
-            None => self.handles.read(id),
+            None => {
+                let read = self.handles.read(id);
+                self.lacks.fetch_or(matches!(read, Err(ReadError::Io(_))), Ordering::Relaxed);
+                read
+            }
         }
+    }
+
+    /// Whether content was asked for that is not in this clone.
+    pub(super) fn lacks(&self) -> bool {
+        self.lacks.load(Ordering::Relaxed)
     }
 
     /// Git's index, where it was read.

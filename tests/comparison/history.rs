@@ -86,6 +86,60 @@ fn a_revision_that_is_not_here_names_the_fetch() {
     let commit = "0123456789012345678901234567890123456789";
     assert!(error(commit).contains(&format!("git fetch origin {commit}")));
     assert!(error("v1.2").contains("git fetch"));
+    // What is behind a name is not fetched by that name.
+    let behind = error("origin/main~3");
+    assert!(behind.contains("`git fetch origin main:refs/remotes/origin/main`"), "{behind}");
+    for (base, words) in [
+        ("HEAD~7", "`HEAD` is, with all of its history"),
+        ("HEAD^{/no such/text}", "`HEAD` is, with all of its history"),
+        ("origin/main...", "it is a range"),
+        ("HEAD^{tree}", "names a tree"),
+        ("HEAD:README", "names a blob"),
+    ] {
+        let error = error(base);
+        assert!(error.contains(words) && !error.contains("git fetch"), "{error}");
+    }
+    repo.run_git(&["remote", "rename", "origin", "upstream"]);
+    assert!(error(commit).contains(&format!("git fetch upstream {commit}")));
+}
+
+#[test]
+fn references_that_are_not_read_are_no_unborn_head() {
+    let repo = Repo::new();
+    float(&repo, "first");
+    repo.run_git(&["init", "--quiet", "--ref-format=reftable"]);
+    repo.commit();
+    for arguments in [&["--base", "HEAD"][..], &["--rev", "HEAD"], &["--rev", "HEAD~1"]] {
+        let error = repo.run(&[&["check"], arguments].concat()).error();
+        assert!(error.contains("reftable"), "{error}");
+    }
+    let commit = repo.git_output(&["rev-parse", "HEAD"]);
+    assert!(repo.run(&["check", "--base", &commit]).error().contains("reftable"));
+    assert_eq!(repo.run(&["check", "--rev", &commit, "--format", "json"]).report().list().len(), 1);
+}
+
+/// A clone without the files of older commits: what it cannot read there would look new here.
+#[test]
+fn files_that_a_filter_left_out_of_the_base_name_the_fetch() {
+    let repo = repository();
+    repo.write("base/Cargo.toml", format!("{}b = \"1\"\n", repo.read("base/Cargo.toml")));
+    repo.commit();
+    repo.run_git(&["config", "uploadpack.allowFilter", "true"]);
+    let from = format!("file://{}", repo.root().display());
+    for filter in ["blob:none", "tree:0"] {
+        let (filter, to) = (format!("--filter={filter}"), repo.outside().join(&filter[..4]));
+        repo.run_git(&["clone", "--quiet", &filter, &from, to.to_str().expect("text")]);
+    }
+    let mut clone = repo;
+    for name in ["blob", "tree"] {
+        clone = clone.at(name);
+        let error = clone.run(&["check", "--base", "HEAD^"]).error();
+        assert!(error.contains("`git fetch --refetch --no-filter origin` brings"), "{error}");
+        clone.run_git(&["fetch", "--quiet", "--refetch", "--no-filter", "origin"]);
+        let report = against(&clone, "HEAD^", &[]);
+        assert!(report.findings().iter().any(|finding| finding.ends_with(" b")), "{:?}", report.findings());
+        assert_eq!(said(&report).known, 1);
+    }
 }
 
 #[test]

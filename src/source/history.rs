@@ -60,23 +60,26 @@ impl Repository {
         }
         let remotes = self.git.remote_names();
         let remote = remotes.iter().find_map(|remote| {
+            let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
             let branch = name.strip_prefix(&*remote.to_str_lossy())?.strip_prefix('/')?;
             Some((remote.to_str_lossy().into_owned(), branch.to_owned()))
         });
-        let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         if let Some((remote, branch)) = remote {
             return format!(": `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` brings it");
         }
-        if is_id {
+        let is_hex = name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hex && name.len() >= 40 {
             return format!(": `git fetch {} {name}` brings it", self.remote());
         }
-        if self.is_shallow() {
+        if is_hex && self.is_shallow() {
             return ": this clone is shallow, and `git fetch --unshallow` brings all of its history".to_owned();
         }
-        match name.split_once('/') {
+        match name.split_once('/').filter(|_| !name.starts_with("refs/")) {
             // There is no such remote, but this is how one would be named.
             Some((remote, branch)) => format!(": `git fetch {remote} {branch}` may bring it"),
-            None => "; where a remote has it, `git fetch` brings it".to_owned(),
+            None if is_hex || remotes.is_empty() => "; where a remote has it, `git fetch` brings it".to_owned(),
+            // Not by that name alone: git keeps what it fetches under the remote's.
+            None => format!(": `git fetch {0} {name}:{name}` brings it, where `{0}` has it", self.remote()),
         }
     }
 

@@ -86,6 +86,8 @@ fn a_revision_that_is_not_here_names_the_fetch() {
     let commit = "0123456789012345678901234567890123456789";
     assert!(error(commit).contains(&format!("git fetch origin {commit}")));
     assert!(error("v1.2").contains("git fetch"));
+    assert!(error("v1.2").contains("`git fetch origin v1.2:v1.2`"));
+    assert!(error("refs/remotes/origin/a/b").contains("`git fetch origin a/b:refs/remotes/origin/a/b`"));
     // What is behind a name is not fetched by that name.
     let behind = error("origin/main~3");
     assert!(behind.contains("`git fetch origin main:refs/remotes/origin/main`"), "{behind}");
@@ -188,6 +190,25 @@ fn history_that_ends_too_early_names_the_fetch() {
     assert_eq!(new(&shallow(8), "origin/main", &[]), ["topic"]);
     let error = shallow(2).run(&["check", "--base", "HEAD~4"]).error();
     assert!(error.contains("HEAD~4") && error.contains("fetch"), "{error}");
+}
+
+/// What cut off a line of history did not cut off is another line that was never fetched.
+#[test]
+fn a_branch_and_a_tag_that_a_shallow_clone_lacks_name_the_fetch_that_brings_them() {
+    let repo = repository();
+    repo.run_git(&["tag", "v1"]);
+    commit_float(&repo, "main");
+    repo.run_git(&["branch", "topic"]);
+    repo.run_git(&["commit", "--quiet", "--allow-empty", "--message", "more"]);
+    let (from, to) = (format!("file://{}", repo.root().display()), repo.outside().join("clone"));
+    repo.run_git(&["clone", "--quiet", "--depth", "1", &from, to.to_str().expect("text")]);
+    let clone = repo.at("clone");
+    for name in ["v1", "topic"] {
+        let (error, fetch) = (clone.run(&["check", "--rev", name]).error(), format!("{name}:{name}"));
+        assert!(error.contains(&format!("`git fetch origin {fetch}` brings it")), "{error}");
+        clone.run_git(&["fetch", "--quiet", "origin", &fetch]);
+        assert_eq!(clone.run(&["check", "--rev", name]).code, 1);
+    }
 }
 
 /// What a pull request's job has: a merge commit and its two parents, and nothing behind them.

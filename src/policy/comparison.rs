@@ -2,12 +2,13 @@
 //!
 //! A finding is known if the base holds the same fingerprint with an equal or weaker pin, at a level that is no lower: what
 //! was a warning and now fails the run is new. So is what names another package or source than it did: under the same key
-//! something else floats. The fingerprint counts equal findings, so ten equal ones are ten; those that changed places among themselves are told by what is written. What left
-//! one place and appeared in another, with the same rule, name and requirement, is moved: each one that left accounts for
-//! one that appeared, so the same float in a second table is new.
+//! something else floats. The fingerprint counts equal findings, so ten equal ones are ten; those that changed places among
+//! themselves are told by what is written. What left one place and appeared in another, with the same rule, name and
+//! requirement, is moved: each one that left accounts for one that appeared, so the same float in a second table is new.
+//! What is about a file as a whole moves with that file alone.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Outcome;
 use super::finding::Finding;
@@ -65,6 +66,7 @@ impl<'a> Known<'a> {
         // What is written in the same place, whichever of its equals it has become; then what has only become tighter.
         matching.pair(Status::Known, |scan, finding| (place(scan, finding), written(finding)));
         matching.pair(Status::Known, |scan, finding| (place(scan, finding), finding.ordinal));
+        matching.stay();
         matching.pair(Status::Moved, |_, finding| {
             (finding.rule, finding.violation.name.as_str(), finding.violation.requirement.as_deref())
         });
@@ -107,6 +109,17 @@ struct Matching<'a> {
 }
 
 impl<'a> Matching<'a> {
+    /// Leaves out what cannot have moved: a finding that has no name but its file's moves with that file, which is then
+    /// gone from where it was. One file that was mended makes no room for another that broke.
+    fn stay(&mut self) {
+        let read: HashSet<&str> = self.scan.read.iter().map(String::as_str).collect();
+        for (left, finding) in self.left.iter_mut().zip(&self.theirs.findings) {
+            let path = self.theirs.scan.files.path(finding.violation.span.file);
+            let is_named = path.rsplit('/').next() != Some(finding.violation.name.as_str());
+            *left &= is_named || !read.contains(path);
+        }
+    }
+
     /// Pairs what has the same key, in order, each of theirs once.
     fn pair<K: std::hash::Hash + Eq>(&mut self, status: Status, key: impl Fn(&'a Scan, &'a Finding) -> K) {
         let key = |scan: &'a Scan, finding: &'a Finding| (key(scan, finding), fetched(scan, finding));

@@ -108,6 +108,21 @@ fn findings_without_a_requirement_move_with_their_directory() {
 }
 
 #[test]
+fn a_file_that_was_mended_makes_no_room_for_another_that_broke() {
+    let repo = workspace();
+    repo.write("crates/one/Cargo.toml", "[[");
+    repo.commit();
+    is(&repo, &[], 0, 2);
+    repo.write("crates/one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.1\"\n"));
+    repo.write("crates/two/Cargo.toml", "[[");
+    is(&repo, &["crates/two/Cargo.toml:1:3 unreadable-file Cargo.toml"], 0, 0);
+    // The same one elsewhere.
+    repo.run_git(&["checkout", "--quiet", "--", "."]);
+    repo.run_git(&["mv", "crates/one", "crates/uno"]);
+    is(&repo, &[], 1, 1);
+}
+
+#[test]
 fn what_was_mended_is_not_missed() {
     let repo = floating();
     repo.write("Cargo.toml", demo("[dependencies]\na = \"=1.0.1\"\nb = \"=1.0.2\"\n"));

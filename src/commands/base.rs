@@ -16,6 +16,7 @@ use crate::policy::loosening;
 use crate::policy::rules::STALE_EXCEPTION;
 use crate::scanner::Scan;
 use crate::source::Snapshot;
+use crate::source::objects::Repository;
 use crate::text::FileId;
 
 /// The base of a comparison.
@@ -42,11 +43,13 @@ pub(super) struct Base {
 impl Base {
     /// Finds the commits to compare with.
     pub(super) fn find(args: &cli::Subject, place: &Place, revision: &str) -> Result<Self> {
-        let root = place.snapshot.root.display();
-        let repository = place
-            .repository
-            .as_ref()
-            .with_context(|| format!("`{root}` is in no git repository: there is no `{revision}` to compare with"))?;
+        let Some(repository) = &place.repository else {
+            let root = &place.snapshot.root;
+            if Repository::open(root, None).is_ok() {
+                bail!("`{}` is bare: say with --rev what is to be compared with `{revision}`", root.display());
+            }
+            bail!("`{}` is in no git repository: there is no `{revision}` to compare with", root.display());
+        };
         let bases = repository.bases(revision, &place.snapshot)?;
         let commits = bases.merge_bases.iter().chain(&bases.merging);
         let snapshots = commits.map(|&commit| repository.beside(&place.snapshot, commit, place::interest(args)));

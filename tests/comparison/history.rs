@@ -249,7 +249,10 @@ fn a_bare_repository_is_compared_too() {
     commit_float(&repo, "second");
     let to = repo.outside().join("bare.git");
     repo.run_git(&["clone", "--quiet", "--bare", ".", to.to_str().expect("text")]);
-    assert_eq!(new(&repo.at("bare.git"), "HEAD^", &["--rev", "HEAD"]), ["second"]);
+    let bare = repo.at("bare.git");
+    assert_eq!(new(&bare, "HEAD^", &["--rev", "HEAD"]), ["second"]);
+    let error = bare.run(&["check", "--base", "HEAD^"]).error();
+    assert!(error.contains("is bare") && error.contains("--rev"), "{error}");
 }
 
 #[test]

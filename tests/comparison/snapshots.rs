@@ -83,7 +83,13 @@ fn apply(repo: &Repo, edits: &[Edit]) {
     for Edit { path, content } in edits {
         match content {
             Some(content) => repo.write(path, content),
-            None => drop(std::fs::remove_file(repo.root().join(path))),
+            None => {
+                let path = repo.root().join(path);
+                drop(std::fs::remove_file(&path));
+                // Git knows no empty directory, and takes those away that it empties.
+                let above = path.ancestors().skip(1).take_while(|above| *above != repo.root());
+                above.for_each(|directory| drop(std::fs::remove_dir(directory)));
+            }
         }
     }
     // Whatever else is drawn, there is something to check.

@@ -78,7 +78,9 @@ impl Repository {
         let tree = self.git.find_commit(commit).map_err(|error| missing(anyhow::anyhow!("{error}")))?;
         let tree = tree.tree_id().map_err(|error| missing(anyhow::anyhow!("{error}")))?.detach();
         let mut builder = Builder::new(&self.git, interest, &self.prefix);
-        let top = builder.tree(tree, index.as_deref()).map_err(missing)?;
+        // What stands in for a tree (`git replace`) is not what the index knows by that tree's id.
+        let has_replaced = self.git.objects.store_ref().replacements().next().is_some();
+        let top = builder.tree(tree, index.as_deref().filter(|_| !has_replaced)).map_err(missing)?;
         Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index, beside))
     }
 

@@ -310,3 +310,15 @@ fn a_changed_file_is_read_though_git_is_told_to_take_it_for_untouched() {
     assert_eq!(repo.git_output(&["status", "--short"]), "");
     assert_eq!(against(&repo, "HEAD", &[]).findings(), ["Cargo.toml:7:6 unpinned-crate a"]);
 }
+
+#[test]
+fn what_is_replaced_is_read_as_git_reads_it() {
+    let repo = Repo::demo("a = \"1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").git();
+    let floating = repo.git_output(&["rev-parse", "HEAD^{tree}"]);
+    repo.write("Cargo.toml", repo.read("Cargo.toml").replace("\"1\"", "\"=1.0.1\""));
+    repo.commit();
+    let findings = || repo.run(&["check", "--format", "json", "--rev", "HEAD"]).report().findings();
+    assert_eq!(findings(), [""; 0]);
+    repo.run_git(&["replace", &repo.git_output(&["rev-parse", "HEAD^{tree}"]), &floating]);
+    assert_eq!(findings(), ["Cargo.toml:7:6 unpinned-crate a"]);
+}

@@ -175,7 +175,7 @@ mod tests {
             let mut violation = Violation::new(Surface::Git, "a", Span::top(FileId(0)), "floats");
             violation.requirement = Some((*requirement).to_owned());
             violation.pin = Some(*pin);
-            Finding { rule: "unpinned-git", level: Level::Deny, violation, ordinal, policy: None }
+            Finding { rule: "unpinned-git", level: Level::Deny, violation, ordinal, policy: None, ended: None }
         };
         written.iter().enumerate().map(finding).collect()
     }

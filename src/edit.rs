@@ -18,8 +18,10 @@ pub struct Edit {
 pub struct Fix {
     /// A short imperative: `pin to =1.0.228`.
     pub title: String,
-    /// The changes, which belong together.
+    /// The changes, which belong together; the first is the one that mends what was found.
     pub edits: Vec<Edit>,
+    /// The declarations that must be mended together with it or not at all, by their index in the scan.
+    pub together: Vec<usize>,
 }
 
 /// Applies the edits of one file to its text; every other byte stays.

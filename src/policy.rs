@@ -9,6 +9,7 @@ pub mod config;
 pub mod exception;
 pub mod finding;
 pub mod loosening;
+pub mod relock;
 pub mod rule;
 pub mod rules;
 #[cfg(test)]

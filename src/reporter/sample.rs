@@ -75,6 +75,7 @@ impl Sample {
             violation.fix = replacement.map(|replacement| Fix {
                 title: "mend it".to_owned(),
                 edits: vec![Edit { span: violation.span, replacement: replacement.to_owned() }],
+                together: Vec::new(),
             });
         }
     }

@@ -165,6 +165,8 @@ pub struct PinSite {
     pub before: String,
     /// What follows it.
     pub after: String,
+    /// Where its line ends, if there is room for a comment.
+    pub comment: Option<Span>,
 }
 
 /// Where what is declared comes from.

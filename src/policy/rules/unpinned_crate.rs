@@ -68,7 +68,11 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
     let (locked, site) = (dependency.locked.one()?, dependency.site.as_ref()?);
     let version = locked.version.split('+').next().unwrap_or_default();
     let replacement = format!("{}{version}{}", site.before, site.after);
-    Some(Fix { title: format!("pin to {replacement}"), edits: vec![Edit { span: site.span, replacement }] })
+    Some(Fix {
+        title: format!("pin to {replacement}"),
+        edits: vec![Edit { span: site.span, replacement }],
+        together: Vec::new(),
+    })
 }
 
 fn help(dependency: &Dependency) -> String {

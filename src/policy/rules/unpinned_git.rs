@@ -3,6 +3,7 @@
 use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
+use crate::policy::relock::{Relock, relock};
 use crate::policy::rule::{Context, Example, Rule, is_unused};
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Surface};
 
@@ -56,19 +57,34 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     let mut violation = context.loose(dependency, message);
     violation.subject = subject;
     if !is_unused(dependency) {
-        violation.fix = fix(dependency);
-        violation.help = Some(help(dependency));
+        match relock(context.scan, dependency) {
+            Some(Relock::Held(why)) => {
+                let what = "leave it, or let it pass by `require = \"locked\"`";
+                violation.help = Some(format!("{why}; {what}"));
+            }
+            relock => {
+                violation.fix = fix(dependency, relock);
+                violation.help = Some(help(dependency));
+            }
+        }
     }
     violation
 }
 
 /// The full commit that the lockfile holds.
-fn fix(dependency: &Dependency) -> Option<Fix> {
+/// The commit in place of the reference, which stays as a comment where its line has room, and the same in the lockfile.
+fn fix(dependency: &Dependency, relock: Option<Relock>) -> Option<Fix> {
+    let Some(Relock::Together { edits: relocked, declarations: together }) = relock else { return None };
     let commit = dependency.locked.one()?.commit.as_ref()?;
     let site = dependency.site.as_ref()?;
     let replacement = format!("{}{commit}{}", site.before, site.after);
-    let title = format!("pin to rev {}…", &commit[..7]);
-    Some(Fix { title, edits: vec![Edit { span: site.span, replacement }] })
+    let mut edits = vec![Edit { span: site.span, replacement }];
+    let reference = dependency.requirement.as_ref().filter(|text| !text.chars().any(char::is_control));
+    if let (Some(span), Some(reference)) = (site.comment, reference) {
+        edits.push(Edit { span, replacement: format!(" # {reference}") });
+    }
+    edits.extend(relocked);
+    Some(Fix { title: format!("pin to rev {}…", &commit[..7]), edits, together })
 }
 
 fn help(dependency: &Dependency) -> String {

@@ -188,11 +188,13 @@ fn misspelling(key: &str) -> Option<(String, &'static str)> {
 fn rev_site(document: Document<'_>, table: &Table<'_>) -> Option<PinSite> {
     let reference = ["branch", "tag"].iter().find_map(|key| table.get_key_value(*key));
     if let Some(rev) = document.get(table, "rev") {
-        return Some(PinSite { span: rev.span, before: String::new(), after: String::new() });
+        let comment = room(document, rev.span.range().end + 1);
+        return Some(PinSite { span: rev.span, before: String::new(), after: String::new(), comment });
     }
     if let Some((key, value)) = reference {
         let span = document.span(key.span().start..value.span().end);
-        return Some(PinSite { span, before: "rev = \"".to_owned(), after: "\"".to_owned() });
+        let comment = room(document, span.range().end);
+        return Some(PinSite { span, before: "rev = \"".to_owned(), after: "\"".to_owned(), comment });
     }
     let (key, url) = table.get_key_value("git")?;
     let (key, end) = (key.span().start, url.span().end);
@@ -200,7 +202,7 @@ fn rev_site(document: Document<'_>, table: &Table<'_>) -> Option<PinSite> {
     if is_in_inline_table(rest) {
         // Spelled like the URL's key: `rev` in a table of its own, `name.rev` among dotted keys.
         let before = format!(", {}rev = \"", &before[path_start(before)..]);
-        return Some(PinSite { span: document.span(end..end), before, after: "\"".to_owned() });
+        return Some(PinSite { span: document.span(end..end), before, after: "\"".to_owned(), comment: None });
     }
     // A line of its own, below the URL's.
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -215,7 +217,39 @@ fn rev_site(document: Document<'_>, table: &Table<'_>) -> Option<PinSite> {
         span: document.span(end..end),
         before: format!("{newline}{prefix}rev = \""),
         after: "\"".to_owned(),
+        comment: None,
     })
+}
+
+/// The end of the line on which a value ends, if nothing but the ends of inline tables follows it: there a comment can be
+/// added, which changes nothing.
+fn room(document: Document<'_>, mut end: usize) -> Option<Span> {
+    let rest = &document.text[end..];
+    let line = rest.split('\n').next().unwrap_or(rest);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let (mut quote, mut is_escaped, mut open) = (None, false, 0_usize);
+    for c in line.chars() {
+        match (quote, c) {
+            (Some('"'), '\\') if !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            (Some(mark), c) if c == mark && !is_escaped => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            // A comment is there already.
+            (None, '#') => return None,
+            (None, '[' | '{') => open += 1,
+            (None, ']' | '}') => open = open.saturating_sub(1),
+            (None, _) => {}
+        }
+        is_escaped = false;
+    }
+    let closed = line.trim_end_matches([' ', '\t']);
+    end += closed.len();
+    // What ends within a string, within a list or behind a comma goes on.
+    let is_whole = quote.is_none() && open == 0 && (closed.is_empty() || closed.ends_with('}'));
+    is_whole.then(|| document.span(end..end))
 }
 
 /// Whether what follows a value shows that it is in an inline table: nothing else goes on with a comma or closes.

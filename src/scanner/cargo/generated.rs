@@ -27,7 +27,7 @@ pub(super) fn read(file: FileId, text: &str) -> Option<(u32, Vec<LockedPackage>)
 struct Partial<'t> {
     name: Option<(&'t str, Span)>,
     version: Option<&'t str>,
-    source: Option<&'t str>,
+    source: Option<(&'t str, Span)>,
     checksum: Option<&'t str>,
     edges: Option<Vec<super::lockfile::Edge>>,
 }
@@ -75,7 +75,11 @@ impl<'t> Reader<'t> {
                 package.name.replace((value, Span::new(self.file, at..at + value.len()))).map(|(name, _)| name)
             }
             "version" => package.version.replace(value),
-            "source" => package.source.replace(value),
+            "source" => {
+                let at = start + "source = \"".len();
+                let span = Span::new(self.file, at..at + value.len());
+                package.source.replace((value, span)).map(|(source, _)| source)
+            }
             "checksum" => package.checksum.replace(value),
             _ => return None,
         };
@@ -108,7 +112,8 @@ impl<'t> Reader<'t> {
             name: name.to_owned(),
             parsed: semver::Version::parse(package.version?).ok(),
             version: package.version?.to_owned(),
-            source: package.source.map(|source| SourceId::parse(source, encoded)),
+            source: package.source.map(|(source, _)| SourceId::parse(source, encoded)),
+            source_span: package.source.map(|(_, span)| span),
             checksum: package.checksum.map(str::to_owned),
             edges: package.edges.unwrap_or_default(),
             replace: None,

@@ -43,9 +43,12 @@ pub(super) fn dependency(
     };
     let site = match &origin {
         Origin::Git { .. } => declaration.rev_site.clone(),
-        Origin::Registry(_) => {
-            requirement.map(|text| PinSite { span: text.span, before: "=".to_owned(), after: String::new() })
-        }
+        Origin::Registry(_) => requirement.map(|text| PinSite {
+            span: text.span,
+            before: "=".to_owned(),
+            after: String::new(),
+            comment: None,
+        }),
         _ => None,
     };
     Dependency {

@@ -40,6 +40,8 @@ pub struct LockedPackage {
     pub parsed: Option<Version>,
     /// Its source; none for path packages.
     pub source: Option<SourceId>,
+    /// The text of its source; none where that is not written out as it is.
+    pub source_span: Option<Span>,
     /// Its checksum.
     pub checksum: Option<String>,
     /// What it depends on, as written.
@@ -211,12 +213,18 @@ impl Reader<'_> {
             parsed: Version::parse(version).ok(),
             version: version.to_owned(),
             source: string("source").map(|source| SourceId::parse(source, self.encoded)),
+            source_span: self.document.get(table, "source").and_then(|source| self.literal(&source)),
             checksum: string("checksum").map(str::to_owned),
             edges: edges.map(|array| self.edges(array)).unwrap_or_default(),
             replace: table.get("replace").and_then(|replace| self.edge(replace)),
         };
         problems.extend(refused(&package));
         Some(package)
+    }
+
+    /// The span of a text whose every byte stands for itself.
+    fn literal(&self, text: &document::Text) -> Option<Span> {
+        (self.document.text.get(text.span.range()) == Some(&text.value)).then_some(text.span)
     }
 
     fn edges(&self, array: &DeArray<'_>) -> Vec<Edge> {

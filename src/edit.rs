@@ -24,13 +24,14 @@ pub struct Fix {
     pub together: Vec<usize>,
 }
 
-/// Applies the edits of one file to its text; every other byte stays.
+/// Applies the edits of one file to its text; every other byte stays. An edit that is there twice is one.
 ///
 /// # Errors
 /// The offending edit, where one overlaps another, ends outside the text or cuts a character in two.
 pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Result<String, &'e Edit> {
     let mut edits: Vec<&Edit> = edits.into_iter().collect();
     edits.sort_by_key(|edit| edit.span);
+    edits.dedup();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {

@@ -100,6 +100,13 @@ fn judged(case: &Generated) -> (scanner::Scan, Vec<policy::finding::Finding>) {
     (scan, findings)
 }
 
+/// A case with edits applied, each to its file.
+fn fixed<'e>(case: &Generated, scan: &scanner::Scan, edits: impl IntoIterator<Item = &'e edit::Edit>) -> Generated {
+    let (manifest, locked): (Vec<_>, Vec<_>) = edits.into_iter().partition(|edit| in_manifest(scan, edit.span));
+    let apply = |text: &str, edits| edit::apply(text, edits).expect("fixes do not overlap");
+    Generated { manifest: apply(&case.manifest, manifest), locked: apply(&case.locked, locked) }
+}
+
 fn in_manifest(scan: &scanner::Scan, span: Span) -> bool {
     scan.files.path(span.file) == "Cargo.toml"
 }
@@ -129,19 +136,17 @@ proptest! {
         let (scan, findings) = judged(&case);
         for finding in &findings {
             let Some(fix) = &finding.violation.fix else { continue };
-            prop_assert_eq!(fix.edits.len(), 1);
             let range = fix.edits[0].span.range();
-            let fixed = edit::apply(&case.manifest, &fix.edits).expect("the fix fits the text");
             prop_assert!(in_manifest(&scan, fix.edits[0].span));
-            prop_assert!(fixed.starts_with(&case.manifest[..range.start]));
-            prop_assert!(fixed.ends_with(&case.manifest[range.end..]));
-            prop_assert_eq!(fixed.len(), case.manifest.len() - range.len() + fix.edits[0].replacement.len());
-            // What is fixed is found no more, and nothing else is.
-            let (scan, after) = judged(&Generated { manifest: fixed, ..case.clone() });
+            let pinned = edit::apply(&case.manifest, &fix.edits[..1]).expect("the fix fits the text");
+            prop_assert!(pinned.starts_with(&case.manifest[..range.start]));
+            prop_assert!(pinned.ends_with(&case.manifest[range.end..]));
+            prop_assert_eq!(pinned.len(), case.manifest.len() - range.len() + fix.edits[0].replacement.len());
+            // What is fixed is found no more, and nothing else is: with the comment and the lockfile that go with it.
+            let (scan, after) = judged(&fixed(&case, &scan, &fix.edits));
             prop_assert_eq!(&scan.problems, &[]);
             let prints = |findings: &[policy::finding::Finding]| -> Vec<String> {
-                let kept = findings.iter().filter(|finding| !finding.rule.starts_with("lock-"));
-                kept.map(|finding| finding.fingerprint("Cargo.toml")).collect()
+                findings.iter().map(|finding| finding.fingerprint("Cargo.toml")).collect()
             };
             let mut expected = prints(&findings);
             expected.retain(|print| *print != finding.fingerprint("Cargo.toml"));
@@ -151,10 +156,9 @@ proptest! {
 
     #[test]
     fn all_fixes_together_leave_nothing_to_fix(case in generated()) {
-        let (_, findings) = judged(&case);
+        let (scan, findings) = judged(&case);
         let edits = findings.iter().filter_map(|finding| finding.violation.fix.as_ref()).flat_map(|fix| &fix.edits);
-        let fixed = edit::apply(&case.manifest, edits).expect("fixes do not overlap");
-        let (_, after) = judged(&Generated { manifest: fixed, ..case });
+        let (_, after) = judged(&fixed(&case, &scan, edits));
         prop_assert!(after.iter().all(|finding| finding.violation.fix.is_none()), "{after:?}");
     }
 }

@@ -269,9 +269,9 @@ impl Report {
         self.list().iter().map(words).collect()
     }
 
-    /// The replacements that the fixes of all findings put in.
+    /// What the fix of each finding puts in its place; what else goes with that is left out.
     pub(crate) fn replacements(&self) -> Vec<String> {
-        let edits = self.list().iter().filter_map(|finding| finding["fix"]["edits"].as_array()).flatten();
+        let edits = self.list().iter().filter_map(|finding| finding["fix"]["edits"].as_array()?.first());
         edits.map(|edit| edit["replacement"].as_str().expect("a string").to_owned()).collect()
     }
 

@@ -28,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Find what floats; the default
     Check(Check),
+    /// Pin everything that can be pinned, and prove that what is built stays the same
+    Fix(Fix),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
@@ -120,6 +122,32 @@ pub enum PolicyFrom {
     Head,
     /// What it is compared with
     Base,
+}
+
+/// Options of `fix`.
+#[derive(Debug, Args)]
+pub struct Fix {
+    #[expect(missing_docs, reason = "a doc comment on a flattened group would end up in the help")]
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Mend findings of these rules alone
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub rule: Vec<String>,
+    /// Mend what this package declares or inherits alone; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub package: Vec<String>,
+    /// Pin toolchain files to this channel [default: the release that the active rustc says it is]
+    #[arg(long, value_name = "CHANNEL")]
+    pub toolchain: Option<String>,
+    /// Print what would change, as a diff, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Start no process: leave out the proof by cargo
+    #[arg(long)]
+    pub no_verify: bool,
+    /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
 }
 
 /// Options of `list`.

@@ -5,12 +5,15 @@ pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod fix;
 mod hook;
 pub mod init;
 pub mod list;
 mod place;
 mod policy;
+mod proof;
 mod subject;
+mod transaction;
 mod writing;
 
 use std::io::{self, IsTerminal, Write};

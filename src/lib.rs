@@ -26,4 +26,6 @@ pub mod cli;
 
 pub mod exit;
 
+pub mod process;
+
 pub mod commands;

@@ -8,6 +8,7 @@ mod gitlab;
 mod human;
 mod json;
 mod junit;
+mod left;
 mod list;
 mod markdown;
 #[cfg(test)]
@@ -154,6 +155,14 @@ pub fn render(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::R
         Format::Junit => junit::render(report, out),
         Format::Markdown => markdown::render(report, out),
     }
+}
+
+/// Writes what a fix left, for a person: each finding with what to do about it.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn left(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    left::render(report, out)
 }
 
 /// Finds lines and columns, each file indexed once.

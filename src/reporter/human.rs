@@ -12,8 +12,8 @@ use crate::policy::finding::{Finding, Level};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
-const DENY: Style = AnsiColor::Red.on_default();
-const WARN: Style = AnsiColor::Yellow.on_default();
+pub(super) const DENY: Style = AnsiColor::Red.on_default();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
 const FIX: Style = AnsiColor::Green.on_default();
 
 /// The most lines of one rule in one file before the rest is counted.

@@ -1,0 +1,253 @@
+//! `fix`: pin everything that can be pinned, and prove that what is built stays the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use similar::TextDiff;
+
+use super::Output;
+use super::check::{is_reported, nearest, today};
+use super::proof::Proof;
+use super::subject::Subject;
+use super::transaction::{self, Change, Transaction};
+use crate::cli;
+use crate::edit::{self, Edit, Fix};
+use crate::exit::Exit;
+use crate::policy::finding::{Finding, Level};
+use crate::policy::{self, rules};
+use crate::process;
+use crate::reporter::{self, Detail, Report, escape};
+use crate::scanner::dependency::{Dependency, Surface};
+use crate::source::parent;
+use crate::text::FileId;
+
+/// Mends what can be mended, all of it or nothing.
+///
+/// # Errors
+/// Where the repository cannot be judged or changed, or the proof fails; everything is then as it was.
+pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
+    if args.subject.rev.is_some() || args.subject.staged {
+        bail!("only the working tree can be changed: leave out `--rev` and `--staged`");
+    }
+    if let Some(rule) = args.rule.iter().find(|rule| rules::find(rule).is_none()) {
+        bail!("unknown rule `{rule}`{}", nearest(rule));
+    }
+    let day = today(args.today.as_deref())?;
+    let mut subject = Subject::load(&args.subject)?;
+    if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
+        say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
+        subject = Subject::load(&args.subject)?;
+    }
+    let found = found(&subject, day);
+    let plan = Plan::new(args, &subject, &found)?;
+    if args.dry_run {
+        output.write(|out| out.write_all(plan.diff().as_bytes()))?;
+        return Ok(exit(&found));
+    }
+    let after = plan.carry_out(args, &subject)?;
+    report(&plan, &after.unwrap_or(subject), day, output)
+}
+
+/// The findings of a subject, those that the baseline accepts included: they are to be mended one day.
+fn found(subject: &Subject, day: jiff::civil::Date) -> Vec<Finding> {
+    let outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
+    let mut findings = outcome.findings;
+    findings.extend(outcome.baselined);
+    findings.retain(|finding| is_reported(subject, finding));
+    findings
+}
+
+fn exit(findings: &[Finding]) -> Exit {
+    if findings.iter().any(|finding| finding.level == Level::Deny) { Exit::Findings } else { Exit::Clean }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "note: {}", escape(text));
+}
+
+/// What is to be changed.
+struct Plan {
+    changes: Vec<Change>,
+    /// How many findings that mends.
+    mended: usize,
+}
+
+impl Plan {
+    fn new(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Self> {
+        let toolchain = channel(args, subject, found)?;
+        let chosen: Vec<&Finding> = found.iter().filter(|finding| is_chosen(args, subject, finding)).collect();
+        let fix = |finding: &&Finding| {
+            let violation = &finding.violation;
+            let own = (violation.surface == Surface::Toolchain && violation.requirement.is_some())
+                .then(|| toolchain.as_ref().map(|channel| Edit { span: violation.span, replacement: channel.clone() }));
+            let own = own.flatten().map(|edit| Fix { title: String::new(), edits: vec![edit], together: Vec::new() });
+            violation.fix.clone().or(own).map(|fix| (violation.declaration, fix))
+        };
+        let fixes = together(chosen.iter().filter_map(fix).collect());
+        let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+        for edit in fixes.iter().flat_map(|(_, fix)| &fix.edits) {
+            edits.entry(edit.span.file).or_default().push(edit);
+        }
+        let files = &subject.scan.files;
+        let change = |(file, edits): (FileId, Vec<&Edit>)| {
+            let (path, before) = (files.path(file).to_owned(), files.text(file).to_owned());
+            let after = edit::apply(&before, edits);
+            let after = after.map_err(|_| anyhow::anyhow!("two fixes of `{path}` are in each other's way"))?;
+            Ok(Change { path, before, after })
+        };
+        let mut changes: Vec<Change> = edits.into_iter().map(change).collect::<Result<_>>()?;
+        changes.retain(|change| change.before != change.after);
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Self { changes, mended: fixes.len() })
+    }
+
+    /// What would change, as a unified diff.
+    fn diff(&self) -> String {
+        let one = |change: &Change| {
+            let diff = TextDiff::from_lines(&change.before, &change.after);
+            let header = (format!("a/{}", change.path), format!("b/{}", change.path));
+            diff.unified_diff().header(&header.0, &header.1).to_string()
+        };
+        // Text from a repository: what could mean something to a terminal is shown, and not sent.
+        let lines: String = self.changes.iter().map(one).collect();
+        lines.split_inclusive('\n').map(|line| escape(line.trim_end_matches(['\n', '\r'])) + "\n").collect()
+    }
+
+    /// Changes the files and proves it; the subject as it is then, where anything was changed.
+    fn carry_out(&self, args: &cli::Fix, subject: &Subject) -> Result<Option<Subject>> {
+        if self.changes.is_empty() {
+            return Ok(None);
+        }
+        let root = &subject.snapshot.root;
+        let workspaces = self.workspaces(subject);
+        let proof = if args.no_verify || workspaces.is_empty() {
+            None
+        } else {
+            let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+            Some(
+                Proof::before(cargo, root, workspaces)
+                    .context("the fix cannot be proved; `--no-verify` does without")?,
+            )
+        };
+        let transaction = Transaction::begin(root, self.changes.clone())?;
+        let proved = Subject::load(&args.subject).and_then(|after| {
+            let notes = proof.as_ref().map(|proof| proof.after(&subject.scan, &after.scan)).transpose()?;
+            Ok((after, notes.unwrap_or_default()))
+        });
+        match proved {
+            Ok((after, notes)) => {
+                transaction.keep()?;
+                notes.iter().for_each(|note| say(note));
+                if args.no_verify {
+                    say("not verified: cargo was not asked whether it accepts the lockfile");
+                }
+                Ok(Some(after))
+            }
+            Err(error) => {
+                transaction.undo()?;
+                Err(error.context("the fix failed its proof, and everything was restored"))
+            }
+        }
+    }
+
+    /// The directories of the workspaces whose manifests or lockfiles change.
+    fn workspaces(&self, subject: &Subject) -> BTreeSet<String> {
+        let files = &subject.scan.files;
+        let changed: HashSet<&str> = self.changes.iter().map(|change| change.path.as_str()).collect();
+        let is_touched = |workspace: &&crate::scanner::cargo::workspace::Workspace| {
+            let lock = workspace.lock.as_ref().map(|lock| lock.file);
+            let manifests = workspace.members.iter().map(|member| member.file).chain([workspace.root]).chain(lock);
+            manifests.into_iter().any(|file| changed.contains(files.path(file)))
+        };
+        let touched = subject.scan.workspaces.iter().filter(is_touched);
+        touched.map(|workspace| workspace.directory.clone()).collect()
+    }
+}
+
+fn is_chosen(args: &cli::Fix, subject: &Subject, finding: &Finding) -> bool {
+    let declaration = finding.violation.declaration.and_then(|index| subject.scan.dependencies.get(index));
+    let is_of = |name: &String| {
+        let of = |dependency: &Dependency| dependency.owner.as_ref() == Some(name) || dependency.used_by.contains(name);
+        declaration.is_some_and(of)
+    };
+    (args.rule.is_empty() || args.rule.iter().any(|rule| rule == finding.rule))
+        && (args.package.is_empty() || args.package.iter().any(is_of))
+}
+
+/// Leaves out the fixes that must be carried out together with one that is not to be.
+fn together(mut fixes: Vec<(Option<usize>, Fix)>) -> Vec<(Option<usize>, Fix)> {
+    loop {
+        let mended: HashSet<usize> = fixes.iter().filter_map(|(declaration, _)| *declaration).collect();
+        let count = fixes.len();
+        fixes.retain(|(_, fix)| fix.together.iter().all(|declaration| mended.contains(declaration)));
+        if fixes.len() == count {
+            return fixes;
+        }
+    }
+}
+
+/// The channel that toolchain files are pinned to: the one that the user names, else the release that is active.
+fn channel(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Option<String>> {
+    if let Some(channel) = &args.toolchain {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if channel.is_empty() || !channel.chars().all(is_plain) {
+            bail!("`{channel}` is no channel");
+        }
+        return Ok(Some(channel.clone()));
+    }
+    let floats = |finding: &Finding| {
+        let violation = &finding.violation;
+        violation.surface == Surface::Toolchain && violation.requirement.as_deref() == Some("stable")
+    };
+    if args.no_verify || args.dry_run || !found.iter().any(floats) {
+        return Ok(None);
+    }
+    // `rustc 1.95.0 (59807616e 2026-03-21)`; a beta or a nightly says more than a version.
+    let version = process::rustc(&subject.snapshot.root, &["--version"]).ok().filter(|ended| ended.success);
+    let version = version.and_then(|ended| ended.stdout.split(' ').nth(1).map(str::to_owned));
+    let is_release = |version: &String| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    Ok(version.filter(is_release).filter(|version| version.matches('.').count() == 2))
+}
+
+/// Says what was mended, and what is left and why.
+fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output) -> Result<Exit> {
+    let left = found(after, day);
+    let declarations = after.declarations();
+    let (mended, files) = (plan.mended, plan.changes.len());
+    let report = Report {
+        kind: after.snapshot.kind.name(),
+        revision: None,
+        root: after.snapshot.root.display().to_string(),
+        scan: &after.scan,
+        findings: &left,
+        excepted: &[],
+        baselined: 0,
+        declarations: &declarations,
+        files: after.scan.read.len(),
+        skipped: &[],
+        detail: Detail::Normal,
+        width: Output::width(),
+        comparison: None,
+    };
+    output.write(|out| {
+        match (mended, files) {
+            (0, _) => writeln!(out, "nothing to pin\n")?,
+            (1, _) => writeln!(out, "pinned 1 declaration\n")?,
+            (mended, 1) => writeln!(out, "pinned {mended} declarations in 1 file\n")?,
+            (mended, files) => writeln!(out, "pinned {mended} declarations in {files} files\n")?,
+        }
+        reporter::left(&report, out)
+    })?;
+    if after.scan.workspaces.iter().any(|workspace| workspace.lock.is_none() && workspace.has_dependencies) {
+        let bare = after.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
+        let places: Vec<&str> = bare.map(|workspace| parent(after.scan.files.path(workspace.root))).collect();
+        let place =
+            places.iter().map(|place| if place.is_empty() { "." } else { place }).collect::<Vec<_>>().join(", ");
+        say(&format!(
+            "without a lockfile nothing says what to pin to: run `cargo generate-lockfile` in {place}, then fix again"
+        ));
+    }
+    Ok(exit(&left))
+}

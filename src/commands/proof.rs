@@ -1,0 +1,155 @@
+//! The proof of a fix: what is built is what was built, to the package and the feature.
+//!
+//! Cargo accepts the lockfile as it is, both lockfiles hold the same packages (a git reference apart, commit for commit), and
+//! each package has the features that it had. The lockfile covers all targets; features are asked for this machine's, since
+//! without that cargo fails wherever other targets' packages were never fetched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::process::{self, Ended};
+use crate::scanner::Scan;
+use crate::scanner::cargo::lockfile::LockedPackage;
+
+/// What is known of a workspace: of each package, its features; or why that cannot be told.
+type Features = Result<BTreeMap<String, BTreeSet<String>>, String>;
+
+/// What was there before, workspace by workspace.
+pub(super) struct Proof {
+    cargo: PathBuf,
+    host: Option<String>,
+    root: PathBuf,
+    workspaces: Vec<(String, Features)>,
+}
+
+impl Proof {
+    /// Looks at the workspaces in these directories below the root before anything is changed.
+    ///
+    /// # Errors
+    /// Where cargo cannot be started.
+    pub(super) fn before(cargo: PathBuf, root: &Path, directories: BTreeSet<String>) -> Result<Self> {
+        let version = process::cargo(&cargo, root, &["-vV"]);
+        let version = version.with_context(|| format!("cannot start `{}`", cargo.display()))?;
+        let host = version.stdout.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
+        let mut proof = Self { cargo, host, root: root.to_owned(), workspaces: Vec::new() };
+        for directory in directories {
+            let features = proof.features(&directory);
+            proof.workspaces.push((directory, features));
+        }
+        Ok(proof)
+    }
+
+    /// Looks at them again; what could not be compared, one sentence each.
+    ///
+    /// # Errors
+    /// Where something is not what it was: the difference.
+    pub(super) fn after(&self, before: &Scan, after: &Scan) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        for (directory, features) in &self.workspaces {
+            let place = if directory.is_empty() { "the workspace" } else { directory };
+            same_packages(place, &packages(before, directory), &packages(after, directory))?;
+            let accepted = self.run(directory, &["update", "--workspace", "--locked", "--offline"])?;
+            if !accepted.success {
+                if features.is_err() && is_offline(&accepted) {
+                    notes.push(format!(
+                        "{place}: cargo has not fetched what it needs to read the lockfile: {}",
+                        said(&accepted)
+                    ));
+                    continue;
+                }
+                bail!("{place}: cargo refuses the lockfile: {}", said(&accepted));
+            }
+            match (features, self.features(directory)) {
+                (Ok(before), Ok(after)) => same_features(place, before, &after)?,
+                (Err(why), _) => notes.push(format!("{place}: features could not be compared: {why}")),
+                (Ok(_), Err(why)) => bail!("{place}: cargo no longer reads it: {why}"),
+            }
+        }
+        Ok(notes)
+    }
+
+    fn run(&self, directory: &str, arguments: &[&str]) -> Result<Ended> {
+        let ended = process::cargo(&self.cargo, &self.root.join(directory), arguments);
+        ended.with_context(|| format!("cannot start `{}`", self.cargo.display()))
+    }
+
+    fn features(&self, directory: &str) -> Features {
+        let mut arguments = vec!["metadata", "--locked", "--offline", "--format-version", "1"];
+        arguments.extend(self.host.iter().flat_map(|host| ["--filter-platform", host]));
+        let ended = self.run(directory, &arguments).map_err(|error| format!("{error:#}"))?;
+        if !ended.success {
+            return Err(said(&ended));
+        }
+        let metadata: Value = serde_json::from_str(&ended.stdout).map_err(|error| error.to_string())?;
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        let name = |package: &Value| format!("{} {}", text(package, "name"), text(package, "version"));
+        let packages = metadata["packages"].as_array().into_iter().flatten();
+        let names: BTreeMap<String, String> = packages.map(|package| (text(package, "id"), name(package))).collect();
+        let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for node in metadata["resolve"]["nodes"].as_array().into_iter().flatten() {
+            let own = node["features"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+            let name = names.get(&text(node, "id")).cloned().unwrap_or_default();
+            features.entry(name).or_default().extend(own);
+        }
+        Ok(features)
+    }
+}
+
+/// What a process said last on standard error, where it says what is wrong.
+fn said(ended: &Ended) -> String {
+    let lines: Vec<&str> = ended.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    lines[start..].iter().take(6).copied().collect::<Vec<_>>().join("; ")
+}
+
+/// Whether cargo refused for want of what it would have to fetch.
+fn is_offline(ended: &Ended) -> bool {
+    ["--offline", "offline mode", "can't checkout"].iter().any(|word| ended.stderr.contains(word))
+}
+
+/// Each package of the lockfile of the workspace in a directory: a git source by its commit and not by its reference.
+fn packages(scan: &Scan, directory: &str) -> BTreeSet<String> {
+    let workspace = scan.workspaces.iter().find(|workspace| workspace.directory == directory);
+    let lock = workspace.and_then(|workspace| workspace.lock.as_deref());
+    let line = |package: &LockedPackage| {
+        let source = match &package.source {
+            Some(source) if source.is_git() => format!("{}#{}", source.url, source.commit().unwrap_or_default()),
+            Some(source) => source.text.clone(),
+            None => String::new(),
+        };
+        format!("{} {} {source} {}", package.name, package.version, package.checksum.as_deref().unwrap_or_default())
+    };
+    lock.into_iter().flat_map(|lock| &lock.packages).map(line).collect()
+}
+
+fn same_packages(place: &str, before: &BTreeSet<String>, after: &BTreeSet<String>) -> Result<()> {
+    let gone = before.difference(after).map(|line| format!("- {}", line.trim_end()));
+    let come = after.difference(before).map(|line| format!("+ {}", line.trim_end()));
+    let differences: Vec<String> = gone.chain(come).collect();
+    if !differences.is_empty() {
+        bail!("{place}: the lockfile would hold other packages:\n{}", differences.join("\n"));
+    }
+    Ok(())
+}
+
+fn same_features(
+    place: &str,
+    before: &BTreeMap<String, BTreeSet<String>>,
+    after: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<()> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    let show = |features: Option<&BTreeSet<String>>| match features {
+        Some(features) => format!("[{}]", features.iter().cloned().collect::<Vec<_>>().join(", ")),
+        None => "not built".to_owned(),
+    };
+    let line = |name: &String| format!("{name}: {}, was {}", show(after.get(name)), show(before.get(name)));
+    let differences: Vec<String> = names.into_iter().filter(differs).map(line).collect();
+    if !differences.is_empty() {
+        bail!("{place}: other features would be built:\n{}", differences.join("\n"));
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Several files changed together, or none of them: with a journal, so that the next run can tell and mend what was cut
+//! short at any moment.
+//!
+//! The journal holds every file as it was and as it is to be. It is written first, whole, beside the files and then renamed;
+//! while it is there, each file is one of the two, and going back is always possible. It goes away last.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use super::writing::{Purpose, replace};
+
+/// The journal's file name, at the root.
+pub(super) const JOURNAL: &str = ".cargo-pinned-fix.json";
+
+/// One file of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// Its path below the root.
+    pub(super) path: String,
+    /// What it was.
+    pub(super) before: String,
+    /// What it is to be.
+    pub(super) after: String,
+}
+
+/// A change under way: it is either kept or taken back.
+pub(super) struct Transaction {
+    root: PathBuf,
+    changes: Vec<Change>,
+    /// Held as long as the change is under way: another run refuses to begin.
+    _lock: Option<fs::File>,
+}
+
+impl Transaction {
+    /// Changes the files, all or none.
+    ///
+    /// # Errors
+    /// Where one is not what it was, is read-only or cannot be written; everything is then as it was.
+    pub(super) fn begin(root: &Path, changes: Vec<Change>) -> Result<Self> {
+        let lock = lock(root)?;
+        for change in &changes {
+            let path = root.join(&change.path);
+            if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
+                bail!("`{}` is read-only: nothing was changed", path.display());
+            }
+            expect(root, change, &change.before)?;
+        }
+        let transaction = Self { root: root.to_owned(), changes, _lock: lock };
+        replace(&root.join(JOURNAL), transaction.journal().as_bytes(), Purpose::Read).context("nothing was changed")?;
+        let written = transaction.changes.iter().try_for_each(|change| {
+            expect(root, change, &change.before)?;
+            replace(&root.join(&change.path), change.after.as_bytes(), Purpose::Read)
+        });
+        match written {
+            Ok(()) => Ok(transaction),
+            Err(error) => {
+                let restored = transaction.undo();
+                Err(error.context(
+                    restored.map_or_else(|error| format!("{error:#}"), |()| "everything was restored".to_owned()),
+                ))
+            }
+        }
+    }
+
+    /// Keeps what was changed.
+    ///
+    /// # Errors
+    /// Where the journal cannot be removed.
+    pub(super) fn keep(self) -> Result<()> {
+        let journal = self.root.join(JOURNAL);
+        fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
+    }
+
+    /// Takes back what was changed.
+    ///
+    /// # Errors
+    /// Where a file was changed by someone else meanwhile, or cannot be written; the journal then stays.
+    pub(super) fn undo(&self) -> Result<()> {
+        restore(&self.root, &self.changes)
+    }
+
+    fn journal(&self) -> String {
+        let file = |change: &Change| json!({ "path": change.path, "before": change.before, "after": change.after });
+        let files: Vec<Value> = self.changes.iter().map(file).collect();
+        let about = "cargo pinned fix was cut short while this file is here: run it again, and it restores these files";
+        format!("{}\n", json!({ "about": about, "files": files }))
+    }
+}
+
+/// Mends what a run that was cut short left behind; the paths that were restored, where there was such a run.
+///
+/// # Errors
+/// Where the journal cannot be read, or a file is neither what it was nor what it was to be.
+pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
+    let path = root.join(JOURNAL);
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let _lock = lock(root)?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let changes = parse(&text).with_context(|| {
+        format!("`{}` is no journal of an interrupted fix: look at it, then delete it", path.display())
+    })?;
+    restore(root, &changes)?;
+    Ok(Some(changes.into_iter().map(|change| change.path).collect()))
+}
+
+fn parse(text: &str) -> Option<Vec<Change>> {
+    let journal: Value = serde_json::from_str(text).ok()?;
+    let change = |file: &Value| {
+        let text = |key: &str| Some(file.get(key)?.as_str()?.to_owned());
+        let path = text("path")?;
+        // A journal that came with a repository must not lead out of it.
+        let is_below = crate::source::join("", &path).is_some_and(|clean| clean == path);
+        is_below.then_some(Change { path, before: text("before")?, after: text("after")? })
+    };
+    journal.get("files")?.as_array()?.iter().map(change).collect()
+}
+
+/// Puts back what was there, and then removes the journal.
+fn restore(root: &Path, changes: &[Change]) -> Result<()> {
+    let mut foreign = Vec::new();
+    for change in changes {
+        let path = place(root, &change.path)?;
+        match fs::read(&path) {
+            Ok(now) if now == change.before.as_bytes() => {}
+            Ok(now) if now == change.after.as_bytes() => replace(&path, change.before.as_bytes(), Purpose::Read)?,
+            _ => foreign.push(change.path.clone()),
+        }
+    }
+    let journal = root.join(JOURNAL);
+    if !foreign.is_empty() {
+        bail!(
+            "someone else changed {} meanwhile: left as it is, and `{}` has what was there before; delete it once all is well",
+            foreign.join(", "),
+            journal.display()
+        );
+    }
+    fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
+}
+
+/// Where a regular file is, none of whose directories is a link: nothing is written outside of the root.
+fn place(root: &Path, below: &str) -> Result<PathBuf> {
+    let path = root.join(below);
+    let directory = path.parent().unwrap_or(root);
+    let real = directory.canonicalize().with_context(|| format!("cannot find `{}`", directory.display()))?;
+    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    if !is_file || !real.starts_with(root.canonicalize()?) {
+        bail!("`{}` is no regular file of this repository", path.display());
+    }
+    Ok(path)
+}
+
+fn expect(root: &Path, change: &Change, text: &str) -> Result<()> {
+    let path = place(root, &change.path)?;
+    let now = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    if now != text.as_bytes() {
+        bail!("`{}` was changed meanwhile", path.display());
+    }
+    Ok(())
+}
+
+/// The root's directory, locked against another run.
+#[cfg(unix)]
+fn lock(root: &Path) -> Result<Option<fs::File>> {
+    let directory = fs::File::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
+    match directory.try_lock() {
+        Ok(()) => Ok(Some(directory)),
+        Err(fs::TryLockError::WouldBlock) => bail!("another run is changing `{}`: wait for it to end", root.display()),
+        // Where the file system has no locks, the files are still compared before each write.
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// A directory cannot be locked here: the files are compared before each write.
+#[cfg(not(unix))]
+fn lock(_root: &Path) -> Result<Option<fs::File>> {
+    Ok(None)
+}

@@ -22,7 +22,15 @@ pub(super) struct Proof {
     cargo: PathBuf,
     host: Option<String>,
     root: PathBuf,
-    workspaces: Vec<(String, Features)>,
+    workspaces: Vec<Workspace>,
+}
+
+/// A workspace as it was.
+struct Workspace {
+    directory: String,
+    /// Why cargo refused its lockfile, where it did.
+    refused: Option<String>,
+    features: Features,
 }
 
 impl Proof {
@@ -36,8 +44,9 @@ impl Proof {
         let host = version.stdout.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
         let mut proof = Self { cargo, host, root: root.to_owned(), workspaces: Vec::new() };
         for directory in directories {
+            let refused = proof.refusal(&directory)?;
             let features = proof.features(&directory);
-            proof.workspaces.push((directory, features));
+            proof.workspaces.push(Workspace { directory, refused, features });
         }
         Ok(proof)
     }
@@ -48,19 +57,16 @@ impl Proof {
     /// Where something is not what it was: the difference.
     pub(super) fn after(&self, before: &Scan, after: &Scan) -> Result<Vec<String>> {
         let mut notes = Vec::new();
-        for (directory, features) in &self.workspaces {
+        for Workspace { directory, refused, features } in &self.workspaces {
             let place = if directory.is_empty() { "the workspace" } else { directory };
             same_packages(place, &packages(before, directory), &packages(after, directory))?;
-            let accepted = self.run(directory, &["update", "--workspace", "--locked", "--offline"])?;
-            if !accepted.success {
-                if features.is_err() && is_offline(&accepted) {
-                    notes.push(format!(
-                        "{place}: cargo has not fetched what it needs to read the lockfile: {}",
-                        said(&accepted)
-                    ));
-                    continue;
-                }
-                bail!("{place}: cargo refuses the lockfile: {}", said(&accepted));
+            if let Some(why) = refused {
+                notes
+                    .push(format!("{place}: cargo refused its lockfile before, too: nothing could be compared: {why}"));
+                continue;
+            }
+            if let Some(why) = self.refusal(directory)? {
+                bail!("{place}: cargo refuses the lockfile: {why}");
             }
             match (features, self.features(directory)) {
                 (Ok(before), Ok(after)) => same_features(place, before, &after)?,
@@ -74,6 +80,12 @@ impl Proof {
     fn run(&self, directory: &str, arguments: &[&str]) -> Result<Ended> {
         let ended = process::cargo(&self.cargo, &self.root.join(directory), arguments);
         ended.with_context(|| format!("cannot start `{}`", self.cargo.display()))
+    }
+
+    /// Why cargo refuses the lockfile of a workspace; none where it does not.
+    fn refusal(&self, directory: &str) -> Result<Option<String>> {
+        let ended = self.run(directory, &["update", "--workspace", "--locked", "--offline"])?;
+        Ok((!ended.success).then(|| said(&ended)))
     }
 
     fn features(&self, directory: &str) -> Features {
@@ -103,11 +115,6 @@ fn said(ended: &Ended) -> String {
     let lines: Vec<&str> = ended.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
     lines[start..].iter().take(6).copied().collect::<Vec<_>>().join("; ")
-}
-
-/// Whether cargo refused for want of what it would have to fetch.
-fn is_offline(ended: &Ended) -> bool {
-    ["--offline", "offline mode", "can't checkout"].iter().any(|word| ended.stderr.contains(word))
 }
 
 /// Each package of the lockfile of the workspace in a directory: a git source by its commit and not by its reference.

@@ -180,3 +180,129 @@ fn lock(root: &Path) -> Result<Option<fs::File>> {
 fn lock(_root: &Path) -> Result<Option<fs::File>> {
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with two files, and their change.
+    fn files() -> (tempfile::TempDir, Vec<Change>) {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        fs::create_dir(root.path().join("sub")).expect("it is new");
+        let change =
+            |path: &str| Change { path: path.to_owned(), before: format!("{path} was"), after: format!("{path} is") };
+        let changes = vec![change("one"), change("sub/two")];
+        for change in &changes {
+            fs::write(root.path().join(&change.path), &change.before).expect("it can be written");
+        }
+        (root, changes)
+    }
+
+    fn now(root: &Path) -> Vec<String> {
+        ["one", "sub/two"].iter().map(|path| fs::read_to_string(root.join(path)).expect("it is there")).collect()
+    }
+
+    const WAS: [&str; 2] = ["one was", "sub/two was"];
+    const IS: [&str; 2] = ["one is", "sub/two is"];
+
+    fn names(root: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(root)
+            .expect("it can be listed")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_kept_leaves_nothing_else_behind() {
+        let (root, changes) = files();
+        let transaction = Transaction::begin(root.path(), changes).expect("it begins");
+        assert!(root.path().join(JOURNAL).exists());
+        transaction.keep().expect("it ends");
+        assert_eq!(
+            (now(root.path()), names(root.path())),
+            (IS.map(str::to_owned).to_vec(), vec!["one".to_owned(), "sub".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_is_taken_back_is_as_it_was() {
+        let (root, changes) = files();
+        Transaction::begin(root.path(), changes).expect("it begins").undo().expect("it can be undone");
+        assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
+    }
+
+    /// Cut short at any write, what is there is the old or the new of each file, with the journal: the next run goes back.
+    #[test]
+    fn a_run_that_was_cut_short_is_mended_by_the_next() {
+        for written in 0..=2 {
+            let (root, changes) = files();
+            let cut = Transaction { root: root.path().to_owned(), changes: changes.clone(), _lock: None };
+            fs::write(root.path().join(JOURNAL), cut.journal()).expect("it can be written");
+            for change in &changes[..written] {
+                fs::write(root.path().join(&change.path), &change.after).expect("it can be written");
+            }
+            let restored = recover(root.path()).expect("it can be mended").expect("there was a journal");
+            assert_eq!(
+                (restored, now(root.path())),
+                (vec!["one".to_owned(), "sub/two".to_owned()], WAS.map(str::to_owned).to_vec())
+            );
+            assert_eq!(recover(root.path()).expect("nothing is wrong"), None);
+        }
+    }
+
+    #[test]
+    fn what_someone_else_wrote_meanwhile_is_never_lost() {
+        let (root, changes) = files();
+        fs::write(root.path().join("sub/two"), "edited").expect("it can be written");
+        let error = Transaction::begin(root.path(), changes.clone()).err().expect("it is refused");
+        assert!(format!("{error:#}").contains("changed meanwhile"), "{error:#}");
+        assert_eq!((now(root.path()), names(root.path()).len()), (vec![WAS[0].to_owned(), "edited".to_owned()], 2));
+        fs::write(root.path().join("sub/two"), &changes[1].before).expect("it can be written");
+        let transaction = Transaction::begin(root.path(), changes).expect("it begins");
+        fs::write(root.path().join("one"), "edited").expect("it can be written");
+        let error = transaction.undo().expect_err("it says so");
+        assert!(format!("{error:#}").contains("someone else changed one"), "{error:#}");
+        assert_eq!(now(root.path()), ["edited", WAS[1]]);
+        assert!(root.path().join(JOURNAL).exists(), "with what was there before");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn two_runs_never_overlap() {
+        let (root, changes) = files();
+        let first = Transaction::begin(root.path(), changes.clone()).expect("it begins");
+        let error = Transaction::begin(root.path(), changes).err().expect("it is refused");
+        assert!(format!("{error:#}").contains("another run"), "{error:#}");
+        first.undo().expect("it can be undone");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_journal_of_a_repository_leads_nowhere_else() {
+        let (root, _) = files();
+        let outside = tempfile::tempdir().expect("a temporary directory");
+        fs::write(outside.path().join("victim"), "is").expect("it can be written");
+        std::os::unix::fs::symlink(outside.path(), root.path().join("link")).expect("links can be made");
+        let absolute = outside.path().join("victim").to_string_lossy().into_owned();
+        for path in ["link/victim", "../victim", &absolute] {
+            let file = json!({ "path": path, "before": "owned", "after": "is" });
+            fs::write(root.path().join(JOURNAL), json!({ "files": [file] }).to_string()).expect("it can be written");
+            assert!(recover(root.path()).is_err(), "{path}");
+            assert_eq!(fs::read_to_string(outside.path().join("victim")).expect("it is there"), "is");
+        }
+    }
+
+    #[test]
+    fn a_read_only_file_stops_everything() {
+        let (root, changes) = files();
+        let path = root.path().join("sub/two");
+        let mut permissions = path.metadata().expect("it is there").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).expect("it is ours");
+        let error = Transaction::begin(root.path(), changes).err().expect("it is refused");
+        assert!(format!("{error:#}").contains("read-only"), "{error:#}");
+        assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
+    }
+}

@@ -1,0 +1,117 @@
+//! What is changed and what is left, without the proof.
+
+use crate::support::{COMMIT, Repo, lock, package};
+
+fn fix(repo: &Repo, arguments: &[&str]) -> (i32, String) {
+    let run = repo.run(&[&["fix", "--no-verify"], arguments].concat());
+    (run.code, run.stdout)
+}
+
+/// Two members, one of them with a git dependency; the other inherits.
+fn workspace() -> Repo {
+    let git = format!("git+https://example.com/left?branch=main#{COMMIT}");
+    let left = "left = { git = \"https://example.com/left\", branch = \"main\" }\n";
+    Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n\n[workspace.dependencies]\nb = \"1\" # shared\n")
+        .file("one/Cargo.toml", package("one", &format!("[dependencies]\na = \"1\"\nb.workspace = true\n{left}")))
+        .file("two/Cargo.toml", package("two", "[dependencies]\nb.workspace = true\nright = { git = \"https://example.com/left\", branch = \"main\" }\n"))
+        .file("Cargo.lock", lock(&format!("a 1.0.1 crates-io\nb 1.0.2 crates-io\nleft 0.1.0 {git} -> right\none 0.1.0 -> a, b, left\nright 0.2.0 {git}\ntwo 0.1.0 -> b, right")))
+        .git()
+}
+
+#[test]
+fn everything_is_pinned_and_a_second_run_changes_nothing() {
+    let repo = workspace();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.starts_with("pinned 4 declarations in 4 files\n"), "{out}");
+    let rev = format!("git = \"https://example.com/left\", rev = \"{COMMIT}\" }} # main\n");
+    assert!(repo.read("one/Cargo.toml").ends_with(&format!("a = \"=1.0.1\"\nb.workspace = true\nleft = {{ {rev}")));
+    assert!(repo.read("two/Cargo.toml").ends_with(&rev));
+    assert!(repo.read("Cargo.toml").ends_with("b = \"=1.0.2\" # shared\n"));
+    let source = format!("git+https://example.com/left?rev={COMMIT}#{COMMIT}");
+    assert_eq!(repo.read("Cargo.lock").matches(&source).count(), 2);
+    assert_eq!(repo.findings(), [""; 0]);
+    let before = ["Cargo.toml", "Cargo.lock", "one/Cargo.toml", "two/Cargo.toml"].map(|path| repo.read(path));
+    assert_eq!(fix(&repo, &[]).0, 0);
+    assert_eq!(before, ["Cargo.toml", "Cargo.lock", "one/Cargo.toml", "two/Cargo.toml"].map(|path| repo.read(path)));
+}
+
+#[test]
+fn a_diff_is_printed_and_nothing_changed() {
+    let repo = workspace();
+    let run = repo.run(&["fix", "--dry-run"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("--- a/Cargo.lock\n+++ b/Cargo.lock\n@@ "), "{}", run.stdout);
+    assert!(run.stdout.contains("-b = \"1\" # shared\n+b = \"=1.0.2\" # shared\n"), "{}", run.stdout);
+    assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
+    // It is one that git takes.
+    repo.write("fix.diff", &run.stdout);
+    repo.run_git(&["apply", "fix.diff"]);
+    std::fs::remove_file(repo.root().join("fix.diff")).expect("it is there");
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn what_is_not_asked_for_is_left() {
+    let repo = workspace();
+    assert_eq!(fix(&repo, &["--rule", "unpinned-crate"]).0, 1);
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "Cargo.toml\none/Cargo.toml");
+    let repo = workspace();
+    assert_eq!(fix(&repo, &["--surface", "crate", "two"]).0, 0);
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "");
+    let repo = workspace();
+    fix(&repo, &["--package", "two", "--rule", "unpinned-crate"]);
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "Cargo.toml");
+}
+
+/// Half of a repository pinned would be two repositories to cargo.
+#[test]
+fn what_shares_a_source_is_pinned_together_or_not_at_all() {
+    let repo = workspace();
+    fix(&repo, &["one"]);
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "one/Cargo.toml");
+    assert!(repo.read("one/Cargo.toml").contains("branch = \"main\""));
+}
+
+#[test]
+fn what_someone_else_holds_is_left_and_named() {
+    let git = |name: &str| format!("git+https://example.com/{name}?branch=main#{COMMIT}");
+    let repo = Repo::demo(
+        "left = { git = \"https://example.com/left\", branch = \"main\" }\nright = { git = \"https://example.com/right\", branch = \"main\" }",
+        &format!("demo 0.1.0 -> left, right\nleft 0.1.0 {}\nright 0.2.0 {} -> left", git("left"), git("right")),
+    )
+    .git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 1);
+    let manifest = repo.read("Cargo.toml");
+    assert!(
+        manifest.contains("left\", branch = \"main\"") && manifest.contains(&format!("right\", rev = \"{COMMIT}\"")),
+        "{manifest}"
+    );
+    let words: String = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("`right 0.2.0` from https://example.com/right needs `left`"), "{out}");
+    assert!(words.contains("require = \"locked\""), "{out}");
+}
+
+#[test]
+fn what_cannot_be_pinned_says_why() {
+    let repo = Repo::demo("a = \"2\"\nb = \"1\"", "a 1.0.1 crates-io\nb 1.0.2 crates-io\ndemo 0.1.0 -> a, b").git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 1);
+    assert!(out.contains("Cargo.lock holds no version for it"), "{out}");
+    assert!(repo.read("Cargo.toml").ends_with("a = \"2\"\nb = \"=1.0.2\"\n"));
+}
+
+#[test]
+fn an_interrupted_run_is_named_and_mended() {
+    let repo = workspace();
+    let (before, after) = ("[workspace]\nmembers = []\n", "[workspace]\nmembers = [\"x\"]\n");
+    let file = serde_json::json!({ "path": "Cargo.toml", "before": before, "after": after });
+    repo.write("Cargo.toml", after);
+    repo.write(".cargo-pinned-fix.json", serde_json::json!({ "files": [file] }).to_string());
+    let run = repo.run(&["fix", "--no-verify", "--dry-run"]);
+    assert!(run.stderr.contains("Cargo.toml restored"), "{}", run.stderr);
+    assert_eq!(repo.read("Cargo.toml"), before);
+    assert!(!repo.root().join(".cargo-pinned-fix.json").exists());
+}

@@ -1,0 +1,83 @@
+//! The proof by cargo, on projects that it builds itself.
+
+use std::process::Command;
+
+use crate::support::{Repo, package};
+
+/// A git repository beside the project, with one package `left`.
+fn with_left() -> (Repo, String) {
+    let left = Repo::new().file("Cargo.toml", package("left", "[features]\nextra = []\n")).file("src/lib.rs", "").git();
+    left.run_git(&["branch", "-M", "main"]);
+    let url = format!("file://{}", left.root().display());
+    (left, url)
+}
+
+fn cargo(repo: &Repo, arguments: &[&str]) -> bool {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(repo.root()).env("CARGO_HOME", repo.outside().join("cargo-home"));
+    command.output().expect("cargo starts").status.success()
+}
+
+/// A project that depends on a local repository by its branch, locked by cargo itself.
+fn project(url: &str, more: &str) -> Repo {
+    let manifest = format!("[dependencies]\nleft = {{ git = \"{url}\", branch = \"main\" }}\n{more}");
+    let repo = Repo::new().file("Cargo.toml", package("demo", &manifest)).file("src/lib.rs", "").git();
+    assert!(cargo(&repo, &["generate-lockfile"]), "cargo makes a lockfile");
+    repo.commit();
+    repo
+}
+
+fn fix(repo: &Repo, arguments: &[&str]) -> crate::support::Run {
+    let command = repo.command(&[&["fix"], arguments].concat());
+    let command = command.env("CARGO_HOME", repo.outside().join("cargo-home"));
+    crate::support::Run::new(command.env("CARGO", std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())))
+}
+
+#[test]
+fn cargo_accepts_what_was_pinned() {
+    let (_left, url) = with_left();
+    let repo = project(&url, "");
+    let run = fix(&repo, &[]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert!(repo.read("Cargo.toml").contains(" # main\n"));
+    assert!(cargo(&repo, &["update", "--workspace", "--locked", "--offline"]));
+    assert!(cargo(&repo, &["check", "--locked", "--offline"]), "it builds as it is");
+}
+
+/// Ours by a branch, and a dependency's by the same branch: pinned, there would be two copies.
+#[test]
+fn the_split_of_a_repository_is_seen_and_left_alone() {
+    let (_left, url) = with_left();
+    let right = package("right", &format!("[dependencies]\nleft = {{ git = \"{url}\", branch = \"main\" }}\n"));
+    let right = Repo::new().file("Cargo.toml", right).file("src/lib.rs", "").git();
+    right.run_git(&["branch", "-M", "main"]);
+    let second = format!("right = {{ git = \"file://{}\", branch = \"main\" }}\n", right.root().display());
+    let repo = project(&url, &second);
+    let run = fix(&repo, &[]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let manifest = repo.read("Cargo.toml");
+    assert_eq!((manifest.matches("branch = ").count(), manifest.matches("rev = ").count()), (1, 1), "{manifest}");
+    assert!(cargo(&repo, &["check", "--locked", "--offline"]));
+    assert_eq!(repo.read("Cargo.lock").matches("name = \"left\"").count(), 1);
+}
+
+/// A toolchain that gives another answer once the files are changed: everything is put back, and the difference shown.
+#[test]
+#[cfg(unix)]
+fn what_is_not_proved_is_taken_back() {
+    let (_left, url) = with_left();
+    let repo = project(&url, "");
+    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let liar = repo.outside().join("liar");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = metadata ] && grep -q 'rev = ' Cargo.toml; then\n  '{real}' \"$@\" | sed 's/\"features\":\\[\\]/\"features\":[\"extra\"]/g'\nelse\n  exec '{real}' \"$@\"\nfi\n"
+    );
+    std::fs::write(&liar, script).expect("it can be written");
+    std::fs::set_permissions(&liar, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let command = repo.command(&["fix"]).env("CARGO_HOME", repo.outside().join("cargo-home")).env("CARGO", &liar);
+    let run = crate::support::Run::new(command);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("everything was restored") && run.stderr.contains("extra"), "{}", run.stderr);
+    assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
+}

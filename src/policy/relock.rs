@@ -38,6 +38,14 @@ pub fn relock(scan: &Scan, dependency: &Dependency) -> Option<Relock> {
         let Some(own) = lock.packages.iter().find(|package| has_it(package)).and_then(|own| own.source.as_ref()) else {
             continue;
         };
+        if let Some(other) = another_commit(lock, own) {
+            return Some(Relock::Held(format!(
+                "Cargo.lock holds two commits by one reference of {}, {}… and {}…: make them one with `cargo update`",
+                own.url,
+                &commit[..7],
+                other.get(..7).unwrap_or(other),
+            )));
+        }
         if let Some(holder) = holder(lock, own, &ours) {
             return Some(Relock::Held(holder));
         }
@@ -53,6 +61,15 @@ fn ours<'s>(scan: &'s Scan, source: &str) -> Vec<&'s Dependency> {
         dependency.locked.one().is_some_and(|locked| locked.source.as_deref() == Some(source))
     };
     scan.dependencies.iter().filter(is_locked).collect()
+}
+
+/// Another commit to which a lockfile holds packages of one source.
+fn another_commit<'l>(lock: &'l Lockfile, source: &SourceId) -> Option<&'l str> {
+    let sources = lock.packages.iter().filter_map(|package| package.source.as_ref());
+    sources
+        .filter(|other| other.same(source))
+        .filter_map(SourceId::commit)
+        .find(|commit| Some(*commit) != source.commit())
 }
 
 /// Who else holds a source in a lockfile: a package of another repository, or one of ours that was not judged.

@@ -115,3 +115,15 @@ fn an_interrupted_run_is_named_and_mended() {
     assert_eq!(repo.read("Cargo.toml"), before);
     assert!(!repo.root().join(".cargo-pinned-fix.json").exists());
 }
+
+#[test]
+fn two_commits_by_one_reference_are_left_and_named() {
+    let other = "1111111111111111111111111111111111111111";
+    let git = |name: &str, commit: &str| format!("{name} 0.1.0 git+https://example.com/both?branch=main#{commit}");
+    let branch = |name: &str| format!("{name} = {{ git = \"https://example.com/both\", branch = \"main\" }}\n");
+    let locked = format!("demo 0.1.0 -> left, right\n{}\n{}", git("left", COMMIT), git("right", other));
+    let repo = Repo::demo(&(branch("left") + &branch("right")), &locked).git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!((code, repo.git_output(&["diff", "--name-only"])), (1, String::new()));
+    assert!(out.contains("Cargo.lock holds two commits by one reference of https://example.com/both"), "{out}");
+}

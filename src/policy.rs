@@ -38,8 +38,8 @@ pub struct Outcome {
     pub excepted: Vec<Excepted>,
     /// What the baseline lets pass, sorted alike.
     pub baselined: Vec<Finding>,
-    /// How many entries of the baseline accept nothing any more.
-    pub gone: usize,
+    /// The fingerprints in the baseline that accept nothing any more.
+    pub gone: Vec<String>,
 }
 
 /// Judges a scan by a policy, on a day; `bases` is what was there before, for the rules that compare.

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Output;
 use super::subject::Subject;
+use super::transaction;
 use crate::cli::{self, Format};
 use crate::exit::Exit;
 use crate::policy::baseline;
@@ -16,6 +17,7 @@ use crate::policy::finding::{Finding, Level};
 use crate::policy::{self, rules};
 use crate::reporter::{self, Detail, Report};
 use crate::scanner::Skipped;
+use crate::source::Kind;
 use crate::text::Span;
 
 /// Judges a repository, and says so.
@@ -76,11 +78,18 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
     }
     output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
-    if outcome.gone > 0 && !args.quiet {
-        let (count, file) = (outcome.gone, baseline::FILE);
+    if !outcome.gone.is_empty() && !args.quiet {
+        let (count, file) = (outcome.gone.len(), baseline::FILE);
         let entries = if count == 1 { "entry" } else { "entries" };
         let _ =
             writeln!(anstream::stderr(), "note: {count} {entries} of {file} can go: run `cargo pinned baseline` again");
+    }
+    let journal = subject.snapshot.root.join(transaction::JOURNAL);
+    if subject.snapshot.kind == Kind::Worktree && journal.is_file() {
+        let _ = writeln!(
+            anstream::stderr(),
+            "note: a fix was cut short here: `cargo pinned fix` puts back what it changed"
+        );
     }
     let denied = compared.new.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };

@@ -12,11 +12,13 @@ use super::check::{is_reported, nearest, today};
 use super::proof::Proof;
 use super::subject::Subject;
 use super::transaction::{self, Change, Transaction};
+use super::writing::{Purpose, replace};
 use crate::cli;
 use crate::edit::{self, Edit, Fix};
 use crate::exit::Exit;
+use crate::policy::baseline::FILE;
 use crate::policy::finding::{Finding, Level};
-use crate::policy::{self, rules};
+use crate::policy::{self, Outcome, rules};
 use crate::process;
 use crate::reporter::{self, Detail, Report, escape};
 use crate::scanner::dependency::{Dependency, Surface};
@@ -41,22 +43,39 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         subject = Subject::load(&args.subject)?;
     }
     let found = found(&subject, day);
-    let plan = Plan::new(args, &subject, &found)?;
+    // What the baseline accepts is to be mended one day, too.
+    let all: Vec<&Finding> = found.findings.iter().chain(&found.baselined).collect();
+    let plan = Plan::new(args, &subject, &all)?;
     if args.dry_run {
         output.write(|out| out.write_all(plan.diff().as_bytes()))?;
-        return Ok(exit(&found));
+        return Ok(exit(&found.findings));
     }
     let after = plan.carry_out(args, &subject)?;
+    if let Some(after) = &after {
+        prune(after, day)?;
+    }
     report(&plan, &after.unwrap_or(subject), day, output)
 }
 
-/// The findings of a subject, those that the baseline accepts included: they are to be mended one day.
-fn found(subject: &Subject, day: jiff::civil::Date) -> Vec<Finding> {
-    let outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
-    let mut findings = outcome.findings;
-    findings.extend(outcome.baselined);
-    findings.retain(|finding| is_reported(subject, finding));
-    findings
+/// What is found in a subject, of what is to be reported.
+fn found(subject: &Subject, day: jiff::civil::Date) -> Outcome {
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
+    outcome.findings.retain(|finding| is_reported(subject, finding));
+    outcome.baselined.retain(|finding| is_reported(subject, finding));
+    outcome
+}
+
+/// Takes what is mended out of the baseline.
+fn prune(subject: &Subject, day: jiff::civil::Date) -> Result<()> {
+    let gone = policy::evaluate(&subject.scan, &subject.policy, day, &[]).gone;
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let mut baseline = subject.policy.baseline.clone();
+    baseline.entries.retain(|entry| !gone.contains(&entry.fingerprint));
+    replace(&subject.snapshot.root.join(FILE), baseline.render().as_bytes(), Purpose::Read)?;
+    say(&format!("{} of {FILE} went with what they accepted", gone.len()));
+    Ok(())
 }
 
 fn exit(findings: &[Finding]) -> Exit {
@@ -75,9 +94,9 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Self> {
+    fn new(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Self> {
         let toolchain = channel(args, subject, found)?;
-        let chosen: Vec<&Finding> = found.iter().filter(|finding| is_chosen(args, subject, finding)).collect();
+        let chosen: Vec<&Finding> = found.iter().copied().filter(|finding| is_chosen(args, subject, finding)).collect();
         let fix = |finding: &&Finding| {
             let violation = &finding.violation;
             let own = (violation.surface == Surface::Toolchain && violation.requirement.is_some())
@@ -189,7 +208,7 @@ fn together(mut fixes: Vec<(Option<usize>, Fix)>) -> Vec<(Option<usize>, Fix)> {
 }
 
 /// The channel that toolchain files are pinned to: the one that the user names, else the release that is active.
-fn channel(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Option<String>> {
+fn channel(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Option<String>> {
     if let Some(channel) = &args.toolchain {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if channel.is_empty() || !channel.chars().all(is_plain) {
@@ -197,7 +216,7 @@ fn channel(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Opti
         }
         return Ok(Some(channel.clone()));
     }
-    let floats = |finding: &Finding| {
+    let floats = |finding: &&Finding| {
         let violation = &finding.violation;
         violation.surface == Surface::Toolchain && violation.requirement.as_deref() == Some("stable")
     };
@@ -213,7 +232,7 @@ fn channel(args: &cli::Fix, subject: &Subject, found: &[Finding]) -> Result<Opti
 
 /// Says what was mended, and what is left and why.
 fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output) -> Result<Exit> {
-    let left = found(after, day);
+    let left = found(after, day).findings;
     let declarations = after.declarations();
     let (mended, files) = (plan.mended, plan.changes.len());
     let report = Report {

@@ -58,16 +58,16 @@ impl Baseline {
         Self { entries }
     }
 
-    /// Takes out the findings that are accepted; also how many entries accept nothing any more, of rules that are on.
+    /// Takes out the findings that are accepted; also the fingerprints that accept nothing any more, of rules that are on.
     #[must_use]
     pub fn split(
         &self,
         scan: &Scan,
         findings: Vec<Finding>,
         is_on: impl Fn(&str) -> bool,
-    ) -> (Vec<Finding>, Vec<Finding>, usize) {
+    ) -> (Vec<Finding>, Vec<Finding>, Vec<String>) {
         if self.entries.is_empty() {
-            return (findings, Vec::new(), 0);
+            return (findings, Vec::new(), Vec::new());
         }
         // What a rule that is off would find is not known to be gone.
         let mut known: HashMap<&str, (Option<Pin>, bool)> =
@@ -79,7 +79,7 @@ impl Baseline {
             *pin <= finding.violation.pin
         };
         let (accepted, new) = findings.into_iter().partition(is_known);
-        let gone = known.values().filter(|(_, used)| !used).count();
+        let gone = known.iter().filter(|(_, (_, used))| !used).map(|(print, _)| (*print).to_owned()).collect();
         (new, accepted, gone)
     }
 

@@ -251,9 +251,10 @@ fn has_rules(root: &Path, directory: &str, checked: &mut HashMap<String, bool>, 
 /// Lists an untracked directory; another repository in its place is noted and left alone.
 fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending>, wants: fn(&str) -> bool) {
     let mut inside = Vec::new();
-    let mut is_foreign = false;
+    let (mut is_foreign, mut has_file) = (false, false);
     let listed = list(&root.join(&path), |name, kind| {
         is_foreign |= name == b".git";
+        has_file |= kind != FileKind::Directory;
         let below = format!("{path}/{}", String::from_utf8_lossy(name));
         if matches!(kind, FileKind::Directory | FileKind::Link) || wants(&below) {
             inside.push(Pending { path: below, kind });
@@ -267,7 +268,12 @@ fn enter(root: &Path, path: String, found: &mut Found, pending: &mut Vec<Pending
     }
     inside.sort_unstable_by(|a, b| b.path.cmp(&a.path));
     pending.append(&mut inside);
-    found.directories.push(path);
+    // Git knows no empty directories: what was emptied is gone from a commit, and so it is here.
+    let mut directory = path.as_str();
+    while has_file && !directory.is_empty() {
+        found.directories.push(directory.to_owned());
+        directory = parent(directory);
+    }
 }
 
 /// Reads a file of at most [`MAX_FILE_BYTES`].

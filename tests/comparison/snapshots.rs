@@ -304,7 +304,6 @@ fn a_changed_file_is_read_though_git_is_told_to_take_it_for_untouched() {
     repo.run_git(&["config", "core.trustCtime", "false"]);
     repo.run_git(&["config", "core.checkStat", "minimal"]);
     // As long as it was, and as old.
-    std::thread::sleep(std::time::Duration::from_millis(20));
     repo.write("Cargo.toml", repo.read("Cargo.toml").replace("=1.0.1", ">1.0.0"));
     age();
     assert_eq!(repo.git_output(&["status", "--short"]), "");
@@ -321,4 +320,15 @@ fn what_is_replaced_is_read_as_git_reads_it() {
     assert_eq!(findings(), [""; 0]);
     repo.run_git(&["replace", &repo.git_output(&["rev-parse", "HEAD^{tree}"]), &floating]);
     assert_eq!(findings(), ["Cargo.toml:7:6 unpinned-crate a"]);
+}
+
+/// A directory from which the last file went is on the disk still, and in no commit.
+#[test]
+fn an_emptied_directory_is_none() {
+    let repo = workspace();
+    std::fs::remove_file(repo.root().join("crates/two/Cargo.toml")).expect("it is there");
+    std::fs::remove_file(repo.root().join("crates/two/src/lib.rs")).expect("it is there");
+    repo.run_git(&["add", "--all"]);
+    assert!(repo.root().join("crates/two/src").is_dir());
+    assert_eq!(judged(&repo, &[]), judged(&repo, &["--staged"]));
 }

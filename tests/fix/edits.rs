@@ -127,3 +127,25 @@ fn two_commits_by_one_reference_are_left_and_named() {
     assert_eq!((code, repo.git_output(&["diff", "--name-only"])), (1, String::new()));
     assert!(out.contains("Cargo.lock holds two commits by one reference of https://example.com/both"), "{out}");
 }
+
+#[test]
+fn what_the_baseline_accepts_is_mended_and_leaves_it() {
+    let repo = Repo::demo("a = \"1\"\nb = \"2\"", "a 1.0.1 crates-io\nb 1.0.2 crates-io\ndemo 0.1.0 -> a, b").git();
+    repo.run(&["baseline"]);
+    assert_eq!(repo.read("pinned-baseline.toml").matches("fingerprint").count(), 3);
+    // The stale entry of the lockfile and the float that it misses stay accepted.
+    assert_eq!(fix(&repo, &[]).0, 0);
+    assert!(repo.read("Cargo.toml").ends_with("a = \"=1.0.1\"\nb = \"2\"\n"));
+    assert_eq!(repo.read("pinned-baseline.toml").matches("fingerprint").count(), 2);
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn a_check_names_a_fix_that_was_cut_short() {
+    let repo = workspace();
+    repo.write(".cargo-pinned-fix.json", "{}");
+    let run = repo.run(&["check"]);
+    assert!(run.stderr.contains("a fix was cut short here"), "{}", run.stderr);
+    let error = repo.run(&["fix", "--no-verify"]).error();
+    assert!(error.contains(".cargo-pinned-fix.json` is no journal"), "{error}");
+}

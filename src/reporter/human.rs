@@ -266,10 +266,6 @@ pub(super) fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) ->
     writeln!(out)?;
     match report.fixable() {
         0 => Ok(()),
-        count => writeln!(
-            out,
-            "{} pinned to what Cargo.lock holds",
-            if count == 1 { "1 can be".to_owned() } else { format!("{count} can be") }
-        ),
+        count => writeln!(out, "{count} can be fixed now: cargo pinned fix"),
     }
 }

@@ -62,7 +62,7 @@ fn counts(report: &Report<'_>) -> String {
     let mut counts =
         vec![format!("{} of {} pinned", report.pinned(), plural(report.declarations.len(), "declaration"))];
     if report.fixable() > 0 {
-        counts.push(format!("{} can be pinned to what Cargo.lock holds", report.fixable()));
+        counts.push(format!("{} can be fixed by `cargo pinned fix`", report.fixable()));
     }
     if report.baselined > 0 {
         counts.push(format!("{} in the baseline", report.baselined));

@@ -59,7 +59,7 @@ help: pin to `=1.0.1`, which Cargo.lock holds
   |      +++++
 
 1 finding (1 deny) in 1 file; 0 of 1 declaration pinned
-1 can be pinned to what Cargo.lock holds
+1 can be fixed now: cargo pinned fix
 ";
     assert_eq!(text, expected);
 }

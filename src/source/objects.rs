@@ -113,7 +113,7 @@ impl Repository {
 }
 
 /// The most bytes of unpacked objects that a handle keeps, for those that are stored as a difference from them.
-const CACHE: usize = 4 << 20;
+const CACHE: usize = 512 << 10;
 
 /// The most bytes that an object is unpacked to: a small pack can hold a huge one. Twice what is read, so that there is room
 /// for the differences that a file is stored as.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use semver::Version;
 
 use super::declaration::Declaration;
@@ -40,7 +41,7 @@ impl<'l> Graph<'l> {
         }
         let mut graph = Self { lock, by_name, by_id, live, edges: Vec::new(), replaced: Vec::new() };
         let follow = |package: &LockedPackage| package.edges.iter().map(|edge| graph.follow(edge)).collect();
-        graph.edges = lock.packages.iter().map(follow).collect();
+        graph.edges = lock.packages.par_iter().with_min_len(128).map(follow).collect();
         graph.replaced = lock.packages.iter().map(|package| graph.follow(package.replace.as_ref()?)).collect();
         graph
     }

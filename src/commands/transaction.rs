@@ -4,13 +4,16 @@
 //! The journal holds every file as it was and as it is to be. It is written first, whole, beside the files and then renamed;
 //! while it is there, each file is one of the two, and going back is always possible. It goes away last.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use rayon::prelude::*;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
-use super::writing::{Purpose, replace};
+use super::writing::{Purpose, prepare, replace, sweep};
 
 /// The journal's file name, at the root.
 pub(super) const JOURNAL: &str = ".cargo-pinned-fix.json";
@@ -50,11 +53,7 @@ impl Transaction {
         }
         let transaction = Self { root: root.to_owned(), changes, _lock: lock };
         replace(&root.join(JOURNAL), transaction.journal().as_bytes(), Purpose::Read).context("nothing was changed")?;
-        let written = transaction.changes.iter().try_for_each(|change| {
-            expect(root, change, &change.before)?;
-            replace(&root.join(&change.path), change.after.as_bytes(), Purpose::Read)
-        });
-        match written {
+        match transaction.write() {
             Ok(()) => Ok(transaction),
             Err(error) => {
                 let restored = transaction.undo();
@@ -63,6 +62,21 @@ impl Transaction {
                 ))
             }
         }
+    }
+
+    /// Writes the files: all of them beside the old ones first, at once, since most of the time goes by waiting for the disk.
+    fn write(&self) -> Result<()> {
+        let prepare = |change: &Change| {
+            expect(&self.root, change, &change.before)?;
+            prepare(&self.root.join(&change.path), change.after.as_bytes(), Purpose::Read)
+        };
+        let prepared: Vec<NamedTempFile> = self.changes.par_iter().map(prepare).collect::<Result<_>>()?;
+        for (change, file) in self.changes.iter().zip(prepared) {
+            expect(&self.root, change, &change.before)?;
+            let path = self.root.join(&change.path);
+            file.persist(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Keeps what was changed.
@@ -105,6 +119,8 @@ pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
         format!("`{}` is no journal of an interrupted fix: look at it, then delete it", path.display())
     })?;
     restore(root, &changes)?;
+    let files = changes.iter().map(|change| root.join(&change.path)).chain([path]);
+    files.filter_map(|path| path.parent().map(Path::to_owned)).collect::<BTreeSet<_>>().iter().for_each(|at| sweep(at));
     Ok(Some(changes.into_iter().map(|change| change.path).collect()))
 }
 

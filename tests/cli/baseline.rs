@@ -126,7 +126,7 @@ fn the_file_keeps_its_mode_and_nothing_is_left_beside_it() {
     assert_eq!(path.metadata().expect("it is there").permissions().mode() & 0o777, 0o640);
     let names = std::fs::read_dir(repo.root()).expect("the root").filter_map(Result::ok).map(|entry| entry.file_name());
     let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    assert!(!names.iter().any(|name| name.starts_with(".pinned")), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with(".cargo-pinned")), "{names:?}");
 }
 
 #[test]

@@ -262,10 +262,9 @@ fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output)
     if after.scan.workspaces.iter().any(|workspace| workspace.lock.is_none() && workspace.has_dependencies) {
         let bare = after.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
         let places: Vec<&str> = bare.map(|workspace| parent(after.scan.files.path(workspace.root))).collect();
-        let place =
-            places.iter().map(|place| if place.is_empty() { "." } else { place }).collect::<Vec<_>>().join(", ");
+        let place = if places == [""] { String::new() } else { format!(" in {}", places.join(", ")) };
         say(&format!(
-            "without a lockfile nothing says what to pin to: run `cargo generate-lockfile` in {place}, then fix again"
+            "without a lockfile nothing says what to pin to: run `cargo generate-lockfile`{place}, then fix again"
         ));
     }
     Ok(exit(&left))

@@ -136,7 +136,7 @@ pub struct Fix {
     /// Mend what this package declares or inherits alone; may be repeated
     #[arg(long, value_name = "NAME")]
     pub package: Vec<String>,
-    /// Pin toolchain files to this channel [default: the release that the active rustc says it is]
+    /// Pin toolchain files to this channel [default: for `stable`, the release that the active rustc says it is]
     #[arg(long, value_name = "CHANNEL")]
     pub toolchain: Option<String>,
     /// Print what would change, as a diff, and change nothing

@@ -53,13 +53,7 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
         declarations: &declarations,
         files: subject.scan.read.iter().filter(|path| subject.contains(path)).count(),
         skipped: &skipped,
-        detail: if args.quiet {
-            Detail::Quiet
-        } else if args.verbose {
-            Detail::Verbose
-        } else {
-            Detail::Normal
-        },
+        detail: detail(args),
         width: Output::width(),
         comparison: subject.base.as_ref().map(|base| reporter::Comparison {
             revision: &base.revision,
@@ -69,34 +63,48 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
             loosened: &base.loosened,
         }),
     };
-    for (format, path) in &args.output {
-        let write = || -> std::io::Result<()> {
-            let mut file = BufWriter::new(anstream::StripStream::new(File::create(path)?));
-            reporter::render(reporter_format(*format), &Report { width: 120, ..copy(&report) }, &mut file)?;
-            file.flush()
-        };
-        write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
-    }
-    output.write(|out| reporter::render(reporter_format(args.format), &report, out))?;
-    if !outcome.gone.is_empty() && !args.quiet {
-        let (count, file) = (outcome.gone.len(), baseline::FILE);
-        let entries = if count == 1 { "entry" } else { "entries" };
-        let _ =
-            writeln!(anstream::stderr(), "note: {count} {entries} of {file} can go: run `cargo pinned baseline` again");
-    }
-    let journal = subject.snapshot.root.join(transaction::JOURNAL);
-    if subject.snapshot.kind == Kind::Worktree && journal.is_file() {
-        let _ = writeln!(
-            anstream::stderr(),
-            "note: a fix was cut short here: `cargo pinned fix` puts back what it changed"
-        );
-    }
+    write(args, &report, output)?;
+    notes(args, &subject, outcome.gone.len());
     let denied = compared.new.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
     std::mem::forget((outcome, compared, known));
     std::mem::forget(subject);
     Ok(exit)
+}
+
+fn detail(args: &cli::Check) -> Detail {
+    match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    }
+}
+
+/// Writes the report to the files that the user names, and to standard output.
+fn write(args: &cli::Check, report: &Report<'_>, output: &Output) -> Result<()> {
+    for (format, path) in &args.output {
+        let write = || -> std::io::Result<()> {
+            let mut file = BufWriter::new(anstream::StripStream::new(File::create(path)?));
+            reporter::render(reporter_format(*format), &Report { width: 120, ..copy(report) }, &mut file)?;
+            file.flush()
+        };
+        write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
+    }
+    output.write(|out| reporter::render(reporter_format(args.format), report, out))?;
+    Ok(())
+}
+
+/// Says beside the report what is to be done about the baseline, of which so many entries can go, and about a fix.
+fn notes(args: &cli::Check, subject: &Subject, gone: usize) {
+    let mut out = anstream::stderr();
+    if gone > 0 && !args.quiet {
+        let (entries, file) = (if gone == 1 { "entry" } else { "entries" }, baseline::FILE);
+        let _ = writeln!(out, "note: {gone} {entries} of {file} can go: run `cargo pinned baseline` again");
+    }
+    if subject.snapshot.kind == Kind::Worktree && transaction::is_interrupted(&subject.snapshot.root) {
+        let _ = writeln!(out, "note: a fix was cut short here: `cargo pinned fix` puts back what it changed");
+    }
 }
 
 fn copy<'a>(report: &Report<'a>) -> Report<'a> {

@@ -17,11 +17,11 @@ use crate::cli;
 use crate::edit::{self, Edit, Fix};
 use crate::exit::Exit;
 use crate::policy::baseline::FILE;
-use crate::policy::finding::{Finding, Level};
+use crate::policy::finding::{Finding, Level, Violation};
 use crate::policy::{self, Outcome, rules};
 use crate::process;
 use crate::reporter::{self, Detail, Report, escape};
-use crate::scanner::dependency::{Dependency, Surface};
+use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
 use crate::text::FileId;
 
@@ -38,23 +38,27 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     }
     let day = today(args.today.as_deref())?;
     let mut subject = Subject::load(&args.subject)?;
+    if args.dry_run && transaction::is_interrupted(&subject.snapshot.root) {
+        bail!("a fix was cut short here: run it without `--dry-run`, which puts back what it changed");
+    }
     if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
         say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
         subject = Subject::load(&args.subject)?;
     }
-    let found = found(&subject, day);
+    let mut outcome = found(&subject, day);
     // What the baseline accepts is to be mended one day, too.
-    let all: Vec<&Finding> = found.findings.iter().chain(&found.baselined).collect();
+    let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.baselined).collect();
     let plan = Plan::new(args, &subject, &all)?;
     if args.dry_run {
         output.write(|out| out.write_all(plan.diff().as_bytes()))?;
-        return Ok(exit(&found.findings));
+        return Ok(exit(&outcome.findings));
     }
-    let after = plan.carry_out(args, &subject)?;
-    if let Some(after) = &after {
-        prune(after, day)?;
+    if let Some(after) = plan.carry_out(args, &subject)? {
+        subject = after;
+        outcome = found(&subject, day);
+        prune(&subject, &outcome.gone)?;
     }
-    report(&plan, &after.unwrap_or(subject), day, output)
+    report(&plan, &subject, &outcome.findings, output)
 }
 
 /// What is found in a subject, of what is to be reported.
@@ -65,9 +69,8 @@ fn found(subject: &Subject, day: jiff::civil::Date) -> Outcome {
     outcome
 }
 
-/// Takes what is mended out of the baseline.
-fn prune(subject: &Subject, day: jiff::civil::Date) -> Result<()> {
-    let gone = policy::evaluate(&subject.scan, &subject.policy, day, &[]).gone;
+/// Takes what accepts nothing any more out of the baseline.
+fn prune(subject: &Subject, gone: &[String]) -> Result<()> {
     if gone.is_empty() {
         return Ok(());
     }
@@ -95,13 +98,15 @@ struct Plan {
 
 impl Plan {
     fn new(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Self> {
-        let toolchain = channel(args, subject, found)?;
+        let toolchain = Channel::find(args, subject, found)?;
         let chosen: Vec<&Finding> = found.iter().copied().filter(|finding| is_chosen(args, subject, finding)).collect();
         let fix = |finding: &&Finding| {
             let violation = &finding.violation;
-            let own = (violation.surface == Surface::Toolchain && violation.requirement.is_some())
-                .then(|| toolchain.as_ref().map(|channel| Edit { span: violation.span, replacement: channel.clone() }));
-            let own = own.flatten().map(|edit| Fix { title: String::new(), edits: vec![edit], together: Vec::new() });
+            let own = toolchain.as_ref().filter(|channel| channel.replaces(violation)).map(|channel| Fix {
+                title: String::new(),
+                edits: vec![Edit { span: violation.span, replacement: channel.name.clone() }],
+                together: Vec::new(),
+            });
             violation.fix.clone().or(own).map(|fix| (violation.declaration, fix))
         };
         let fixes = together(chosen.iter().filter_map(fix).collect());
@@ -129,9 +134,7 @@ impl Plan {
             let header = (format!("a/{}", change.path), format!("b/{}", change.path));
             diff.unified_diff().header(&header.0, &header.1).to_string()
         };
-        // Text from a repository: what could mean something to a terminal is shown, and not sent.
-        let lines: String = self.changes.iter().map(one).collect();
-        lines.split_inclusive('\n').map(|line| escape(line.trim_end_matches(['\n', '\r'])) + "\n").collect()
+        self.changes.iter().map(one).collect::<String>().split_inclusive('\n').map(shown).collect()
     }
 
     /// Changes the files and proves it; the subject as it is then, where anything was changed.
@@ -150,7 +153,7 @@ impl Plan {
                     .context("the fix cannot be proved; `--no-verify` does without")?,
             )
         };
-        let transaction = Transaction::begin(root, self.changes.clone())?;
+        let transaction = Transaction::begin(root, &self.changes)?;
         let proved = Subject::load(&args.subject).and_then(|after| {
             let notes = proof.as_ref().map(|proof| proof.after(&subject.scan, &after.scan)).transpose()?;
             Ok((after, notes.unwrap_or_default()))
@@ -164,10 +167,7 @@ impl Plan {
                 }
                 Ok(Some(after))
             }
-            Err(error) => {
-                transaction.undo()?;
-                Err(error.context("the fix failed its proof, and everything was restored"))
-            }
+            Err(error) => Err(transaction.give_up(error).context("the fix failed its proof")),
         }
     }
 
@@ -207,32 +207,53 @@ fn together(mut fixes: Vec<(Option<usize>, Fix)>) -> Vec<(Option<usize>, Fix)> {
     }
 }
 
-/// The channel that toolchain files are pinned to: the one that the user names, else the release that is active.
-fn channel(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Option<String>> {
-    if let Some(channel) = &args.toolchain {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if channel.is_empty() || !channel.chars().all(is_plain) {
-            bail!("`{channel}` is no channel");
+/// A line of a diff as a terminal may get it: a patch as it is, but for what could mean something to the terminal.
+fn shown(line: &str) -> String {
+    let bare = line.trim_end_matches(['\r', '\n']);
+    let parts: Vec<String> = bare.split('\t').map(escape).collect();
+    parts.join("\t") + &line[bare.len()..]
+}
+
+/// What toolchain files are pinned to.
+struct Channel {
+    name: String,
+    /// Whether the user named it; what the active compiler answers is what `stable` means, and nothing else.
+    is_named: bool,
+}
+
+impl Channel {
+    /// The channel that the user names, else the release that is active.
+    fn find(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Option<Self>> {
+        if let Some(name) = &args.toolchain {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            if name.is_empty() || !name.chars().all(is_plain) {
+                bail!("`{name}` is no channel");
+            }
+            return Ok(Some(Self { name: name.clone(), is_named: true }));
         }
-        return Ok(Some(channel.clone()));
+        if args.no_verify || !found.iter().any(|finding| is_stable(&finding.violation)) {
+            return Ok(None);
+        }
+        // `rustc 1.95.0 (59807616e 2026-03-21)`; a beta or a nightly says more than a version.
+        let version = process::rustc(&subject.snapshot.root, &["--version"]).ok().filter(|ended| ended.success);
+        let version = version.and_then(|ended| ended.stdout.split(' ').nth(1).map(str::to_owned));
+        let is_release = |version: &String| semver::Version::parse(version).is_ok_and(|version| version.pre.is_empty());
+        Ok(version.filter(is_release).map(|name| Self { name, is_named: false }))
     }
-    let floats = |finding: &&Finding| {
-        let violation = &finding.violation;
-        violation.surface == Surface::Toolchain && violation.requirement.as_deref() == Some("stable")
-    };
-    if args.no_verify || args.dry_run || !found.iter().any(floats) {
-        return Ok(None);
+
+    /// Whether it goes in the place of what a violation is about: never of a toolchain that these files do not decide.
+    fn replaces(&self, violation: &Violation) -> bool {
+        let is_channel = violation.surface == Surface::Toolchain && violation.requirement.is_some();
+        is_channel && violation.pin != Some(Pin::Unknown) && (self.is_named || is_stable(violation))
     }
-    // `rustc 1.95.0 (59807616e 2026-03-21)`; a beta or a nightly says more than a version.
-    let version = process::rustc(&subject.snapshot.root, &["--version"]).ok().filter(|ended| ended.success);
-    let version = version.and_then(|ended| ended.stdout.split(' ').nth(1).map(str::to_owned));
-    let is_release = |version: &String| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    Ok(version.filter(is_release).filter(|version| version.matches('.').count() == 2))
+}
+
+fn is_stable(violation: &Violation) -> bool {
+    violation.surface == Surface::Toolchain && violation.requirement.as_deref() == Some("stable")
 }
 
 /// Says what was mended, and what is left and why.
-fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output) -> Result<Exit> {
-    let left = found(after, day).findings;
+fn report(plan: &Plan, after: &Subject, left: &[Finding], output: &Output) -> Result<Exit> {
     let declarations = after.declarations();
     let (mended, files) = (plan.mended, plan.changes.len());
     let report = Report {
@@ -240,7 +261,7 @@ fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output)
         revision: None,
         root: after.snapshot.root.display().to_string(),
         scan: &after.scan,
-        findings: &left,
+        findings: left,
         excepted: &[],
         baselined: 0,
         declarations: &declarations,
@@ -267,5 +288,5 @@ fn report(plan: &Plan, after: &Subject, day: jiff::civil::Date, output: &Output)
             "without a lockfile nothing says what to pin to: run `cargo generate-lockfile`{place}, then fix again"
         ));
     }
-    Ok(exit(&left))
+    Ok(exit(left))
 }

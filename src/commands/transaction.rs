@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::writing::{Purpose, prepare, replace, sweep};
 
 /// The journal's file name, at the root.
-pub(super) const JOURNAL: &str = ".cargo-pinned-fix.json";
+const JOURNAL: &str = ".cargo-pinned-fix.json";
 
 /// One file of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,21 +30,21 @@ pub(super) struct Change {
 }
 
 /// A change under way: it is either kept or taken back.
-pub(super) struct Transaction {
+pub(super) struct Transaction<'c> {
     root: PathBuf,
-    changes: Vec<Change>,
+    changes: &'c [Change],
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<fs::File>,
 }
 
-impl Transaction {
+impl<'c> Transaction<'c> {
     /// Changes the files, all or none.
     ///
     /// # Errors
     /// Where one is not what it was, is read-only or cannot be written; everything is then as it was.
-    pub(super) fn begin(root: &Path, changes: Vec<Change>) -> Result<Self> {
+    pub(super) fn begin(root: &Path, changes: &'c [Change]) -> Result<Self> {
         let lock = lock(root)?;
-        for change in &changes {
+        for change in changes {
             let path = root.join(&change.path);
             if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
                 bail!("`{}` is read-only: nothing was changed", path.display());
@@ -55,12 +55,7 @@ impl Transaction {
         replace(&root.join(JOURNAL), transaction.journal().as_bytes(), Purpose::Read).context("nothing was changed")?;
         match transaction.write() {
             Ok(()) => Ok(transaction),
-            Err(error) => {
-                let restored = transaction.undo();
-                Err(error.context(
-                    restored.map_or_else(|error| format!("{error:#}"), |()| "everything was restored".to_owned()),
-                ))
-            }
+            Err(error) => Err(transaction.give_up(error)),
         }
     }
 
@@ -88,12 +83,18 @@ impl Transaction {
         fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
     }
 
+    /// Takes back what was changed because of an error, which then says so too.
+    pub(super) fn give_up(&self, error: anyhow::Error) -> anyhow::Error {
+        let restored = self.undo();
+        error.context(restored.map_or_else(|error| format!("{error:#}"), |()| "everything was restored".to_owned()))
+    }
+
     /// Takes back what was changed.
     ///
     /// # Errors
     /// Where a file was changed by someone else meanwhile, or cannot be written; the journal then stays.
     pub(super) fn undo(&self) -> Result<()> {
-        restore(&self.root, &self.changes)
+        restore(&self.root, self.changes)
     }
 
     fn journal(&self) -> String {
@@ -104,13 +105,18 @@ impl Transaction {
     }
 }
 
+/// Whether a run was cut short.
+pub(super) fn is_interrupted(root: &Path) -> bool {
+    root.join(JOURNAL).symlink_metadata().is_ok()
+}
+
 /// Mends what a run that was cut short left behind; the paths that were restored, where there was such a run.
 ///
 /// # Errors
 /// Where the journal cannot be read, or a file is neither what it was nor what it was to be.
 pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
     let path = root.join(JOURNAL);
-    if path.symlink_metadata().is_err() {
+    if !is_interrupted(root) {
         return Ok(None);
     }
     let _lock = lock(root)?;
@@ -233,7 +239,7 @@ mod tests {
     #[test]
     fn what_is_kept_leaves_nothing_else_behind() {
         let (root, changes) = files();
-        let transaction = Transaction::begin(root.path(), changes).expect("it begins");
+        let transaction = Transaction::begin(root.path(), &changes).expect("it begins");
         assert!(root.path().join(JOURNAL).exists());
         transaction.keep().expect("it ends");
         assert_eq!(
@@ -245,7 +251,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_is_as_it_was() {
         let (root, changes) = files();
-        Transaction::begin(root.path(), changes).expect("it begins").undo().expect("it can be undone");
+        Transaction::begin(root.path(), &changes).expect("it begins").undo().expect("it can be undone");
         assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
     }
 
@@ -254,7 +260,7 @@ mod tests {
     fn a_run_that_was_cut_short_is_mended_by_the_next() {
         for written in 0..=2 {
             let (root, changes) = files();
-            let cut = Transaction { root: root.path().to_owned(), changes: changes.clone(), _lock: None };
+            let cut = Transaction { root: root.path().to_owned(), changes: &changes, _lock: None };
             fs::write(root.path().join(JOURNAL), cut.journal()).expect("it can be written");
             for change in &changes[..written] {
                 fs::write(root.path().join(&change.path), &change.after).expect("it can be written");
@@ -272,11 +278,11 @@ mod tests {
     fn what_someone_else_wrote_meanwhile_is_never_lost() {
         let (root, changes) = files();
         fs::write(root.path().join("sub/two"), "edited").expect("it can be written");
-        let error = Transaction::begin(root.path(), changes.clone()).err().expect("it is refused");
+        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("changed meanwhile"), "{error:#}");
         assert_eq!((now(root.path()), names(root.path()).len()), (vec![WAS[0].to_owned(), "edited".to_owned()], 2));
         fs::write(root.path().join("sub/two"), &changes[1].before).expect("it can be written");
-        let transaction = Transaction::begin(root.path(), changes).expect("it begins");
+        let transaction = Transaction::begin(root.path(), &changes).expect("it begins");
         fs::write(root.path().join("one"), "edited").expect("it can be written");
         let error = transaction.undo().expect_err("it says so");
         assert!(format!("{error:#}").contains("someone else changed one"), "{error:#}");
@@ -288,8 +294,8 @@ mod tests {
     #[cfg(unix)]
     fn two_runs_never_overlap() {
         let (root, changes) = files();
-        let first = Transaction::begin(root.path(), changes.clone()).expect("it begins");
-        let error = Transaction::begin(root.path(), changes).err().expect("it is refused");
+        let first = Transaction::begin(root.path(), &changes).expect("it begins");
+        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("another run"), "{error:#}");
         first.undo().expect("it can be undone");
     }
@@ -317,7 +323,7 @@ mod tests {
         let mut permissions = path.metadata().expect("it is there").permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).expect("it is ours");
-        let error = Transaction::begin(root.path(), changes).err().expect("it is refused");
+        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("read-only"), "{error:#}");
         assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
     }

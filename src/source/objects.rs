@@ -11,7 +11,6 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
-use super::shared::Shared;
 use super::trees::{self, Builder};
 use super::worktree::Worktree;
 use super::{Interest, Kind, MAX_FILE_BYTES, ReadError, Snapshot, Store};
@@ -58,18 +57,17 @@ impl Repository {
         let commit = self.commit(revision)?;
         // What is checked out mostly has the same trees: then the index knows what is in them.
         let index = trees::index(&self.git, &self.git.index_path()).ok();
-        let mut snapshot = self.tree(commit, interest, index, None)?;
+        let mut snapshot = self.tree(commit, interest, index)?;
         snapshot.revision = Some(commit.to_string());
         Ok(snapshot)
     }
 
-    /// The files of a commit's tree; those that are `beside` it in another snapshot with the same content are read there.
+    /// The files of a commit's tree; `index` may know what is in its trees.
     pub(super) fn tree(
         &self,
         commit: ObjectId,
         interest: Interest,
         index: Option<Arc<gix::index::File>>,
-        beside: Option<Arc<Shared>>,
     ) -> Result<Snapshot> {
         let missing = |error| {
             let fetch = self.refetch();
@@ -81,7 +79,7 @@ impl Repository {
         // What stands in for a tree (`git replace`) is not what the index knows by that tree's id.
         let has_replaced = self.git.objects.store_ref().replacements().next().is_some();
         let top = builder.tree(tree, index.as_deref().filter(|_| !has_replaced)).map_err(missing)?;
-        Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index, beside))
+        Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index))
     }
 
     /// What is staged; `index` names another index file, as `GIT_INDEX_FILE` does: from the top of the work tree.
@@ -94,7 +92,7 @@ impl Repository {
         let index = trees::index(&self.git, &path)?;
         let mut builder = Builder::new(&self.git, interest, &self.prefix);
         builder.index(&index).map_err(|error| anyhow::anyhow!("what is staged is not all in this clone: {error:#}"))?;
-        Ok(self.snapshot(Kind::Index, builder, Directory::Index, Some(index), None))
+        Ok(self.snapshot(Kind::Index, builder, Directory::Index, Some(index)))
     }
 
     fn snapshot(
@@ -103,11 +101,10 @@ impl Repository {
         builder: Builder<'_>,
         top: Directory,
         index: Option<Arc<gix::index::File>>,
-        beside: Option<Arc<Shared>>,
     ) -> Snapshot {
         let (found, ids) = builder.finish();
         let (handles, lacks) = (Handles::new(&self.git), AtomicBool::new(false));
-        let objects = Objects { handles, prefix: self.prefix.clone(), top, index, ids, beside, lacks };
+        let objects = Objects { handles, prefix: self.prefix.clone(), top, index, ids, lacks };
         Snapshot::new(kind, self.root.clone(), true, found, Store::Objects(Box::new(objects)))
     }
 }
@@ -148,8 +145,6 @@ pub(super) struct Objects {
     index: Option<Arc<gix::index::File>>,
     /// The candidates.
     ids: HashMap<String, ObjectId>,
-    /// A snapshot in which the same content is at hand.
-    beside: Option<Arc<Shared>>,
     /// Whether content was asked for that is not there.
     lacks: AtomicBool,
 }
@@ -164,14 +159,9 @@ impl Objects {
     /// Reads the file at a path.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         let id = self.id(path).ok_or_else(|| ReadError::LinkBroken(path.to_owned()))?;
-        match self.beside.as_ref().and_then(|beside| beside.read_same(path, id)) {
-            Some(read) => read,
-            None => {
-                let read = self.handles.read(id);
-                self.lacks.fetch_or(matches!(read, Err(ReadError::Io(_))), Ordering::Relaxed);
-                read
-            }
-        }
+        let read = self.handles.read(id);
+        self.lacks.fetch_or(matches!(read, Err(ReadError::Io(_))), Ordering::Relaxed);
+        read
     }
 
     /// Whether content was asked for that is not in this clone.

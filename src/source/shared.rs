@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 
-use super::{Entry, ReadError, Store};
+use super::{Entry, Store};
 use crate::text::FileId;
 
 /// The files of a snapshot, for another one beside it.
@@ -30,11 +30,6 @@ impl Shared {
     pub(super) fn new(store: Arc<Store>, entries: &[Entry]) -> Self {
         let entries = entries.iter().map(|entry| (entry.path.clone(), entry.place.clone())).collect();
         Self { store, entries }
-    }
-
-    /// Reads the file at a path, where its content is that object.
-    pub(super) fn read_same(&self, path: &str, id: ObjectId) -> Option<Result<Vec<u8>, ReadError>> {
-        self.has_same(path, id).then(|| self.store.read(path))
     }
 
     /// Whether the file at a path has that object as its content.

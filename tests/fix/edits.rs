@@ -110,7 +110,11 @@ fn an_interrupted_run_is_named_and_mended() {
     let file = serde_json::json!({ "path": "Cargo.toml", "before": before, "after": after });
     repo.write("Cargo.toml", after);
     repo.write(".cargo-pinned-fix.json", serde_json::json!({ "files": [file] }).to_string());
-    let run = repo.run(&["fix", "--no-verify", "--dry-run"]);
+    // Who only looks changes nothing, and is not shown a diff of what is half done.
+    let error = repo.run(&["fix", "--no-verify", "--dry-run"]).error();
+    assert!(error.contains("without `--dry-run`"), "{error}");
+    assert_eq!(repo.read("Cargo.toml"), after);
+    let run = repo.run(&["fix", "--no-verify"]);
     assert!(run.stderr.contains("Cargo.toml restored"), "{}", run.stderr);
     assert_eq!(repo.read("Cargo.toml"), before);
     assert!(!repo.root().join(".cargo-pinned-fix.json").exists());
@@ -148,4 +152,42 @@ fn a_check_names_a_fix_that_was_cut_short() {
     assert!(run.stderr.contains("a fix was cut short here"), "{}", run.stderr);
     let error = repo.run(&["fix", "--no-verify"]).error();
     assert!(error.contains(".cargo-pinned-fix.json` is no journal"), "{error}");
+}
+
+#[test]
+fn a_diff_of_tabs_and_carriage_returns_is_one_that_git_takes() {
+    let manifest = package("demo", "[dependencies]\na\t=\t\"1\" # é\n").replace('\n', "\r\n");
+    let repo =
+        Repo::new().file("Cargo.toml", manifest).file("Cargo.lock", lock("a 1.0.1 crates-io\ndemo 0.1.0 -> a")).git();
+    let diff = repo.run(&["fix", "--no-verify", "--dry-run"]).stdout;
+    assert!(diff.contains("-a\t=\t\"1\" # é\r\n+a\t=\t\"=1.0.1\" # é\r\n"), "{diff:?}");
+    repo.write("fix.diff", diff);
+    repo.run_git(&["apply", "fix.diff"]);
+    assert!(repo.read("Cargo.toml").contains("\"=1.0.1\""));
+}
+
+/// What the active compiler is says what `stable` means here, and nothing of any other channel.
+#[test]
+#[cfg(unix)]
+fn the_active_release_takes_the_place_of_stable_alone() {
+    let channel = |name: &str| format!("[toolchain]\nchannel = \"{name}\"\n");
+    let repo = Repo::demo("", "demo 0.1.0")
+        .file("rust-toolchain.toml", channel("stable"))
+        .file("fuzz/rust-toolchain.toml", channel("nightly"))
+        .file("old/rust-toolchain.toml", channel("1.70"))
+        .git();
+    let rustc = repo.outside().join("bin/rustc");
+    std::fs::create_dir_all(rustc.parent().expect("a parent")).expect("it can be made");
+    std::fs::write(&rustc, "#!/bin/sh\necho 'rustc 1.95.0 (59807616e 2026-03-21)'\n").expect("it can be written");
+    std::fs::set_permissions(&rustc, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let path = format!("{}:{}", repo.outside().join("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let run = crate::support::Run::new(repo.command(&["fix", "--dry-run"]).env("PATH", &path));
+    assert!(run.stdout.contains("+channel = \"1.95.0\"\n"), "{}", run.stdout);
+    let run = crate::support::Run::new(repo.command(&["fix"]).env("PATH", &path));
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "rust-toolchain.toml");
+    assert_eq!(repo.read("rust-toolchain.toml"), channel("1.95.0"));
+    // Who names a channel means all of them.
+    assert_eq!(fix(&repo, &["--toolchain", "1.94.1"]).0, 0);
+    assert_eq!(repo.read("fuzz/rust-toolchain.toml"), channel("1.94.1"));
 }

@@ -2,6 +2,7 @@
 //!
 //! Lines and columns are computed here, for people; each wire format has its own private types.
 
+pub mod audit;
 mod full;
 mod github;
 mod gitlab;

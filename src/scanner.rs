@@ -89,14 +89,31 @@ pub fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
     scan_beside(snapshot, &[], excludes).0
 }
 
+/// What was parsed in a scan, for another one of the same files with some of them changed.
+pub struct Parsed(cargo::Known);
+
+/// Scans a snapshot, and keeps what was parsed.
+#[must_use]
+pub fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Parsed) {
+    let (scan, known) = cargo::scan_keeping(snapshot, excludes);
+    (finished(scan), Parsed(known))
+}
+
+/// Scans what a snapshot was changed into: only the files that differ are read and parsed.
+#[must_use]
+pub fn scan_again(changed: &Snapshot, parsed: &Parsed, excludes: &Excludes) -> Scan {
+    finished(cargo::scan_again(changed, &parsed.0, excludes))
+}
+
 /// Scans a snapshot, and others beside it: what has not changed between them is parsed once.
 #[must_use]
 pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
-    let finish = |mut scan: Scan| {
-        scan.skipped.sort();
-        scan.skipped.dedup();
-        scan
-    };
     let (scan, others) = cargo::scan(snapshot, others, excludes);
-    (finish(scan), others.into_iter().map(finish).collect())
+    (finished(scan), others.into_iter().map(finished).collect())
+}
+
+fn finished(mut scan: Scan) -> Scan {
+    scan.skipped.sort();
+    scan.skipped.dedup();
+    scan
 }

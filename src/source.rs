@@ -10,6 +10,7 @@ pub mod memory;
 pub mod objects;
 mod path;
 mod shared;
+mod store;
 mod trees;
 mod walk;
 pub mod worktree;
@@ -19,12 +20,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gix::ObjectId;
-
 use crate::text::{FileId, Files};
 
 use path::is_clean;
 pub use path::{is_below, join, parent};
+use store::Store;
 
 /// The largest file that is read, in bytes: 32 MiB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -145,7 +145,7 @@ fn words(path: &str, error: &std::io::Error) -> String {
 }
 
 /// The files of a repository at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Snapshot {
     /// Which kind of moment this is.
     pub kind: Kind,
@@ -163,57 +163,7 @@ pub struct Snapshot {
     foreign: Vec<String>,
     pruned: Vec<String>,
     store: Arc<Store>,
-    numbers: Option<shared::Numbers>,
-}
-
-/// Where the bytes come from.
-#[derive(Debug)]
-enum Store {
-    Disk(Box<worktree::Disk>),
-    Objects(Box<objects::Objects>),
-    Memory(BTreeMap<String, Vec<u8>>),
-}
-
-impl Store {
-    /// Reads the file at a path.
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        match self {
-            Self::Disk(disk) => disk.read(path),
-            Self::Objects(objects) => objects.read(path),
-            Self::Memory(files) => match files.get(path) {
-                Some(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(ReadError::TooLarge(bytes.len() as u64)),
-                Some(bytes) => Ok(bytes.clone()),
-                None => Err(ReadError::LinkBroken(path.to_owned())),
-            },
-        }
-    }
-
-    /// Whether there is a file at a path.
-    fn has(&self, path: &str) -> bool {
-        match self {
-            Self::Disk(disk) => disk.has(path),
-            Self::Objects(objects) => objects.has(path),
-            Self::Memory(files) => files.contains_key(path),
-        }
-    }
-
-    /// Git's name for the content of the file at a path, where that is known.
-    fn id(&self, path: &str) -> Option<ObjectId> {
-        match self {
-            Self::Disk(disk) => disk.id(path),
-            Self::Objects(objects) => objects.id(path),
-            Self::Memory(_) => None,
-        }
-    }
-
-    /// Git's index, where it was read.
-    fn index(&self) -> Option<&Arc<gix::index::File>> {
-        match self {
-            Self::Disk(disk) => disk.index(),
-            Self::Objects(objects) => objects.index(),
-            Self::Memory(_) => None,
-        }
-    }
+    numbers: Option<Arc<shared::Numbers>>,
 }
 
 /// What a walk found, in any order.
@@ -262,6 +212,13 @@ impl Snapshot {
         entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
         snapshot.entries = entries;
         snapshot
+    }
+
+    /// The same files, of which these have other content, by path.
+    #[must_use]
+    pub fn changed(&self, files: BTreeMap<String, Vec<u8>>) -> Self {
+        let store = Arc::new(Store::Changed(Arc::clone(&self.store), files));
+        Self { store, ..self.clone() }
     }
 
     /// Points the entry of a symbolic link at the file that it leads to.
@@ -376,7 +333,7 @@ impl Snapshot {
     /// A file that git does not track in a directory that was not listed; for those who know its place from elsewhere.
     #[must_use]
     pub fn probe(&self, place: &str) -> Option<Entry> {
-        let Store::Disk(disk) = &*self.store else { return None };
+        let disk = self.store.disk()?;
         let is_unlisted = self.pruned.iter().any(|dir| is_below(place, dir)) && !self.is_foreign(place);
         (is_unlisted && disk.has(place)).then(|| Entry::new(place.to_owned(), Tracking::Untracked))
     }
@@ -419,6 +376,9 @@ impl Snapshot {
     /// Whether the file of an entry has the same content in the snapshot that this one is beside.
     #[must_use]
     pub fn is_unchanged(&self, entry: &Entry) -> bool {
+        if let Store::Changed(_, files) = &*self.store {
+            return entry.obstacle.is_none() && !files.contains_key(&entry.path);
+        }
         let known = self.numbers.as_ref().zip(self.store.id(&entry.path));
         entry.obstacle.is_none() && known.is_some_and(|(numbers, id)| numbers.shared.has_same(&entry.path, id))
     }

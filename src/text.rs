@@ -4,6 +4,7 @@
 //! columns are for people, so only reporters ask a [`LineIndex`] for them. This module knows nothing of what a file means.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// Names a file of a [`Files`] table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,8 +47,8 @@ impl Span {
 pub struct File {
     /// The path below the snapshot's root, with `/`; bytes that are not UTF-8 are replaced.
     pub path: String,
-    /// The text, byte for byte; empty where it was not read or is not UTF-8.
-    pub text: String,
+    /// The text, byte for byte; empty where it was not read or is not UTF-8. Scans of a file that is unchanged share it.
+    pub text: Arc<String>,
 }
 
 /// The files of a snapshot, by [`FileId`].
@@ -57,12 +58,13 @@ pub struct Files(Vec<File>);
 impl Files {
     /// A table of `paths` whose texts are still empty.
     pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
-        Self(paths.into_iter().map(|path| File { path, text: String::new() }).collect())
+        let text = Arc::<String>::default();
+        Self(paths.into_iter().map(|path| File { path, text: Arc::clone(&text) }).collect())
     }
 
     /// Adds a file that was not in the table, with its text.
-    pub fn add(&mut self, path: String, text: String) -> FileId {
-        self.0.push(File { path, text });
+    pub fn add(&mut self, path: String, text: impl Into<Arc<String>>) -> FileId {
+        self.0.push(File { path, text: text.into() });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -73,9 +75,9 @@ impl Files {
     }
 
     /// Keeps the text of a file once it was read.
-    pub fn set_text(&mut self, id: FileId, text: String) {
+    pub fn set_text(&mut self, id: FileId, text: impl Into<Arc<String>>) {
         if let Some(file) = self.0.get_mut(id.0 as usize) {
-            file.text = text;
+            file.text = text.into();
         }
     }
 

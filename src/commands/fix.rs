@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::civil::Date;
 use similar::TextDiff;
 
 use super::Output;
 use super::check::{is_reported, nearest, today};
-use super::proof::Proof;
-use super::subject::Subject;
+use super::proof::{Proof, Tally};
+use super::subject::{Again, Subject};
 use super::transaction::{self, Change, Transaction};
 use super::writing::{Purpose, replace};
 use crate::cli;
@@ -21,6 +23,7 @@ use crate::policy::finding::{Finding, Level, Violation};
 use crate::policy::{self, Outcome, rules};
 use crate::process;
 use crate::reporter::{self, Detail, Report, escape};
+use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
 use crate::text::FileId;
@@ -37,32 +40,33 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         bail!("unknown rule `{rule}`{}", nearest(rule));
     }
     let day = today(args.today.as_deref())?;
-    let mut subject = Subject::load(&args.subject)?;
+    let (mut subject, mut again) = Subject::to_change(&args.subject)?;
     if args.dry_run && transaction::is_interrupted(&subject.snapshot.root) {
         bail!("a fix was cut short here: run it without `--dry-run`, which puts back what it changed");
     }
     if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
         say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
-        subject = Subject::load(&args.subject)?;
+        (subject, again) = Subject::to_change(&args.subject)?;
     }
-    let mut outcome = found(&subject, day);
+    let outcome = found(&subject, day);
     // What the baseline accepts is to be mended one day, too.
     let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.baselined).collect();
-    let plan = Plan::new(args, &subject, &all)?;
+    let plan = Plan::new(args, &subject, all)?;
     if args.dry_run {
         output.write(|out| out.write_all(plan.diff().as_bytes()))?;
         return Ok(exit(&outcome.findings));
     }
-    if let Some(after) = plan.carry_out(args, &subject)? {
-        subject = after;
-        outcome = found(&subject, day);
-        prune(&subject, &outcome.gone)?;
+    let after = plan.carry_out(args, &subject, &again, day)?;
+    let done = (plan.mended.len(), plan.changes.len());
+    if let Some((subject, outcome)) = &after {
+        prune(subject, &outcome.gone)?;
     }
-    report(&plan, &subject, &outcome.findings, output)
+    let (subject, outcome) = after.unwrap_or((subject, outcome));
+    report(done, &subject, &outcome.findings, output)
 }
 
 /// What is found in a subject, of what is to be reported.
-fn found(subject: &Subject, day: jiff::civil::Date) -> Outcome {
+fn found(subject: &Subject, day: Date) -> Outcome {
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
     outcome.findings.retain(|finding| is_reported(subject, finding));
     outcome.baselined.retain(|finding| is_reported(subject, finding));
@@ -90,26 +94,29 @@ fn say(text: &str) {
 }
 
 /// What is to be changed.
-struct Plan {
+struct Plan<'f> {
     changes: Vec<Change>,
-    /// How many findings that mends.
-    mended: usize,
+    /// Everything that is found.
+    found: Vec<&'f Finding>,
+    /// What of it that mends.
+    mended: Vec<&'f Finding>,
 }
 
-impl Plan {
-    fn new(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Self> {
-        let toolchain = Channel::find(args, subject, found)?;
-        let chosen: Vec<&Finding> = found.iter().copied().filter(|finding| is_chosen(args, subject, finding)).collect();
-        let fix = |finding: &&Finding| {
+impl<'f> Plan<'f> {
+    fn new(args: &cli::Fix, subject: &Subject, found: Vec<&'f Finding>) -> Result<Self> {
+        let toolchain = Channel::find(args, subject, &found)?;
+        let chosen: Vec<&'f Finding> =
+            found.iter().copied().filter(|finding| is_chosen(args, subject, finding)).collect();
+        let fix = |finding: &'f Finding| {
             let violation = &finding.violation;
             let own = toolchain.as_ref().filter(|channel| channel.replaces(violation)).map(|channel| Fix {
                 title: String::new(),
                 edits: vec![Edit { span: violation.span, replacement: channel.name.clone() }],
                 together: Vec::new(),
             });
-            violation.fix.clone().or(own).map(|fix| (violation.declaration, fix))
+            violation.fix.clone().or(own).map(|fix| (finding, fix))
         };
-        let fixes = together(chosen.iter().filter_map(fix).collect());
+        let fixes = together(chosen.into_iter().filter_map(fix).collect());
         let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
         for edit in fixes.iter().flat_map(|(_, fix)| &fix.edits) {
             edits.entry(edit.span.file).or_default().push(edit);
@@ -124,7 +131,7 @@ impl Plan {
         let mut changes: Vec<Change> = edits.into_iter().map(change).collect::<Result<_>>()?;
         changes.retain(|change| change.before != change.after);
         changes.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { changes, mended: fixes.len() })
+        Ok(Self { changes, found, mended: fixes.into_iter().map(|(finding, _)| finding).collect() })
     }
 
     /// What would change, as a unified diff.
@@ -138,7 +145,13 @@ impl Plan {
     }
 
     /// Changes the files and proves it; the subject as it is then, where anything was changed.
-    fn carry_out(&self, args: &cli::Fix, subject: &Subject) -> Result<Option<Subject>> {
+    fn carry_out(
+        &self,
+        args: &cli::Fix,
+        subject: &Subject,
+        again: &Again,
+        day: Date,
+    ) -> Result<Option<(Subject, Outcome)>> {
         if self.changes.is_empty() {
             return Ok(None);
         }
@@ -153,14 +166,22 @@ impl Plan {
                     .context("the fix cannot be proved; `--no-verify` does without")?,
             )
         };
-        let transaction = Transaction::begin(root, &self.changes)?;
-        let proved = Subject::load(&args.subject).and_then(|after| {
-            let notes = proof.as_ref().map(|proof| proof.after(&subject.scan, &after.scan)).transpose()?;
-            Ok((after, notes.unwrap_or_default()))
+        // While the disk takes what is to be written, the check of what will be there is made.
+        let (prepared, after) = thread::scope(|scope| {
+            let writer = scope.spawn(|| Transaction::prepare(root, &self.changes));
+            let after = subject.changed(again, self.files());
+            let outcome = found(&after, day);
+            (writer.join(), (after, outcome))
+        });
+        let mut transaction = prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let proved = self.must_mend(subject, &after.0.scan, &after.1).and_then(|()| {
+            transaction.carry_out()?;
+            let notes = proof.as_ref().map(|proof| proof.after(&subject.scan, &after.0.scan)).transpose()?;
+            transaction.keep()?;
+            Ok(notes.unwrap_or_default())
         });
         match proved {
-            Ok((after, notes)) => {
-                transaction.keep()?;
+            Ok(notes) => {
                 notes.iter().for_each(|note| say(note));
                 if args.no_verify {
                     say("not verified: cargo was not asked whether it accepts the lockfile");
@@ -169,6 +190,17 @@ impl Plan {
             }
             Err(error) => Err(transaction.give_up(error).context("the fix failed its proof")),
         }
+    }
+
+    /// The files as they are to be, by path.
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.changes.iter().map(|change| (change.path.clone(), change.after.clone().into_bytes())).collect()
+    }
+
+    /// Holds that a check will find nothing of what this mends, and nothing else.
+    fn must_mend(&self, before: &Subject, scan: &Scan, after: &Outcome) -> Result<()> {
+        let mended = Tally::of(&before.scan, self.mended.iter().copied());
+        Tally::of(&before.scan, self.found.iter().copied()).must_lose(&mended, scan, after)
     }
 
     /// The directories of the workspaces whose manifests or lockfiles change.
@@ -196,9 +228,10 @@ fn is_chosen(args: &cli::Fix, subject: &Subject, finding: &Finding) -> bool {
 }
 
 /// Leaves out the fixes that must be carried out together with one that is not to be.
-fn together(mut fixes: Vec<(Option<usize>, Fix)>) -> Vec<(Option<usize>, Fix)> {
+fn together(mut fixes: Vec<(&Finding, Fix)>) -> Vec<(&Finding, Fix)> {
     loop {
-        let mended: HashSet<usize> = fixes.iter().filter_map(|(declaration, _)| *declaration).collect();
+        let declaration = |(finding, _): &(&Finding, Fix)| finding.violation.declaration;
+        let mended: HashSet<usize> = fixes.iter().filter_map(declaration).collect();
         let count = fixes.len();
         fixes.retain(|(_, fix)| fix.together.iter().all(|declaration| mended.contains(declaration)));
         if fixes.len() == count {
@@ -253,9 +286,8 @@ fn is_stable(violation: &Violation) -> bool {
 }
 
 /// Says what was mended, and what is left and why.
-fn report(plan: &Plan, after: &Subject, left: &[Finding], output: &Output) -> Result<Exit> {
+fn report((mended, files): (usize, usize), after: &Subject, left: &[Finding], output: &Output) -> Result<Exit> {
     let declarations = after.declarations();
-    let (mended, files) = (plan.mended, plan.changes.len());
     let report = Report {
         kind: after.snapshot.kind.name(),
         revision: None,

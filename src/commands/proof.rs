@@ -4,12 +4,15 @@
 //! each package has the features that it had. The lockfile covers all targets; features are asked for this machine's, since
 //! without that cargo fails wherever other targets' packages were never fetched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::policy::Outcome;
+use crate::policy::finding::Finding;
+use crate::policy::rules::STALE_EXCEPTION;
 use crate::process::{self, Ended};
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
@@ -108,6 +111,45 @@ impl Proof {
         }
         Ok(features)
     }
+}
+
+/// What a finding is known by, where its text has changed: the rule, the path, the place and the name.
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// What a check finds, counted.
+#[derive(Default)]
+pub(super) struct Tally<'a>(HashMap<Key<'a>, usize>);
+
+impl<'a> Tally<'a> {
+    /// Counts what is found, but for exceptions: one that has ended matches nothing once its finding is mended.
+    pub(super) fn of(scan: &'a Scan, findings: impl Iterator<Item = &'a Finding>) -> Self {
+        let mut tally = Self::default();
+        for finding in findings.filter(|finding| finding.rule != STALE_EXCEPTION) {
+            *tally.0.entry(key(scan, finding)).or_default() += 1;
+        }
+        tally
+    }
+
+    /// Holds that of these findings none is left, and that no other has come.
+    ///
+    /// # Errors
+    /// The first that should not be there.
+    pub(super) fn must_lose(&self, mended: &Tally<'_>, scan: &Scan, after: &Outcome) -> Result<()> {
+        let all = || after.findings.iter().chain(&after.baselined);
+        let left = Tally::of(scan, all());
+        let is_wrong = |finding: &&Finding| {
+            let key = key(scan, finding);
+            let count = |tally: &Tally<'_>| tally.0.get(&key).copied().unwrap_or(0);
+            count(&left) + count(mended) > count(self)
+        };
+        let Some(wrong) = all().filter(|finding| finding.rule != STALE_EXCEPTION).find(is_wrong) else { return Ok(()) };
+        bail!("{}: {} would be there afterwards: {}", key(scan, wrong).1, wrong.rule, wrong.violation.message)
+    }
+}
+
+fn key<'a>(scan: &'a Scan, finding: &'a Finding) -> Key<'a> {
+    let violation = &finding.violation;
+    (finding.rule, scan.files.path(violation.span.file), &violation.place, &violation.name)
 }
 
 /// What a process said last on standard error, where it says what is wrong.

@@ -1,5 +1,7 @@
 //! What a command is about: the snapshot, the policy, the scan, what it is compared with, and what is to be reported.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, bail};
 
 use super::base::Base;
@@ -9,9 +11,16 @@ use crate::cli;
 use crate::policy::config::Policy;
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
-use crate::scanner::{self, Scan};
+use crate::scanner::{self, Parsed, Scan};
 use crate::source::{Snapshot, is_below};
 use crate::text::Span;
+
+/// What a subject is scanned by, for its scan once some of its files are changed.
+pub(super) struct Again {
+    rules: Rules,
+    excludes: Excludes,
+    parsed: Parsed,
+}
 
 /// A snapshot that was scanned, and what of it is to be reported.
 pub(super) struct Subject {
@@ -39,12 +48,33 @@ impl Subject {
         Self::scanned(args, place, &rules, Some(base))
     }
 
+    /// The same as [`Subject::load`], with what it takes to see it again once it is changed.
+    pub(super) fn to_change(args: &cli::Subject) -> Result<(Self, Again)> {
+        let Place { snapshot, narrow, .. } = Place::find(args)?;
+        let rules = Rules::of(args.config.as_deref(), &snapshot)?;
+        let excludes = excludes(args, &rules.policy)?;
+        let (mut scan, parsed) = scanner::scan_keeping(&snapshot, &excludes);
+        let mut policy = rules.policy.clone();
+        policy.file = rules.keep(&mut scan, true);
+        let subject = Self { surfaces: surfaces(&args.surface)?, snapshot, policy, scan, base: None, narrow };
+        subject.must_have_something()?;
+        Ok((subject, Again { rules, excludes, parsed }))
+    }
+
+    /// What it is once these files have that content, by path.
+    pub(super) fn changed(&self, again: &Again, files: BTreeMap<String, Vec<u8>>) -> Self {
+        let snapshot = self.snapshot.changed(files);
+        let mut scan = scanner::scan_again(&snapshot, &again.parsed, &again.excludes);
+        let mut policy = again.rules.policy.clone();
+        policy.file = again.rules.keep(&mut scan, true);
+        let (narrow, surfaces) = (self.narrow.clone(), self.surfaces.clone());
+        Self { snapshot, policy, scan, base: None, narrow, surfaces }
+    }
+
     fn scanned(args: &cli::Subject, place: Place, rules: &Rules, mut base: Option<Base>) -> Result<Self> {
         let Place { snapshot, narrow, .. } = place;
         let mut policy = rules.policy.clone();
-        let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
-        let excludes =
-            excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
+        let excludes = excludes(args, &policy)?;
         let snapshots = base.as_ref().map_or(&[][..], |base| &base.snapshots);
         let (mut scan, scans) = scanner::scan_beside(&snapshot, snapshots, &excludes);
         let is_own = base.as_ref().is_none_or(|base| base.policy_from == cli::PolicyFrom::Head);
@@ -105,6 +135,12 @@ impl Subject {
         declarations.sort_by_key(|dependency| (self.scan.files.path(dependency.span.file), dependency.span.start));
         declarations
     }
+}
+
+/// What is left out, by default and by the policy.
+fn excludes(args: &cli::Subject, policy: &Policy) -> Result<Excludes> {
+    let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
+    excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))
 }
 
 fn surfaces(names: &[String]) -> Result<Vec<Surface>> {

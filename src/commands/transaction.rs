@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
-use rayon::prelude::*;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -33,16 +34,18 @@ pub(super) struct Change {
 pub(super) struct Transaction<'c> {
     root: PathBuf,
     changes: &'c [Change],
+    /// What is to replace each file, until it does.
+    prepared: Vec<NamedTempFile>,
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<fs::File>,
 }
 
 impl<'c> Transaction<'c> {
-    /// Changes the files, all or none.
+    /// Writes the journal, and what is to replace the files beside them: nothing is changed yet.
     ///
     /// # Errors
-    /// Where one is not what it was, is read-only or cannot be written; everything is then as it was.
-    pub(super) fn begin(root: &Path, changes: &'c [Change]) -> Result<Self> {
+    /// Where one is not what it was, is read-only or cannot be written; nothing is left behind then.
+    pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
         let lock = lock(root)?;
         for change in changes {
             let path = root.join(&change.path);
@@ -51,22 +54,23 @@ impl<'c> Transaction<'c> {
             }
             expect(root, change, &change.before)?;
         }
-        let transaction = Self { root: root.to_owned(), changes, _lock: lock };
-        replace(&root.join(JOURNAL), transaction.journal().as_bytes(), Purpose::Read).context("nothing was changed")?;
-        match transaction.write() {
-            Ok(()) => Ok(transaction),
+        let mut transaction = Self { root: root.to_owned(), changes, prepared: Vec::new(), _lock: lock };
+        replace(&root.join(JOURNAL), &transaction.journal(), Purpose::Read).context("nothing was changed")?;
+        match prepare_all(root, changes) {
+            Ok(prepared) => {
+                transaction.prepared = prepared;
+                Ok(transaction)
+            }
             Err(error) => Err(transaction.give_up(error)),
         }
     }
 
-    /// Writes the files: all of them beside the old ones first, at once, since most of the time goes by waiting for the disk.
-    fn write(&self) -> Result<()> {
-        let prepare = |change: &Change| {
-            expect(&self.root, change, &change.before)?;
-            prepare(&self.root.join(&change.path), change.after.as_bytes(), Purpose::Read)
-        };
-        let prepared: Vec<NamedTempFile> = self.changes.par_iter().map(prepare).collect::<Result<_>>()?;
-        for (change, file) in self.changes.iter().zip(prepared) {
+    /// Changes the files, all or none.
+    ///
+    /// # Errors
+    /// Where one is not what it was or cannot be replaced; the caller then gives up.
+    pub(super) fn carry_out(&mut self) -> Result<()> {
+        for (change, file) in self.changes.iter().zip(std::mem::take(&mut self.prepared)) {
             expect(&self.root, change, &change.before)?;
             let path = self.root.join(&change.path);
             file.persist(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -74,11 +78,12 @@ impl<'c> Transaction<'c> {
         Ok(())
     }
 
-    /// Keeps what was changed.
+    /// Keeps what was changed, if nobody else changed it meanwhile.
     ///
     /// # Errors
-    /// Where the journal cannot be removed.
-    pub(super) fn keep(self) -> Result<()> {
+    /// Where a file is not what it was to be, or the journal cannot be removed; the caller then gives up.
+    pub(super) fn keep(&self) -> Result<()> {
+        self.changes.iter().try_for_each(|change| expect(&self.root, change, &change.after))?;
         let journal = self.root.join(JOURNAL);
         fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
     }
@@ -97,12 +102,44 @@ impl<'c> Transaction<'c> {
         restore(&self.root, self.changes)
     }
 
-    fn journal(&self) -> String {
+    fn journal(&self) -> Vec<u8> {
         let file = |change: &Change| json!({ "path": change.path, "before": change.before, "after": change.after });
         let files: Vec<Value> = self.changes.iter().map(file).collect();
         let about = "cargo pinned fix was cut short while this file is here: run it again, and it restores these files";
-        format!("{}\n", json!({ "about": about, "files": files }))
+        let mut text = serde_json::to_vec(&json!({ "about": about, "files": files })).unwrap_or_default();
+        text.push(b'\n');
+        text
     }
+}
+
+/// The most files that are written at once.
+const WRITERS: usize = 16;
+
+/// Writes each file beside the one that it is to replace. By more threads than there are processors: they wait for the disk
+/// almost all of the time, and the disk takes what comes together in one go.
+fn prepare_all(root: &Path, changes: &[Change]) -> Result<Vec<NamedTempFile>> {
+    let next = AtomicUsize::new(0);
+    let prepare = |change: &Change| {
+        expect(root, change, &change.before)?;
+        prepare(&root.join(&change.path), change.after.as_bytes(), Purpose::Read)
+    };
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((at, change)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, changes.get(at)?)))
+        {
+            done.push((at, prepare(change)?));
+        }
+        Ok(done)
+    };
+    let mut prepared: Vec<(usize, NamedTempFile)> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..changes.len().min(WRITERS)).map(|_| scope.spawn(work)).collect();
+        let ended =
+            writers.into_iter().map(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        ended.collect::<Result<Vec<_>>>().map(|done| done.into_iter().flatten().collect())
+    })?;
+    prepared.sort_unstable_by_key(|(at, _)| *at);
+    Ok(prepared.into_iter().map(|(_, file)| file).collect())
 }
 
 /// Whether a run was cut short.
@@ -220,6 +257,13 @@ mod tests {
         (root, changes)
     }
 
+    /// Changes the files, and waits for what comes of it.
+    fn begin<'c>(root: &Path, changes: &'c [Change]) -> Result<Transaction<'c>> {
+        let mut transaction = Transaction::prepare(root, changes)?;
+        transaction.carry_out()?;
+        Ok(transaction)
+    }
+
     fn now(root: &Path) -> Vec<String> {
         ["one", "sub/two"].iter().map(|path| fs::read_to_string(root.join(path)).expect("it is there")).collect()
     }
@@ -239,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_kept_leaves_nothing_else_behind() {
         let (root, changes) = files();
-        let transaction = Transaction::begin(root.path(), &changes).expect("it begins");
+        let transaction = begin(root.path(), &changes).expect("it begins");
         assert!(root.path().join(JOURNAL).exists());
         transaction.keep().expect("it ends");
         assert_eq!(
@@ -251,7 +295,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_is_as_it_was() {
         let (root, changes) = files();
-        Transaction::begin(root.path(), &changes).expect("it begins").undo().expect("it can be undone");
+        begin(root.path(), &changes).expect("it begins").undo().expect("it can be undone");
         assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
     }
 
@@ -260,7 +304,8 @@ mod tests {
     fn a_run_that_was_cut_short_is_mended_by_the_next() {
         for written in 0..=2 {
             let (root, changes) = files();
-            let cut = Transaction { root: root.path().to_owned(), changes: &changes, _lock: None };
+            let cut =
+                Transaction { root: root.path().to_owned(), changes: &changes, prepared: Vec::new(), _lock: None };
             fs::write(root.path().join(JOURNAL), cut.journal()).expect("it can be written");
             for change in &changes[..written] {
                 fs::write(root.path().join(&change.path), &change.after).expect("it can be written");
@@ -278,11 +323,11 @@ mod tests {
     fn what_someone_else_wrote_meanwhile_is_never_lost() {
         let (root, changes) = files();
         fs::write(root.path().join("sub/two"), "edited").expect("it can be written");
-        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
+        let error = begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("changed meanwhile"), "{error:#}");
         assert_eq!((now(root.path()), names(root.path()).len()), (vec![WAS[0].to_owned(), "edited".to_owned()], 2));
         fs::write(root.path().join("sub/two"), &changes[1].before).expect("it can be written");
-        let transaction = Transaction::begin(root.path(), &changes).expect("it begins");
+        let transaction = begin(root.path(), &changes).expect("it begins");
         fs::write(root.path().join("one"), "edited").expect("it can be written");
         let error = transaction.undo().expect_err("it says so");
         assert!(format!("{error:#}").contains("someone else changed one"), "{error:#}");
@@ -294,8 +339,8 @@ mod tests {
     #[cfg(unix)]
     fn two_runs_never_overlap() {
         let (root, changes) = files();
-        let first = Transaction::begin(root.path(), &changes).expect("it begins");
-        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
+        let first = begin(root.path(), &changes).expect("it begins");
+        let error = begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("another run"), "{error:#}");
         first.undo().expect("it can be undone");
     }
@@ -323,7 +368,7 @@ mod tests {
         let mut permissions = path.metadata().expect("it is there").permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).expect("it is ours");
-        let error = Transaction::begin(root.path(), &changes).err().expect("it is refused");
+        let error = begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("read-only"), "{error:#}");
         assert_eq!((now(root.path()), names(root.path()).len()), (WAS.map(str::to_owned).to_vec(), 2));
     }

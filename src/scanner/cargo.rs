@@ -22,7 +22,8 @@ pub mod toolchain;
 pub mod workspace;
 
 use rayon::prelude::*;
-use reading::{Known, Reading};
+pub(super) use reading::Known;
+use reading::Reading;
 
 use super::excludes::Excludes;
 use super::{Problem, Scan, Skipped};
@@ -34,6 +35,17 @@ pub(super) fn scan(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes
     let (reading, known) = reading::read(snapshot, excludes, &Known::new(), !others.is_empty());
     let beside = |other| assemble(reading::read(other, excludes, &known, false).0, excludes);
     rayon::join(|| assemble(reading, excludes), || others.par_iter().map(beside).collect())
+}
+
+/// Scans a snapshot, and keeps what was parsed.
+pub(super) fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Known) {
+    let (reading, known) = reading::read(snapshot, excludes, &Known::new(), true);
+    (assemble(reading, excludes), known)
+}
+
+/// Scans a snapshot in which some of the files are those that were parsed already.
+pub(super) fn scan_again(snapshot: &Snapshot, known: &Known, excludes: &Excludes) -> Scan {
+    assemble(reading::read(snapshot, excludes, known, false).0, excludes)
 }
 
 /// Puts together what was read.

@@ -197,7 +197,7 @@ impl Repository {
     pub fn beside(&self, snapshot: &Snapshot, commit: ObjectId, interest: Interest) -> Result<Snapshot> {
         let shared = Arc::new(Shared::new(Arc::clone(&snapshot.store), snapshot.entries()));
         let mut base = self.tree(commit, interest, snapshot.store.index().cloned())?;
-        base.numbers = Some(Numbers::new(shared, base.entries()));
+        base.numbers = Some(Arc::new(Numbers::new(shared, base.entries())));
         Ok(base)
     }
 }

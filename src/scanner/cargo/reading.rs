@@ -38,7 +38,7 @@ fn kind(place: &str) -> Option<Kind> {
 
 /// A file, parsed; shared by the snapshots in which it is the same.
 #[derive(Clone)]
-pub(super) enum Parsed {
+pub(in crate::scanner) enum Parsed {
     Lockfile(Arc<Lockfile>),
     Manifest(Arc<Manifest>),
     Toolchain(Arc<toolchain::Toolchain>),
@@ -46,10 +46,15 @@ pub(super) enum Parsed {
 }
 
 /// What was parsed already.
-pub(super) type Known = HashMap<FileId, Parsed>;
+pub(in crate::scanner) type Known = HashMap<FileId, (Arc<String>, Parsed)>;
 
 /// Reads and parses a candidate.
-pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<(String, Parsed), Problem> {
+pub(super) fn load(
+    snapshot: &Snapshot,
+    entry: &Entry,
+    file: FileId,
+    kind: Kind,
+) -> Result<(Arc<String>, Parsed), Problem> {
     let place = &entry.place;
     let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -63,7 +68,7 @@ pub(super) fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind)
         Kind::Toolchain => Parsed::Toolchain(Arc::new(toolchain::read(file, &text, place.ends_with("rust-toolchain")))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
     };
-    Ok((text, parsed))
+    Ok((Arc::new(text), parsed))
 }
 
 pub(super) fn lock_place(directory: &str) -> String {
@@ -108,10 +113,8 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, known: &Know
         .with_max_len(1)
         .map(|&(kind, at)| {
             let (entry, file) = (&snapshot.entries()[at], snapshot.file(at));
-            // Its text stays empty here: only what is reported is shown, and that is of the other snapshot.
             let same = known.get(&file).filter(|_| snapshot.is_unchanged(entry));
-            let loaded = same.map(|parsed| Ok((String::new(), parsed.clone())));
-            (at, loaded.unwrap_or_else(|| load(snapshot, entry, file, kind)))
+            (at, same.map_or_else(|| load(snapshot, entry, file, kind), |same| Ok(same.clone())))
         })
         .collect();
     let mut reading = Reading {
@@ -126,10 +129,10 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, known: &Know
         let place = &snapshot.entries()[at].place;
         match loaded {
             Ok((text, parsed)) => {
-                reading.scan.files.set_text(snapshot.file(at), text);
                 if keep {
-                    kept.insert(snapshot.file(at), parsed.clone());
+                    kept.insert(snapshot.file(at), (Arc::clone(&text), parsed.clone()));
                 }
+                reading.scan.files.set_text(snapshot.file(at), text);
                 reading.scan.read.push(snapshot.entries()[at].path.clone());
                 match parsed {
                     Parsed::Manifest(manifest) => manifests.push((parent(place).to_owned(), manifest)),

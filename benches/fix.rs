@@ -1,0 +1,98 @@
+//! How fast `fix --no-verify` is, as a ratio to `check`, measured in turns in one run on the same tree.
+//!
+//! `cargo bench --bench fix` makes workspaces whose pins are taken off; `cargo bench --bench fix -- TREE…` measures in copies of
+//! real checkouts; `-- --smoke` only shows that it works. The files are put back before each run. What is written goes to the
+//! disk before it takes effect: how long that takes is the disk's, and is measured beside it, as as many files of that size
+//! written and flushed one by one.
+
+#![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
+
+mod support;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use support::{median, time, words, workspace};
+
+/// What `fix`'s time may be at most, as a multiple of `check`'s.
+const AT_MOST: f64 = 1.5;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let smoke = arguments.iter().any(|argument| argument == "--smoke");
+    let trees: Vec<PathBuf> =
+        arguments.iter().filter(|argument| !argument.starts_with('-')).map(PathBuf::from).collect();
+    let runs = if smoke { 3 } else { 25 };
+    let sizes: &[usize] = if trees.is_empty() { &[1, 60] } else { &[] };
+    for &members in sizes {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        workspace(directory.path(), members);
+        loosen(directory.path(), members);
+        measure(&format!("a made workspace, members: {members}"), directory.path(), runs);
+    }
+    for tree in trees {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let copy = directory.path().join("tree");
+        let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(&tree).arg(&copy).status();
+        assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
+        measure(&tree.display().to_string(), &copy, runs);
+    }
+}
+
+/// Takes the pins off the members' manifests.
+fn loosen(root: &Path, members: usize) {
+    for member in 0..members {
+        let path = root.join(format!("crates/member-{member}/Cargo.toml"));
+        let text = fs::read_to_string(&path).expect("a made manifest");
+        fs::write(&path, text.replace("\"=", "\"")).expect("a file");
+    }
+}
+
+/// The manifests and lockfiles of a tree.
+fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let listed = Command::new("git").args(["ls-files", "-z", "*Cargo.toml", "*Cargo.lock"]).current_dir(root).output();
+    let listed = String::from_utf8(listed.expect("git").stdout).expect("names are text");
+    let paths = listed.split('\0').filter(|path| !path.is_empty()).map(|path| root.join(path));
+    paths.filter_map(|path| Some((path.clone(), fs::read(&path).ok()?))).collect()
+}
+
+fn measure(name: &str, tree: &Path, runs: usize) {
+    let ours = env!("CARGO_BIN_EXE_cargo-pinned");
+    let (check, fix) = (words(&["check"]), words(&["fix", "--no-verify"]));
+    let before = files(tree);
+    let (mut checks, mut fixes, mut disk, mut changed) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for _ in 0..=runs {
+        checks.extend(time(tree, ours, &check).map(|(time, _)| time));
+        fixes.extend(time(tree, ours, &fix).map(|(time, _)| time));
+        let differs = |(path, bytes): &&(PathBuf, Vec<u8>)| fs::read(path).ok().as_ref() != Some(bytes);
+        let fixed: Vec<_> = before.iter().filter(differs).collect();
+        changed = fixed.len();
+        disk.push(flushed(tree, &fixed));
+        fixed.iter().for_each(|(path, bytes)| fs::write(path, bytes).expect("it was there"));
+    }
+    assert!(changed > 0, "{name}: there is nothing to fix");
+    let (check, fix, disk) = (median(checks), median(fixes), median(disk));
+    let ratio = fix.as_secs_f64() / check.as_secs_f64();
+    let verdict = if ratio <= AT_MOST { "within" } else { "OVER" };
+    println!(
+        "{name}\n  fix --no-verify {ratio:.2} of check: {:.1} ms to {:.1} ms; {changed} files written, which one by one takes {:.1} ms; \
+         {verdict} the limit of {AT_MOST}",
+        fix.as_secs_f64() * 1e3,
+        check.as_secs_f64() * 1e3,
+        disk.as_secs_f64() * 1e3,
+    );
+}
+
+/// How long it takes to write files one by one, each flushed.
+fn flushed(tree: &Path, files: &[&(PathBuf, Vec<u8>)]) -> Duration {
+    let scratch = tempfile::tempdir_in(tree).expect("a temporary directory");
+    let start = Instant::now();
+    for (at, (_, bytes)) in files.iter().enumerate() {
+        let mut file = File::create(scratch.path().join(at.to_string())).expect("a file");
+        file.write_all(bytes).and_then(|()| file.sync_all()).expect("it can be written");
+    }
+    start.elapsed()
+}

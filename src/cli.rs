@@ -29,10 +29,12 @@ pub enum Command {
     /// Find what floats; the default
     Check(Check),
     /// Pin everything that can be pinned, and prove that what is built stays the same
+    #[command(mut_arg("rev", |arg| arg.hide(true)), mut_arg("staged", |arg| arg.hide(true)))]
     Fix(Fix),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
+    #[command(mut_arg("rev", |arg| arg.hide(true)), mut_arg("staged", |arg| arg.hide(true)))]
     Baseline(Baseline),
     /// Write a commented pinned.toml; with --hook, a git pre-commit hook too
     ///
@@ -145,6 +147,9 @@ pub struct Fix {
     /// Start no process: leave out the proof by cargo
     #[arg(long)]
     pub no_verify: bool,
+    /// Let cargo fetch what the proof needs and is not at hand
+    #[arg(long, conflicts_with = "no_verify")]
+    pub online: bool,
     /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,

@@ -18,12 +18,17 @@ pub struct Ended {
     pub stderr: String,
 }
 
-/// Runs cargo in a directory, to its end; `program` is which cargo.
+/// Runs cargo in a directory, to its end; `program` is which cargo, and `toolchain` is rustup's name of the one to use whatever
+/// the directory's files say.
 ///
 /// # Errors
 /// Where it cannot be started.
-pub fn cargo(program: &Path, directory: &Path, arguments: &[&str]) -> io::Result<Ended> {
-    run(Command::new(program).args(arguments).current_dir(directory))
+pub fn cargo(program: &Path, toolchain: Option<&str>, directory: &Path, arguments: &[&str]) -> io::Result<Ended> {
+    let mut command = Command::new(program);
+    if let Some(toolchain) = toolchain {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
+    }
+    run(command.args(arguments).current_dir(directory))
 }
 
 /// Runs rustc in a directory, to its end.

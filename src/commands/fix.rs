@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
@@ -11,7 +10,7 @@ use similar::TextDiff;
 
 use super::Output;
 use super::check::{is_reported, nearest, today};
-use super::proof::{Proof, Tally};
+use super::proof::{Cargo, Proof, Tally};
 use super::subject::{Again, Subject};
 use super::transaction::{self, Change, Transaction};
 use super::writing::{Purpose, replace};
@@ -24,6 +23,8 @@ use crate::policy::{self, Outcome, rules};
 use crate::process;
 use crate::reporter::{self, Detail, Report, escape};
 use crate::scanner::Scan;
+use crate::scanner::cargo::toolchain;
+use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
 use crate::text::FileId;
@@ -40,6 +41,9 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         bail!("unknown rule `{rule}`{}", nearest(rule));
     }
     let day = today(args.today.as_deref())?;
+    if let Some(name) = args.toolchain.as_deref().filter(|name| !is_fixed(name)) {
+        bail!("channel `{name}` moves: name a release such as `1.95.0`, or a day such as `nightly-2026-01-01`");
+    }
     let (mut subject, mut again) = Subject::to_change(&args.subject)?;
     if args.dry_run && transaction::is_interrupted(&subject.snapshot.root) {
         bail!("a fix was cut short here: run it without `--dry-run`, which puts back what it changed");
@@ -48,11 +52,17 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
         (subject, again) = Subject::to_change(&args.subject)?;
     }
+    if let Some(name) = args.package.iter().find(|name| !subject.scan.dependencies.iter().any(|one| is_of(one, name))) {
+        bail!("no package `{name}` declares or inherits a dependency here");
+    }
     let outcome = found(&subject, day);
     // What the baseline accepts is to be mended one day, too.
     let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.baselined).collect();
     let plan = Plan::new(args, &subject, all)?;
     if args.dry_run {
+        if plan.changes.is_empty() {
+            say("nothing to pin");
+        }
         output.write(|out| out.write_all(plan.diff().as_bytes()))?;
         return Ok(exit(&outcome.findings));
     }
@@ -62,6 +72,10 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         prune(subject, &outcome.gone)?;
     }
     let (subject, outcome) = after.unwrap_or((subject, outcome));
+    if args.toolchain.is_some() && done.0 > 0 {
+        say("whether that toolchain can be had was not tried");
+    }
+    say_let_pass(&subject, &outcome);
     report(done, &subject, &outcome.findings, output)
 }
 
@@ -116,7 +130,8 @@ impl<'f> Plan<'f> {
             });
             violation.fix.clone().or(own).map(|fix| (finding, fix))
         };
-        let fixes = together(chosen.into_iter().filter_map(fix).collect());
+        let (fixes, alone) = together(chosen.into_iter().filter_map(fix).collect());
+        alone.iter().for_each(|finding| say_alone(subject, finding));
         let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
         for edit in fixes.iter().flat_map(|(_, fix)| &fix.edits) {
             edits.entry(edit.span.file).or_default().push(edit);
@@ -160,11 +175,8 @@ impl<'f> Plan<'f> {
         let proof = if args.no_verify || workspaces.is_empty() {
             None
         } else {
-            let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-            Some(
-                Proof::before(cargo, root, workspaces)
-                    .context("the fix cannot be proved; `--no-verify` does without")?,
-            )
+            let proof = Proof::before(Cargo::of_user(root, args.online), root, &subject.scan, workspaces);
+            Some(proof.context("the fix cannot be proved, and nothing was changed")?)
         };
         // While the disk takes what is to be written, the check of what will be there is made.
         let (prepared, after) = thread::scope(|scope| {
@@ -203,14 +215,26 @@ impl<'f> Plan<'f> {
         Tally::of(&before.scan, self.found.iter().copied()).must_lose(&mended, scan, after)
     }
 
-    /// The directories of the workspaces whose manifests or lockfiles change.
+    /// The directories of the workspaces that build a package whose manifest changes, or whose lockfile does.
     fn workspaces(&self, subject: &Subject) -> BTreeSet<String> {
         let files = &subject.scan.files;
         let changed: HashSet<&str> = self.changes.iter().map(|change| change.path.as_str()).collect();
-        let is_touched = |workspace: &&crate::scanner::cargo::workspace::Workspace| {
+        let is_changed = |file: &FileId| changed.contains(files.path(*file));
+        // Where a package inherits, what changes is its own workspace's root.
+        let from: HashSet<FileId> = subject
+            .scan
+            .workspaces
+            .iter()
+            .filter(|workspace| is_changed(&workspace.root))
+            .flat_map(|workspace| workspace.members.iter().map(|member| member.file))
+            .collect();
+        let is_touched = |workspace: &&Workspace| {
             let lock = workspace.lock.as_ref().map(|lock| lock.file);
-            let manifests = workspace.members.iter().map(|member| member.file).chain([workspace.root]).chain(lock);
-            manifests.into_iter().any(|file| changed.contains(files.path(file)))
+            let own = [workspace.root].into_iter().chain(lock);
+            let packages = || workspace.packages.iter();
+            own.into_iter().any(|file| is_changed(&file))
+                || packages().any(is_changed)
+                || packages().any(|package| from.contains(package))
         };
         let touched = subject.scan.workspaces.iter().filter(is_touched);
         touched.map(|workspace| workspace.directory.clone()).collect()
@@ -219,24 +243,66 @@ impl<'f> Plan<'f> {
 
 fn is_chosen(args: &cli::Fix, subject: &Subject, finding: &Finding) -> bool {
     let declaration = finding.violation.declaration.and_then(|index| subject.scan.dependencies.get(index));
-    let is_of = |name: &String| {
-        let of = |dependency: &Dependency| dependency.owner.as_ref() == Some(name) || dependency.used_by.contains(name);
-        declaration.is_some_and(of)
-    };
     (args.rule.is_empty() || args.rule.iter().any(|rule| rule == finding.rule))
-        && (args.package.is_empty() || args.package.iter().any(is_of))
+        && (args.package.is_empty()
+            || args.package.iter().any(|name| declaration.is_some_and(|dependency| is_of(dependency, name))))
+}
+
+/// Whether a package declares or inherits a dependency.
+fn is_of(dependency: &Dependency, package: &String) -> bool {
+    dependency.owner.as_ref() == Some(package) || dependency.used_by.contains(package)
+}
+
+/// Whether a channel names one toolchain for good.
+fn is_fixed(channel: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    channel.chars().all(is_plain) && toolchain::pin(channel) == Pin::Exact
 }
 
 /// Leaves out the fixes that must be carried out together with one that is not to be.
-fn together(mut fixes: Vec<(&Finding, Fix)>) -> Vec<(&Finding, Fix)> {
+fn together(mut fixes: Vec<(&Finding, Fix)>) -> (Vec<(&Finding, Fix)>, Vec<&Finding>) {
+    let mut alone = Vec::new();
     loop {
         let declaration = |(finding, _): &(&Finding, Fix)| finding.violation.declaration;
         let mended: HashSet<usize> = fixes.iter().filter_map(declaration).collect();
         let count = fixes.len();
-        fixes.retain(|(_, fix)| fix.together.iter().all(|declaration| mended.contains(declaration)));
+        let goes = |(_, fix): &(&Finding, Fix)| fix.together.iter().all(|declaration| mended.contains(declaration));
+        alone.extend(fixes.iter().filter(|fix| !goes(fix)).map(|(finding, _)| *finding));
+        fixes.retain(goes);
         if fixes.len() == count {
-            return fixes;
+            return (fixes, alone);
         }
+    }
+}
+
+/// Says that a declaration was asked for without those that go with it.
+fn say_alone(subject: &Subject, finding: &Finding) {
+    let others = finding.violation.fix.iter().flat_map(|fix| &fix.together);
+    let others = others.filter_map(|&at| subject.scan.dependencies.get(at));
+    let others = others.filter(|other| Some(other.index) != finding.violation.declaration);
+    let mut files: Vec<&str> = others.map(|other| subject.scan.files.path(other.span.file)).collect();
+    files.sort_unstable();
+    files.dedup();
+    let (name, files) = (&finding.violation.name, files.join(", "));
+    say(&format!(
+        "`{name}` is pinned only together with what shares its git source, in {files}: not all of that was asked for"
+    ));
+}
+
+/// Says what passes although it floats, because the policy lets it: whoever asks to pin everything should know.
+fn say_let_pass(after: &Subject, outcome: &Outcome) {
+    let found =
+        outcome.findings.iter().chain(&outcome.baselined).chain(outcome.excepted.iter().map(|one| &one.finding));
+    let found: HashSet<usize> = found.filter_map(|finding| finding.violation.declaration).collect();
+    let passes = |dependency: &&&Dependency| {
+        matches!(dependency.surface, Surface::Crate | Surface::Git)
+            && dependency.pin < Pin::Exact
+            && !found.contains(&dependency.index)
+    };
+    let count = after.declarations().iter().filter(passes).count();
+    if count > 0 {
+        let what = if count == 1 { "1 declaration floats".to_owned() } else { format!("{count} declarations float") };
+        say(&format!("{what} and passes by the policy, as for a published library: left as written"));
     }
 }
 
@@ -258,10 +324,6 @@ impl Channel {
     /// The channel that the user names, else the release that is active.
     fn find(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Option<Self>> {
         if let Some(name) = &args.toolchain {
-            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-            if name.is_empty() || !name.chars().all(is_plain) {
-                bail!("`{name}` is no channel");
-            }
             return Ok(Some(Self { name: name.clone(), is_named: true }));
         }
         if args.no_verify || !found.iter().any(|finding| is_stable(&finding.violation)) {
@@ -298,7 +360,7 @@ fn report((mended, files): (usize, usize), after: &Subject, left: &[Finding], ou
         baselined: 0,
         declarations: &declarations,
         files: after.scan.read.len(),
-        skipped: &[],
+        skipped: &after.scan.skipped,
         detail: Detail::Normal,
         width: Output::width(),
         comparison: None,

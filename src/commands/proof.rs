@@ -22,10 +22,40 @@ type Features = Result<BTreeMap<String, BTreeSet<String>>, String>;
 
 /// What was there before, workspace by workspace.
 pub(super) struct Proof {
-    cargo: PathBuf,
+    cargo: Cargo,
     host: Option<String>,
     root: PathBuf,
     workspaces: Vec<Workspace>,
+}
+
+/// Which cargo is asked, and how.
+pub(super) struct Cargo {
+    program: PathBuf,
+    /// Rustup's name of the toolchain that was active before: the fix may pin a channel to a release that is not installed.
+    toolchain: Option<String>,
+    online: bool,
+}
+
+impl Cargo {
+    /// The cargo that the user runs; `online` lets it fetch.
+    pub(super) fn of_user(root: &Path, online: bool) -> Self {
+        let program = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+        let named = std::env::var("RUSTUP_TOOLCHAIN").ok().filter(|name| !name.is_empty());
+        Self { program, toolchain: named.or_else(|| active(root)), online }
+    }
+
+    fn run(&self, directory: &Path, arguments: &[&str]) -> Result<Ended> {
+        let ended = process::cargo(&self.program, self.toolchain.as_deref(), directory, arguments);
+        ended.with_context(|| format!("cannot start `{}`", self.program.display()))
+    }
+}
+
+/// Rustup's name of the toolchain that a directory has, where it is one of rustup's: that of the directory it is in.
+fn active(root: &Path) -> Option<String> {
+    let ended = process::rustc(root, &["--print", "sysroot"]).ok().filter(|ended| ended.success)?;
+    let sysroot = PathBuf::from(ended.stdout.trim());
+    let is_rustups = sysroot.parent()?.ends_with("toolchains");
+    is_rustups.then(|| Some(sysroot.file_name()?.to_str()?.to_owned())).flatten()
 }
 
 /// A workspace as it was.
@@ -40,14 +70,19 @@ impl Proof {
     /// Looks at the workspaces in these directories below the root before anything is changed.
     ///
     /// # Errors
-    /// Where cargo cannot be started.
-    pub(super) fn before(cargo: PathBuf, root: &Path, directories: BTreeSet<String>) -> Result<Self> {
-        let version = process::cargo(&cargo, root, &["-vV"]);
-        let version = version.with_context(|| format!("cannot start `{}`", cargo.display()))?;
+    /// Where cargo cannot be started, or refuses a lockfile in which nothing is known to be stale.
+    pub(super) fn before(cargo: Cargo, root: &Path, scan: &Scan, directories: BTreeSet<String>) -> Result<Self> {
+        let version = cargo.run(root, &["-vV"])?;
         let host = version.stdout.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
         let mut proof = Self { cargo, host, root: root.to_owned(), workspaces: Vec::new() };
         for directory in directories {
             let refused = proof.refusal(&directory)?;
+            let is_stale = scan.workspaces.iter().any(|workspace| {
+                workspace.directory == directory && (workspace.lock.is_none() || !workspace.differences.is_empty())
+            });
+            if let Some(why) = refused.as_ref().filter(|_| !is_stale) {
+                bail!("{}: cargo fails before anything is changed: {why}\n{}", place(&directory), proof.way_out());
+            }
             let features = proof.features(&directory);
             proof.workspaces.push(Workspace { directory, refused, features });
         }
@@ -59,40 +94,64 @@ impl Proof {
     /// # Errors
     /// Where something is not what it was: the difference.
     pub(super) fn after(&self, before: &Scan, after: &Scan) -> Result<Vec<String>> {
-        let mut notes = Vec::new();
+        // What is said of several workspaces alike is said once.
+        let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut proved = 0;
         for Workspace { directory, refused, features } in &self.workspaces {
-            let place = if directory.is_empty() { "the workspace" } else { directory };
-            same_packages(place, &packages(before, directory), &packages(after, directory))?;
+            let place = place(directory);
+            let held = packages(after, directory);
+            same_packages(place, &packages(before, directory), &held)?;
             if let Some(why) = refused {
-                notes
-                    .push(format!("{place}: cargo refused its lockfile before, too: nothing could be compared: {why}"));
+                let note = format!("cargo refused the lockfile before, too, and nothing could be compared: {why}");
+                notes.entry(note).or_default().push(place);
                 continue;
             }
+            proved += held.len();
             if let Some(why) = self.refusal(directory)? {
                 bail!("{place}: cargo refuses the lockfile: {why}");
             }
             match (features, self.features(directory)) {
                 (Ok(before), Ok(after)) => same_features(place, before, &after)?,
-                (Err(why), _) => notes.push(format!("{place}: features could not be compared: {why}")),
+                (Err(why), _) => {
+                    let note = format!("features could not be compared: {why}\n{}", self.way_out());
+                    notes.entry(note).or_default().push(place);
+                }
                 (Ok(_), Err(why)) => bail!("{place}: cargo no longer reads it: {why}"),
             }
         }
-        Ok(notes)
+        let mut said: Vec<String> = Vec::new();
+        if proved > 0 {
+            let packages = if proved == 1 { "1 package".to_owned() } else { format!("all {proved} packages") };
+            let features = if notes.is_empty() { " and their features" } else { "" };
+            said.push(format!("proved by cargo: it takes the lockfile as it is; {packages}{features} stay the same"));
+        }
+        said.extend(notes.into_iter().map(|(note, places)| format!("{}: {note}", places.join(", "))));
+        Ok(said)
+    }
+
+    /// What helps where cargo lacks what it needs.
+    fn way_out(&self) -> &'static str {
+        if self.cargo.online {
+            "`--no-verify` does without cargo"
+        } else {
+            "`cargo fetch --locked` brings what it lacks, `--online` lets it fetch now, `--no-verify` does without"
+        }
     }
 
     fn run(&self, directory: &str, arguments: &[&str]) -> Result<Ended> {
-        let ended = process::cargo(&self.cargo, &self.root.join(directory), arguments);
-        ended.with_context(|| format!("cannot start `{}`", self.cargo.display()))
+        let mut arguments = arguments.to_vec();
+        arguments.extend((!self.cargo.online).then_some("--offline"));
+        self.cargo.run(&self.root.join(directory), &arguments)
     }
 
     /// Why cargo refuses the lockfile of a workspace; none where it does not.
     fn refusal(&self, directory: &str) -> Result<Option<String>> {
-        let ended = self.run(directory, &["update", "--workspace", "--locked", "--offline"])?;
+        let ended = self.run(directory, &["update", "--workspace", "--locked"])?;
         Ok((!ended.success).then(|| said(&ended)))
     }
 
     fn features(&self, directory: &str) -> Features {
-        let mut arguments = vec!["metadata", "--locked", "--offline", "--format-version", "1"];
+        let mut arguments = vec!["metadata", "--locked", "--format-version", "1"];
         arguments.extend(self.host.iter().flat_map(|host| ["--filter-platform", host]));
         let ended = self.run(directory, &arguments).map_err(|error| format!("{error:#}"))?;
         if !ended.success {
@@ -156,7 +215,25 @@ fn key<'a>(scan: &'a Scan, finding: &'a Finding) -> Key<'a> {
 fn said(ended: &Ended) -> String {
     let lines: Vec<&str> = ended.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    lines[start..].iter().take(6).copied().collect::<Vec<_>>().join("; ")
+    // Rustup shows where in itself it failed.
+    let told = lines[start..].iter().take_while(|line| !line.starts_with("Stack backtrace"));
+    let mut said = String::new();
+    for line in told.filter(|line| **line != "Caused by:").take(12) {
+        let joint = if said.is_empty() {
+            ""
+        } else if said.ends_with([':', ';', ',', '.']) {
+            " "
+        } else {
+            "; "
+        };
+        said += &format!("{joint}{line}");
+    }
+    if said.is_empty() { "it says nothing".to_owned() } else { said }
+}
+
+/// A workspace in words.
+fn place(directory: &str) -> &str {
+    if directory.is_empty() { "the workspace" } else { directory }
 }
 
 /// Each package of the lockfile of the workspace in a directory: a git source by its commit and not by its reference.

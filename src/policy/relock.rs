@@ -8,8 +8,8 @@
 use crate::edit::Edit;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::{Edge, LockedPackage, Lockfile};
-use crate::scanner::cargo::source_id::SourceId;
-use crate::scanner::dependency::{Dependency, Role};
+use crate::scanner::cargo::source_id::{SourceId, canonical};
+use crate::scanner::dependency::{Dependency, Origin, Role};
 use crate::text::Span;
 
 /// What a pin means for the lockfiles.
@@ -30,12 +30,21 @@ pub enum Relock {
 #[must_use]
 pub fn relock(scan: &Scan, dependency: &Dependency) -> Option<Relock> {
     let locked = dependency.locked.one()?;
-    let (source, commit) = (locked.source.as_deref()?, locked.commit.as_deref()?);
+    let Some(source) = locked.source.as_deref() else {
+        return Some(Relock::Held("a patch puts a package of this repository in its place".to_owned()));
+    };
+    if !is_from(dependency, source) {
+        return Some(Relock::Held(format!(
+            "a patch puts {source} in its place, whose commit is not one of this repository"
+        )));
+    }
+    let commit = locked.commit.as_deref()?;
     let ours = ours(scan, source);
     let mut edits = Vec::new();
     for lock in scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_deref()) {
         let has_it = |package: &LockedPackage| package.source.as_ref().is_some_and(|own| own.text == source);
-        let Some(own) = lock.packages.iter().find(|package| has_it(package)).and_then(|own| own.source.as_ref()) else {
+        let mut all = lock.packages.iter().chain(&lock.unused);
+        let Some(own) = all.find(|package| has_it(package)).and_then(|own| own.source.as_ref()) else {
             continue;
         };
         if let Some(other) = another_commit(lock, own) {
@@ -49,16 +58,37 @@ pub fn relock(scan: &Scan, dependency: &Dependency) -> Option<Relock> {
         if let Some(holder) = holder(lock, own, &ours) {
             return Some(Relock::Held(holder));
         }
-        edits.extend(rewritten(lock, own, commit)?);
+        if let Some(config) = vendored(scan, own) {
+            return Some(Relock::Held(config));
+        }
+        match rewritten(lock, own, commit) {
+            Ok(more) => edits.extend(more),
+            Err(why) => return Some(Relock::Held(why)),
+        }
     }
     let declarations = ours.iter().map(|dependency| dependency.index).collect();
     Some(Relock::Together { edits, declarations })
 }
 
-/// The declarations that are locked to a source.
+/// Whether a source is of the repository that a declaration names.
+fn is_from(dependency: &Dependency, source: &str) -> bool {
+    let Origin::Git { url, .. } = &dependency.origin else { return false };
+    SourceId::parse(source, true).has_url(url, canonical(url).as_deref())
+}
+
+/// The configuration that replaces a repository by one reference of it, such as by a vendored copy.
+fn vendored(scan: &Scan, source: &SourceId) -> Option<String> {
+    let replaces = |url: &String| source.has_url(url, canonical(url).as_deref());
+    let config = scan.configs.iter().find(|config| config.git_replacements.iter().any(replaces))?;
+    let path = scan.files.path(config.file);
+    Some(format!("`{path}` replaces this source by its reference: pinned, it would no longer be replaced"))
+}
+
+/// The declarations that are locked to a source, and name its repository.
 fn ours<'s>(scan: &'s Scan, source: &str) -> Vec<&'s Dependency> {
     let is_locked = |dependency: &&Dependency| {
         dependency.locked.one().is_some_and(|locked| locked.source.as_deref() == Some(source))
+            && is_from(dependency, source)
     };
     scan.dependencies.iter().filter(is_locked).collect()
 }
@@ -113,7 +143,7 @@ fn held_by(package: &LockedPackage, edge: &Edge) -> String {
 }
 
 /// The changes that give the packages of a source another reference: its commit.
-fn rewritten(lock: &Lockfile, source: &SourceId, commit: &str) -> Option<Vec<Edit>> {
+fn rewritten(lock: &Lockfile, source: &SourceId, commit: &str) -> Result<Vec<Edit>, String> {
     let same = |other: &&SourceId| other.same(source);
     // A package that another source has under the same name and version is told apart by the text, which also orders them.
     let is_twice = |package: &LockedPackage| {
@@ -125,19 +155,27 @@ fn rewritten(lock: &Lockfile, source: &SourceId, commit: &str) -> Option<Vec<Edi
     for package in lock.packages.iter().chain(&lock.unused) {
         if package.source.as_ref().filter(same).is_some() {
             if is_twice(package) {
-                return None;
+                return Err(format!(
+                    "Cargo.lock holds `{} {}` from two sources, and the reference tells them apart: pin to \
+                     `rev = \"{commit}\"` by hand, and bring the lockfile along with `cargo update --workspace`",
+                    package.name, package.version
+                ));
             }
             let replacement = format!("git+{}?rev={commit}#{commit}", source.url);
-            edits.push(Edit { span: package.source_span?, replacement });
+            edits.push(Edit { span: package.source_span.ok_or_else(unplaced)?, replacement });
         }
         for edge in package.edges.iter().chain(&package.replace) {
             if let Some(own) = edge.source.as_ref().filter(same) {
-                edits
-                    .push(Edit { span: edge_source(edge, own)?, replacement: format!("git+{}?rev={commit}", own.url) });
+                let span = edge_source(edge, own).ok_or_else(unplaced)?;
+                edits.push(Edit { span, replacement: format!("git+{}?rev={commit}", own.url) });
             }
         }
     }
-    Some(edits)
+    Ok(edits)
+}
+
+fn unplaced() -> String {
+    "its source is not written in Cargo.lock as cargo writes it: run `cargo update --workspace` first".to_owned()
 }
 
 /// Where the source stands in an edge: `name version (source)`.

@@ -156,6 +156,15 @@ pub struct LockedVersion {
     pub verified: bool,
 }
 
+/// What the lockfile of another workspace, which builds the same package, holds a declaration to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Abroad {
+    /// That lockfile.
+    pub lock: FileId,
+    /// What it holds.
+    pub locked: LockedVersion,
+}
+
 /// How to write a tighter pin into a declaration: where, and what stands around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinSite {
@@ -244,6 +253,8 @@ pub struct Dependency {
     pub origin: Origin,
     /// What the lockfile holds it to.
     pub locked: Locked,
+    /// The first lockfile of another workspace that holds it to something else.
+    pub abroad: Option<Abroad>,
     /// The name of the package whose manifest it is in, where it is in one.
     pub owner: Option<String>,
     /// The members that inherit it, by package name, sorted; for `[workspace.dependencies]` alone.

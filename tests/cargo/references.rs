@@ -149,3 +149,18 @@ fn credentials_in_urls_are_never_shown() {
         }
     }
 }
+
+/// What stands in for a replaced package has its name and its version, and is not replaced itself.
+#[test]
+fn a_replacement_by_git_is_not_stale() {
+    let git = format!("git+https://example.com/a?tag=v1#{COMMIT}");
+    let registry = "registry+https://github.com/rust-lang/crates.io-index";
+    let replaced = format!(
+        "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.1\"\nsource = \"{registry}\"\nchecksum = \"{}\"\nreplace = \"a 1.0.1 (git+https://example.com/a?tag=v1)\"\n\n[[package]]\nname = \"a\"\nversion = \"1.0.1\"\nsource = \"{git}\"\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\ndependencies = [\n \"a 1.0.1 ({registry})\",\n]\n",
+        "01".repeat(32)
+    );
+    let manifest = "[dependencies]\na = \"=1.0.1\"\n\n[replace]\n\"a:1.0.1\" = { git = \"https://example.com/a\", tag = \"v1\" }\n";
+    let repo = Repo::new().file("Cargo.toml", package("demo", manifest)).file("Cargo.lock", replaced).git();
+    let run = repo.run(&["check", "--surface", "lockfile"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}

@@ -191,3 +191,95 @@ fn the_active_release_takes_the_place_of_stable_alone() {
     assert_eq!(fix(&repo, &["--toolchain", "1.94.1"]).0, 0);
     assert_eq!(repo.read("fuzz/rust-toolchain.toml"), channel("1.94.1"));
 }
+
+/// A package that two workspaces build, each with a lockfile of its own: pinned to what one holds, the other would be stale.
+#[test]
+fn what_two_lockfiles_hold_differently_is_left_and_named() {
+    let app = |name: &str| package(name, "[workspace]\n\n[dependencies]\nshared = { path = \"../shared\" }\n");
+    let locked = |name: &str, a: &str| {
+        lock(&format!("a {a} crates-io\nb 1.0.2 crates-io\n{name} 0.1.0 -> shared\nshared 0.1.0 -> a, b"))
+    };
+    let repo = Repo::new()
+        .file("shared/Cargo.toml", package("shared", "[dependencies]\na = \"1\"\nb = \"1\"\n"))
+        .file("one/Cargo.toml", app("one"))
+        .file("one/Cargo.lock", locked("one", "1.0.1"))
+        .file("two/Cargo.toml", app("two"))
+        .file("two/Cargo.lock", locked("two", "1.0.9"))
+        .git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 1);
+    assert!(repo.read("shared/Cargo.toml").ends_with("a = \"1\"\nb = \"=1.0.2\"\n"), "b is the same in both");
+    let words: String = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("holds 1.0.1, and `two/Cargo.lock`, which builds it too, 1.0.9"), "{out}");
+}
+
+/// The commit that a patch brings is one of another repository.
+#[test]
+fn what_a_patch_replaces_is_not_pinned_to_the_patch() {
+    let repo = Repo::demo(
+        "left = { git = \"https://example.com/left\", branch = \"main\" }\n\n[patch.\"https://example.com/left\"]\nleft = { git = \"https://example.com/fork\", branch = \"mine\" }",
+        &format!("demo 0.1.0 -> left\nleft 0.1.0 git+https://example.com/fork?branch=mine#{COMMIT}"),
+    )
+    .git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 1);
+    let manifest = repo.read("Cargo.toml");
+    assert!(manifest.contains("https://example.com/left\", branch = \"main\""), "{manifest}");
+    assert!(manifest.contains(&format!("https://example.com/fork\", rev = \"{COMMIT}\"")), "{manifest}");
+    assert!(out.contains("a patch puts"), "{out}");
+    assert!(repo.read("Cargo.lock").contains(&format!("fork?rev={COMMIT}#{COMMIT}")));
+}
+
+#[test]
+fn a_patch_that_nothing_uses_is_pinned_in_the_lockfile_too() {
+    let unused = format!(
+        "\n[[patch.unused]]\nname = \"left\"\nversion = \"0.1.0\"\nsource = \"git+https://example.com/left?branch=main#{COMMIT}\"\n"
+    );
+    let manifest = "[patch.crates-io]\nleft = { git = \"https://example.com/left\", branch = \"main\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", manifest))
+        .file("Cargo.lock", lock("demo 0.1.0") + &unused)
+        .git();
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!(code, 0, "{out}");
+    assert!(repo.read("Cargo.lock").contains(&format!("left?rev={COMMIT}#{COMMIT}")), "{}", repo.read("Cargo.lock"));
+}
+
+/// A vendored copy stands in the configuration by the reference.
+#[test]
+fn what_is_vendored_by_its_reference_is_left() {
+    let repo = Repo::demo(
+        "left = { git = \"https://example.com/left\", branch = \"main\" }",
+        &format!("demo 0.1.0 -> left\nleft 0.1.0 git+https://example.com/left?branch=main#{COMMIT}"),
+    )
+    .file(".cargo/config.toml", "[source.\"git+https://example.com/left?branch=main\"]\ngit = \"https://example.com/left\"\nbranch = \"main\"\nreplace-with = \"vendored\"\n\n[source.vendored]\ndirectory = \"third-party\"\n")
+    .git();
+    let (code, out) = fix(&repo, &["--rule", "unpinned-git"]);
+    assert_eq!((code, repo.git_output(&["diff", "--name-only"])), (1, String::new()));
+    let words: String = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("`.cargo/config.toml` replaces this source by its reference"), "{out}");
+}
+
+#[test]
+fn a_toolchain_is_pinned_to_what_stays() {
+    let repo = Repo::demo("", "demo 0.1.0").file("rust-toolchain.toml", "[toolchain]\nchannel = \"stable\"\n").git();
+    let error = repo.run(&["fix", "--no-verify", "--toolchain", "nightly"]).error();
+    assert!(error.contains("channel `nightly` moves"), "{error}");
+    let error = repo.run(&["fix", "--no-verify", "--package", "nope"]).error();
+    assert!(error.contains("no package `nope`"), "{error}");
+    assert_eq!(fix(&repo, &["--toolchain", "nightly-2026-01-01"]).0, 0);
+    assert!(repo.read("rust-toolchain.toml").ends_with("channel = \"nightly-2026-01-01\"\n"));
+}
+
+/// Half of what goes together was asked for: why nothing happens is said.
+#[test]
+fn what_goes_together_and_was_not_asked_for_is_named() {
+    let repo = workspace();
+    let run = repo.run(&["fix", "--no-verify", "--package", "one", "--rule", "unpinned-git"]);
+    assert!(
+        run.stderr.contains("`left` is pinned only together with what shares its git source, in two/Cargo.toml"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(repo.git_output(&["diff", "--name-only"]), "");
+}

@@ -39,7 +39,9 @@ fn cargo_accepts_what_was_pinned() {
     let (_left, url) = with_left();
     let repo = project(&url, "");
     let run = fix(&repo, &[]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    let proved =
+        "note: proved by cargo: it takes the lockfile as it is; all 2 packages and their features stay the same\n";
+    assert_eq!((run.code, run.stderr.as_str()), (0, proved), "{}", run.stdout);
     assert!(repo.read("Cargo.toml").contains(" # main\n"));
     assert!(cargo(&repo, &["update", "--workspace", "--locked", "--offline"]));
     assert!(cargo(&repo, &["check", "--locked", "--offline"]), "it builds as it is");
@@ -80,4 +82,24 @@ fn what_is_not_proved_is_taken_back() {
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("everything was restored") && run.stderr.contains("extra"), "{}", run.stderr);
     assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
+}
+
+/// What cargo cannot tell before anything is changed, it cannot prove afterwards.
+#[test]
+fn without_what_cargo_needs_nothing_is_changed() {
+    let (_left, url) = with_left();
+    let repo = project(&url, "");
+    let command = repo.command(&["fix"]).env("CARGO_HOME", repo.outside().join("another-home"));
+    let run =
+        crate::support::Run::new(command.env("CARGO", std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())));
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    for part in ["cannot be proved, and nothing was changed", "cargo fails before anything is changed", "`--online`"] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
+    // Allowed to fetch, it can.
+    let command = repo.command(&["fix", "--online"]).env("CARGO_HOME", repo.outside().join("another-home"));
+    let run =
+        crate::support::Run::new(command.env("CARGO", std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())));
+    assert_eq!(run.code, 0, "{}", run.stderr);
 }

@@ -4,7 +4,8 @@ use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule, is_unused};
-use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Surface};
+use crate::scanner::dependency::{Abroad, Dependency, Locked, Origin, Pin, Surface};
+use crate::source::parent;
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-crate",
@@ -57,8 +58,13 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
         None => dependency.name.clone(),
     };
     if !is_unused(dependency) {
-        violation.fix = fix(dependency);
-        violation.help = Some(help(dependency));
+        match dependency.abroad.as_ref().and_then(|abroad| elsewhere(context, dependency, abroad)) {
+            Some(help) => violation.help = Some(help),
+            None => {
+                violation.fix = fix(dependency);
+                violation.help = Some(help(dependency));
+            }
+        }
     }
     violation
 }
@@ -73,6 +79,18 @@ fn fix(dependency: &Dependency) -> Option<Fix> {
         edits: vec![Edit { span: site.span, replacement }],
         together: Vec::new(),
     })
+}
+
+/// That the lockfile of another workspace, which builds the same package, holds another version: `=` would make it stale.
+fn elsewhere(context: &Context<'_>, dependency: &Dependency, abroad: &Abroad) -> Option<String> {
+    let (own, other) = (&dependency.locked.one()?.version, &abroad.locked.version);
+    let lock = context.scan.files.path(abroad.lock);
+    let (package, directory) = (&dependency.package, parent(lock));
+    let place = if directory.is_empty() { "at the root".to_owned() } else { format!("in `{directory}`") };
+    Some(format!(
+        "Cargo.lock holds {own}, and `{lock}`, which builds it too, {other}: bring both to one version, such as by \
+         `cargo update {package}@{other} --precise {own}` {place}, then pin"
+    ))
 }
 
 fn help(dependency: &Dependency) -> String {

@@ -5,7 +5,7 @@ use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::relock::{Relock, relock};
 use crate::policy::rule::{Context, Example, Rule, is_unused};
-use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Surface};
+use crate::scanner::dependency::{Abroad, Dependency, Locked, Origin, Pin, Surface};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-git",
@@ -57,7 +57,11 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     let mut violation = context.loose(dependency, message);
     violation.subject = subject;
     if !is_unused(dependency) {
-        match relock(context.scan, dependency) {
+        match dependency
+            .abroad
+            .as_ref()
+            .map_or_else(|| relock(context.scan, dependency), |abroad| elsewhere(context, abroad))
+        {
             Some(Relock::Held(why)) => {
                 let what = "leave it, or let it pass by `require = \"locked\"`";
                 violation.help = Some(format!("{why}; {what}"));
@@ -71,7 +75,15 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     violation
 }
 
-/// The full commit that the lockfile holds.
+/// That the lockfile of another workspace, which builds the same package, holds another commit.
+fn elsewhere(context: &Context<'_>, abroad: &Abroad) -> Option<Relock> {
+    let lock = context.scan.files.path(abroad.lock);
+    let commit = abroad.locked.commit.as_deref().unwrap_or(&abroad.locked.version);
+    Some(Relock::Held(format!(
+        "`{lock}`, which builds it too, holds {commit}: bring both to one commit by `cargo update`"
+    )))
+}
+
 /// The commit in place of the reference, which stays as a comment where its line has room, and the same in the lockfile.
 fn fix(dependency: &Dependency, relock: Option<Relock>) -> Option<Fix> {
     let Some(Relock::Together { edits: relocked, declarations: together }) = relock else { return None };

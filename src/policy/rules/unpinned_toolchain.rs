@@ -40,7 +40,9 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
             };
             let mut violation = context.loose(dependency, message);
             violation.help = Some(
-                "name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`".to_owned(),
+                "name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`: by hand, or by \
+                 `cargo pinned fix --toolchain 1.95.0`"
+                    .to_owned(),
             );
             violation.subject = format!("{} = \"{channel}\"", dependency.name);
             violation

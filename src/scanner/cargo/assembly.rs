@@ -13,9 +13,21 @@ use super::reading::{Kind, Parsed, Reading, load, lock_place};
 use super::resolution::Graph;
 use super::staleness;
 use super::workspace::{self, Group, Member, Workspace};
-use crate::scanner::dependency::Dependency;
+use crate::scanner::dependency::{Abroad, Dependency, LockedVersion};
 use crate::scanner::{Problem, Scan, Skipped};
 use crate::source::{Tracking, join as join_path};
+
+/// A workspace and its lockfile, compared.
+struct Compared {
+    /// What each declaration is locked to, and who inherits it.
+    joined: Joined,
+    /// What cargo would change.
+    differences: Vec<staleness::Difference>,
+    /// The patches of cargo's configuration, which belong to the workspace nearest below.
+    configured: Vec<Dependency>,
+    /// What the lockfile holds of other workspaces' declarations.
+    abroad: join::Abroad,
+}
 
 /// The manifests that some workspace has.
 fn claimed(groups: &[(Group, Paths)]) -> HashSet<usize> {
@@ -126,6 +138,7 @@ impl Reading<'_> {
             if let Some(held) = joined.get(&(at, index)) {
                 held.fill(&self.manifests, lock, &mut dependency);
             }
+            self.places.insert((at, index), self.scan.dependencies.len());
             self.scan.dependencies.push(dependency);
         }
     }
@@ -146,7 +159,11 @@ impl Reading<'_> {
         }
         self.scan.problems.extend(paths.problems.iter().cloned());
         let usable = lock.as_deref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
-        let (joined, differences, configured) = self.compare(group, paths, usable, &directory);
+        let Compared { joined, differences, configured, abroad } = self.compare(group, paths, usable, &directory);
+        if let Some(lock) = usable {
+            let held = |(place, locked)| (place, Abroad { lock: lock.file, locked });
+            self.abroad.extend(abroad.into_iter().map(held));
+        }
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
         for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {
             self.declare(at, &joined, usable);
@@ -172,21 +189,15 @@ impl Reading<'_> {
             has_dependencies: group.members.iter().any(built),
             directory,
             members,
+            packages: paths.packages.keys().map(|&at| self.manifests.list[at].1.file).collect(),
             lock,
             tracking,
             differences,
         });
     }
 
-    /// What each declaration is locked to and who inherits it, what cargo would change, and the patches of cargo's
-    /// configuration, which belong to the workspace nearest below.
-    fn compare(
-        &self,
-        group: &Group,
-        paths: &Paths,
-        lock: Option<&Lockfile>,
-        directory: &str,
-    ) -> (Joined, Vec<staleness::Difference>, Vec<Dependency>) {
+    /// Compares a workspace with its lockfile.
+    fn compare(&self, group: &Group, paths: &Paths, lock: Option<&Lockfile>, directory: &str) -> Compared {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
         let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
@@ -210,7 +221,13 @@ impl Reading<'_> {
                 }
                 dependency
             });
-        (joined, differences.unwrap_or_default(), configured.collect())
+        let abroad = graph.as_ref().map(|graph| join::abroad(manifests, group, paths, (graph, &sources)));
+        Compared {
+            joined,
+            differences: differences.unwrap_or_default(),
+            configured: configured.collect(),
+            abroad: abroad.unwrap_or_default(),
+        }
     }
 
     /// The directory of the first manifest at or below a directory, which is whose lockfile its configuration is joined to.
@@ -272,6 +289,16 @@ impl Reading<'_> {
     }
 
     pub(super) fn finish(mut self) -> Scan {
+        for (place, abroad) in std::mem::take(&mut self.abroad) {
+            let Some(dependency) = self.places.get(&place).and_then(|&at| self.scan.dependencies.get_mut(at)) else {
+                continue;
+            };
+            let differs =
+                |own: &LockedVersion| (&own.version, &own.commit) != (&abroad.locked.version, &abroad.locked.commit);
+            if dependency.abroad.is_none() && dependency.locked.one().is_some_and(differs) {
+                dependency.abroad = Some(abroad);
+            }
+        }
         let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
         self.scan.problems.extend(problems.collect::<Vec<_>>());
         self.scan.dependencies.sort_by_key(|dependency| dependency.span);

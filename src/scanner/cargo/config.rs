@@ -24,6 +24,8 @@ pub struct Config {
     pub registries: Vec<(String, String)>,
     /// `[source.X] replace-with`: the name of each replaced source, and the value.
     pub replacements: Vec<(String, Text)>,
+    /// The URLs of the git repositories that are replaced, such as by a vendored copy.
+    pub git_replacements: Vec<String>,
     /// `include`: other files, relative to this one, and whether each must be there.
     pub includes: Vec<(Text, bool)>,
     /// What could not be read.
@@ -41,6 +43,7 @@ pub fn read(file: FileId, text: &str, directory: String) -> Config {
         patches: Vec::new(),
         registries: Vec::new(),
         replacements: Vec::new(),
+        git_replacements: Vec::new(),
         includes: Vec::new(),
         problems: Vec::new(),
     };
@@ -67,7 +70,10 @@ fn fill(document: Document<'_>, table: &Table<'_>, config: &mut Config) {
         config.registries.extend(index.map(|index| (name.get_ref().to_string(), index.value)));
     }
     for (name, source) in document::table(table, "source").into_iter().flatten() {
-        let with = source.get_ref().as_table().and_then(|source| document.get(source, "replace-with"));
+        let source = source.get_ref().as_table();
+        let with = source.and_then(|source| document.get(source, "replace-with"));
+        let git = source.filter(|_| with.is_some()).and_then(|source| document.get(source, "git"));
+        config.git_replacements.extend(git.map(|git| git.value));
         config.replacements.extend(with.map(|with| (name.get_ref().to_string(), with)));
     }
     if let Some(value) = table.get("include") {

@@ -70,6 +70,7 @@ pub(super) fn dependency(
         owner: manifest.and_then(|manifest| Some(manifest.package.as_ref()?.name.clone())),
         used_by: Vec::new(),
         uses: Vec::new(),
+        abroad: None,
         index: 0,
         site,
     }
@@ -181,6 +182,33 @@ impl Held {
     }
 }
 
+/// What other packages' declarations are held to by a lockfile that is not their own workspace's, by manifest and declaration.
+pub(super) type Abroad = Vec<((usize, usize), LockedVersion)>;
+
+/// Looks for what a lockfile holds of the declarations of path packages that the group does not have: two workspaces that build
+/// one package each lock it for themselves.
+pub(super) fn abroad(
+    manifests: &Manifests,
+    group: &Group,
+    paths: &Paths,
+    (graph, sources): (&Graph<'_>, &Sources<'_>),
+) -> Abroad {
+    let mut found = Abroad::new();
+    let is_own = |package: &usize| group.members.contains(package) || group.adopted.contains(package);
+    for &package in paths.packages.keys().filter(|package| !is_own(package)) {
+        let entry = manifests.list[package].1.package.as_ref();
+        let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, group.root, package)));
+        let Some(edges) = entry.map(|entry| graph.edges_by_name(entry)) else { continue };
+        for effective in effective(manifests, group.root, package) {
+            let named = edges.get(effective.entry.package_name()).into_iter().flatten();
+            let named = named.map(|(_, target)| &graph.lock.packages[*target]);
+            let held = locked(named.filter(|package| sources.admits(effective.entry, package)));
+            found.extend(held.one().map(|one| (effective.place, one.clone())));
+        }
+    }
+    found
+}
+
 /// The most packages that one declaration is said to be locked to.
 const MOST: usize = 8;
 
@@ -275,6 +303,7 @@ pub(super) fn toolchain(
         owner: None,
         used_by: Vec::new(),
         uses: Vec::new(),
+        abroad: None,
         index: 0,
         site: None,
     })

@@ -11,6 +11,7 @@ use super::lockfile::{self, Lockfile};
 use super::manifest::{self, Manifest};
 use super::workspace::Manifests;
 use super::{join, toolchain};
+use crate::scanner::dependency::Abroad;
 use crate::scanner::excludes::Excludes;
 use crate::scanner::{Problem, Scan, Skipped};
 use crate::source::{Entry, Snapshot, join as join_path, parent};
@@ -82,6 +83,10 @@ pub(super) struct Reading<'s> {
     pub(super) locks: HashMap<String, Arc<Lockfile>>,
     pub(super) manifests: Manifests,
     toolchains: Vec<(String, Arc<toolchain::Toolchain>)>,
+    /// Where each declaration, by manifest and index, is among the dependencies.
+    pub(super) places: HashMap<(usize, usize), usize>,
+    /// What the lockfiles of other workspaces hold declarations to.
+    pub(super) abroad: Vec<((usize, usize), Abroad)>,
 }
 
 /// Reads every candidate that is not left out, in parallel. What is `known` from a snapshot beside this one and unchanged
@@ -123,6 +128,8 @@ pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, known: &Know
         locks: HashMap::new(),
         manifests: Manifests::new(Vec::new()),
         toolchains: Vec::new(),
+        places: HashMap::new(),
+        abroad: Vec::new(),
     };
     let (mut manifests, mut kept) = (Vec::new(), Known::new());
     for (at, loaded) in parsed {

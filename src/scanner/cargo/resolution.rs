@@ -51,6 +51,11 @@ impl<'l> Graph<'l> {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether `[replace]` puts it in the place of another package.
+    pub(super) fn is_replacement(&self, at: usize) -> bool {
+        self.replaced.contains(&Some(at))
+    }
+
     pub(super) fn is_live(&self, at: usize) -> bool {
         self.live[at]
     }

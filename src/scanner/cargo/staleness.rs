@@ -370,13 +370,15 @@ impl Comparison<'_> {
             .filter(|declaration| declaration.heading.role == Role::Replace)
             .map(|declaration| declaration.key.rsplit('#').next().unwrap_or(&declaration.key))
             .collect();
-        for package in self.lock().packages.iter().filter(|package| package.source.is_some()) {
+        for (at, package) in self.lock().packages.iter().enumerate().filter(|(_, package)| package.source.is_some()) {
             let is_named = keys.iter().any(|key| match key.split_once([':', '@']) {
                 Some((name, version)) => name == package.name && version == package.version,
                 None => *key == package.name,
             });
             let is_replaced = package.replace.as_ref().is_some_and(|edge| !self.graph.named(&edge.name).is_empty());
-            if is_named != is_replaced {
+            // What stands in for another is not replaced itself, though it has the name and the version.
+            let stands_in = is_named && self.graph.is_replacement(at);
+            if is_named != is_replaced && !stands_in {
                 let name = package.name.clone();
                 differences.push(Difference {
                     span: package.span,

@@ -27,6 +27,8 @@ pub struct Workspace {
     pub root: FileId,
     /// The packages, sorted by directory.
     pub members: Vec<Member>,
+    /// The manifests of all its path packages, members or not.
+    pub packages: Vec<FileId>,
     /// Whether any member declares a dependency.
     pub has_dependencies: bool,
     /// The lockfile, where there is one.

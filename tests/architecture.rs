@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first; a module may name those of its own and of lower layers.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["text"],
     &["edit"],
     &["source"],
     &["scanner"],
     &["policy"],
     &["reporter"],
+    &["fleet"],
     &["cli", "exit", "process", "commands"],
 ];
 
@@ -120,7 +121,10 @@ fn only_commands_read_the_clock_and_the_environment() {
 #[test]
 fn only_the_source_and_commands_touch_files() {
     let files = naming(&["std::fs", "File::open", "File::create", "read_to_string"]);
-    let allowed = |file: &String| file.starts_with("source/") || file.starts_with("commands/");
+    // Many repositories are looked for where no snapshot is yet.
+    let finds = ["fleet/discover.rs", "fleet/targets.rs"];
+    let allowed =
+        |file: &String| file.starts_with("source/") || file.starts_with("commands/") || finds.contains(&file.as_str());
     assert!(!files.is_empty() && files.iter().all(allowed), "{files:?}");
 }
 

@@ -7,7 +7,9 @@ pub mod baseline;
 pub mod comparison;
 pub mod config;
 pub mod exception;
+pub mod file;
 pub mod finding;
+pub mod floor;
 pub mod loosening;
 pub mod relock;
 pub mod rule;
@@ -52,7 +54,8 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, bases: &[Scan]) -> Ou
     sort(scan, &mut findings);
     number(scan, &mut findings);
     let (mut findings, excepted, usages) = except(scan, policy, today, !bases.is_empty(), findings);
-    if let Some(rule) = rules::find(rules::STALE_EXCEPTION) {
+    // Over a floor, what no exception matches is said of the repository's policy alone, and of the floor's in the whole fleet.
+    if let Some(rule) = rules::find(rules::STALE_EXCEPTION).filter(|_| policy.own.is_none()) {
         let mut stale = judge(&scoped, rule, bases, &usages);
         number(scan, &mut stale);
         findings.append(&mut stale);
@@ -98,7 +101,8 @@ fn line(policy: &Policy, rule: &Rule, setting: &Setting) -> Option<Span> {
     let is_default =
         (is_typed || setting.level == rule.level) && setting.require == rule.require && !setting.require_file;
     let at = setting.at.clone().filter(|_| !is_default)?;
-    Some(Span::new(policy.file?, at))
+    let file = policy.own.as_ref().filter(|_| setting.is_own).map_or(policy.file, |own| own.file);
+    Some(Span::new(file?, at))
 }
 
 /// That an exception holds no more, in words.

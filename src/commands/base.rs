@@ -6,12 +6,12 @@ use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 
 use super::place::{self, Place};
-use super::policy::Rules;
 use crate::cli::{self, PolicyFrom};
 use crate::policy;
 use crate::policy::comparison::Known;
 use crate::policy::config::Policy;
 use crate::policy::exception::Exception;
+use crate::policy::file::Rules;
 use crate::policy::loosening;
 use crate::policy::rules::STALE_EXCEPTION;
 use crate::scanner::Scan;
@@ -70,13 +70,13 @@ impl Base {
     pub(super) fn rules(&mut self, args: &cli::Subject, snapshot: &Snapshot, from: PolicyFrom) -> Result<Rules> {
         let config = args.config.as_deref();
         self.policy_from = from;
-        let base = self.snapshots.first().map(|base| Rules::of_base(config, snapshot, base)).transpose();
+        let base = self.snapshots.first().map(|base| super::policy::of_base(config, snapshot, base)).transpose();
         let in_base = || format!("the policy of `{}` cannot be read", self.revision);
         if from == PolicyFrom::Base {
             let base = base.with_context(in_base)?;
             return base.map_or_else(|| Ok(Rules::default()), Ok);
         }
-        let own = Rules::of(config, snapshot)?;
+        let own = super::policy::of(config, snapshot)?;
         self.loosened = match base {
             // Before the first commit there is no policy that could have been stricter.
             Ok(None) => Vec::new(),

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::base::Base;
 use super::place::Place;
-use super::policy::Rules;
 use crate::cli;
 use crate::policy::config::Policy;
+use crate::policy::file::Rules;
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
 use crate::scanner::{self, Parsed, Scan};
@@ -36,7 +36,7 @@ impl Subject {
     /// Finds the root, reads the policy and scans.
     pub(super) fn load(args: &cli::Subject) -> Result<Self> {
         let place = Place::find(args)?;
-        let rules = Rules::of(args.config.as_deref(), &place.snapshot)?;
+        let rules = super::policy::of(args.config.as_deref(), &place.snapshot)?;
         Self::scanned(args, place, &rules, None)
     }
 

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use super::baseline::Baseline;
 use super::exception::Exception;
 use super::finding::Level;
+use super::floor::{self, Own};
 use super::rule::Rule;
 use super::rules;
 use super::scope::{Overlay, Scope};
@@ -55,19 +56,27 @@ pub struct Setting {
     pub require_file: bool,
     /// The bytes of the policy file that changed one of these last.
     pub at: Option<std::ops::Range<usize>>,
+    /// Whether that file is the repository's own, where a floor is below it.
+    pub is_own: bool,
 }
 
 impl Setting {
     /// The defaults of a rule.
     fn of(rule: &Rule) -> Self {
-        Self { level: rule.level, require: rule.require, kinds: None, require_file: false, at: None }
+        Self { level: rule.level, require: rule.require, kinds: None, require_file: false, at: None, is_own: false }
     }
 }
 
 /// A policy.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    settings: BTreeMap<&'static str, Setting>,
+    pub(super) settings: BTreeMap<&'static str, Setting>,
+    /// What the file says of rules, where no scope says otherwise.
+    pub(super) said: BTreeMap<&'static str, Overlay>,
+    /// The rules of which an audit by this floor lets each repository's own policy have its say.
+    pub honour: Vec<&'static str>,
+    /// What the repository says itself, where this is a floor below it.
+    pub(super) own: Option<Own>,
     /// Patterns of paths to leave out.
     pub exclude: Vec<String>,
     /// Parts of the repository in which rules have other settings; later ones win.
@@ -80,7 +89,7 @@ pub struct Policy {
     pub baseline: Baseline,
     /// The file that it was read from, once that has a place in the table of files.
     pub file: Option<FileId>,
-    deny_warnings: bool,
+    pub(super) deny_warnings: bool,
 }
 
 impl Default for Policy {
@@ -88,6 +97,9 @@ impl Default for Policy {
         let defaults = |rule: &&'static Rule| (rule.id, Setting::of(rule));
         Self {
             settings: rules::RULES.iter().map(defaults).collect(),
+            said: BTreeMap::new(),
+            honour: Vec::new(),
+            own: None,
             exclude: Vec::new(),
             scopes: Vec::new(),
             typed: BTreeMap::new(),
@@ -130,11 +142,16 @@ impl Policy {
                 "rules" => {
                     for (rule, overlay) in overlays(value)? {
                         overlay.apply(policy.settings.entry(rule.id).or_insert_with(|| Setting::of(rule)));
+                        policy.said.insert(rule.id, overlay);
                     }
                 }
                 "scope" => policy.scopes = scopes(value)?,
                 "exception" => policy.exceptions = exceptions(value)?,
-                other => return Err(unknown(key.span(), "key", other, &["exclude", "exception", "rules", "scope"])),
+                "audit" => policy.honour = floor::audit(value)?,
+                other => {
+                    let known = ["audit", "exclude", "exception", "rules", "scope"];
+                    return Err(unknown(key.span(), "key", other, &known));
+                }
             }
         }
         Ok(policy)
@@ -145,7 +162,7 @@ impl Policy {
     pub fn setting(&self, id: &str) -> &Setting {
         /// A rule that the policy has not heard of, which no registered rule is.
         const UNKNOWN: Setting =
-            Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None };
+            Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None, is_own: false };
         self.settings.get(id).unwrap_or(&UNKNOWN)
     }
 
@@ -323,7 +340,7 @@ fn kinds(value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
     array.iter().map(|item| choice(item, "kind", &known)).collect()
 }
 
-fn choice<T: Copy>(value: &Spanned<DeValue<'_>>, what: &str, known: &[(&str, T)]) -> Result<T> {
+pub(super) fn choice<T: Copy>(value: &Spanned<DeValue<'_>>, what: &str, known: &[(&str, T)]) -> Result<T> {
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
     let Some(text) = value.get_ref().as_str() else {
         return Err(wrong(value, what, &format!("one of {}", names.join(", "))));
@@ -344,13 +361,13 @@ fn strings(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>> {
     array.iter().map(text).collect()
 }
 
-fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
+pub(super) fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
     let is = value.get_ref().type_str();
     let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
     Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is {article} {is}") }
 }
 
-fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
+pub(super) fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
     Error { at, message: format!("unknown {what} `{word}`{}", suggestion(word, known)) }
 }
 

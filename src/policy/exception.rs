@@ -34,8 +34,14 @@ impl Exception {
     /// Whether a finding in the file at `path` is what it is about.
     #[must_use]
     pub fn covers(&self, finding: &Finding, path: &str) -> bool {
-        self.rule == finding.rule
-            && self.name.as_ref().is_none_or(|name| name.matches(&finding.violation.name))
+        self.is_about(finding.rule, &finding.violation.name, path)
+    }
+
+    /// Whether a finding of this rule and name in the file at `path` is what it is about.
+    #[must_use]
+    pub fn is_about(&self, rule: &str, named: &str, path: &str) -> bool {
+        self.rule == rule
+            && self.name.as_ref().is_none_or(|name| name.matches(named))
             && (self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.matches(path)))
     }
 

@@ -53,7 +53,7 @@ impl Overlay {
             || (self.require.is_some() && self.require != setting.require)
             || self.require_file.is_some_and(|require| require != setting.require_file);
         if changes {
-            setting.at = Some(self.at.clone());
+            (setting.at, setting.is_own) = (Some(self.at.clone()), false);
         }
         setting.level = self.level.unwrap_or(setting.level);
         setting.require = self.require.or(setting.require);
@@ -98,11 +98,8 @@ pub struct Scoped<'a> {
 impl<'a> Scoped<'a> {
     pub(super) fn new(policy: &'a Policy, scan: &'a Scan) -> Self {
         let members = scan.workspaces.iter().flat_map(|workspace| &workspace.members);
-        let members = if policy.scopes.is_empty() {
-            HashMap::new()
-        } else {
-            members.map(|member| (member.file, member)).collect()
-        };
+        let has_scopes = policy.scopes.iter().chain(policy.own.iter().flat_map(|own| &own.scopes)).next().is_some();
+        let members = if !has_scopes { HashMap::new() } else { members.map(|member| (member.file, member)).collect() };
         Self { policy, scan, members }
     }
 
@@ -112,20 +109,25 @@ impl<'a> Scoped<'a> {
 
     /// Whether a rule is on anywhere.
     pub(super) fn is_on(&self, rule: &str) -> bool {
-        let levels = self.policy.scopes.iter().filter_map(|scope| scope.rules.get(rule)?.level);
+        let own = self.policy.own.iter().flat_map(|own| &own.scopes);
+        let levels = self.policy.scopes.iter().chain(own).filter_map(|scope| scope.rules.get(rule)?.level);
         self.policy.setting(rule).level != Level::Allow || levels.into_iter().any(|level| level != Level::Allow)
     }
 
     fn at(&self, rule: &str, place: Place<'_>) -> Cow<'a, Setting> {
-        let mut setting = Cow::Borrowed(self.policy.setting(rule));
-        for overlay in
-            self.policy.scopes.iter().filter(|scope| scope.covers(place)).filter_map(|scope| scope.rules.get(rule))
-        {
+        let policy = self.policy;
+        let floor = policy.own.as_ref().and_then(|own| own.floor.get(rule));
+        let mut setting = Cow::Borrowed(floor.unwrap_or_else(|| policy.setting(rule)));
+        for overlay in overlays(&policy.scopes, rule, place) {
             overlay.apply(setting.to_mut());
         }
-        // What the command line says holds everywhere.
-        if let Some(&level) = self.policy.typed.get(rule) {
-            setting.to_mut().level = level;
+        if let Some(own) = &policy.own {
+            own.lay(setting.to_mut(), rule, overlays(&own.scopes, rule, place));
+        }
+        // What the command line says holds everywhere; over a floor it can only tighten.
+        if let Some(&level) = policy.typed.get(rule) {
+            let least = if policy.own.is_some() { setting.level } else { Level::Allow };
+            setting.to_mut().level = level.max(least);
         }
         setting
     }
@@ -150,15 +152,20 @@ impl<'a> Scoped<'a> {
         settings.reduce(|mut all, one| {
             if all.level < one.level {
                 let all = all.to_mut();
-                (all.level, all.at) = (one.level, one.at.clone());
+                (all.level, all.at, all.is_own) = (one.level, one.at.clone(), one.is_own);
             }
             if one.require.map(rank) < all.require.map(rank) {
                 let all = all.to_mut();
-                (all.require, all.at) = (one.require, one.at.clone());
+                (all.require, all.at, all.is_own) = (one.require, one.at.clone(), one.is_own);
             }
             all
         })
     }
+}
+
+/// What the scopes of a place say of a rule, in their order.
+fn overlays<'s>(scopes: &'s [Scope], rule: &str, place: Place<'_>) -> impl Iterator<Item = &'s Overlay> {
+    scopes.iter().filter(move |scope| scope.covers(place)).filter_map(move |scope| scope.rules.get(rule))
 }
 
 /// How much a `require` asks for: `locked` less than `exact`, and more than a tag, whose owner can move it.

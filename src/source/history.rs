@@ -97,7 +97,7 @@ impl Repository {
     }
 
     /// Whether the references are kept in a form that is not read: then HEAD looks as if nothing were committed.
-    fn has_unread_references(&self) -> bool {
+    pub(super) fn has_unread_references(&self) -> bool {
         let format = self.git.config_snapshot().string("extensions.refStorage");
         format.is_some_and(|format| format.as_bstr() != "files")
     }

@@ -116,12 +116,16 @@ const CACHE: usize = 512 << 10;
 /// for the differences that a file is stored as.
 const UNPACKED: u64 = 2 * MAX_FILE_BYTES;
 
+/// The configuration by which no object takes more than there is room for.
+pub(super) fn limit() -> String {
+    format!("gitoxide.objects.allocLimit={UNPACKED}")
+}
+
 /// Opens the repository around a directory, so that no object in it takes more than there is room for.
 pub(super) fn discover(directory: &Path) -> Result<gix::Repository, gix::Error> {
     let limited = |level| {
         use gix::sec::trust::DefaultForLevel as _;
-        gix::open::Options::default_for_level(level)
-            .config_overrides([format!("gitoxide.objects.allocLimit={UNPACKED}")])
+        gix::open::Options::default_for_level(level).config_overrides([limit()])
     };
     let (full, reduced) = (limited(gix::sec::Trust::Full), limited(gix::sec::Trust::Reduced));
     let options = gix::sec::trust::Mapping { full, reduced };

@@ -1,5 +1,6 @@
 //! The command line, as data: no behaviour. A doc comment here is the help text.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -31,6 +32,18 @@ pub enum Command {
     /// Pin everything that can be pinned, and prove that what is built stays the same
     #[command(mut_arg("rev", |arg| arg.hide(true)), mut_arg("staged", |arg| arg.hide(true)))]
     Fix(Fix),
+    /// Judge many repositories, straight from their git objects
+    ///
+    /// Targets are repositories (working trees, bare ones, mirrors), and directories that are searched for them: also below
+    /// working trees, but not in submodules, in `.git`, `node_modules` and caches (`CACHEDIR.TAG`), nor through symbolic links.
+    /// What is committed is judged, at HEAD or --rev, never what is checked out; nothing of a repository runs, and none is
+    /// changed. What is wrong with one, such as a corrupt pack, is the error of its row, and the others are judged.
+    ///
+    /// With --policy, one policy is the floor for all: for each rule the stricter of it and of the repository's own holds. What a
+    /// repository lets pass by itself counts for the rules in the floor's `[audit] honour = ["RULE"]` alone; the rest is listed
+    /// as locally waived. Without --policy, each repository is judged by its own, as `check` does.
+    #[command(after_help = AUDIT_EXIT)]
+    Audit(Audit),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
@@ -95,7 +108,7 @@ pub struct Check {
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
     /// Write a report to a file as well; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<Format>)]
     pub output: Vec<(Format, PathBuf)>,
     /// Fail on findings of a rule; `warnings` for all that would be warned of
     #[arg(long, value_name = "RULE")]
@@ -124,6 +137,95 @@ pub enum PolicyFrom {
     Head,
     /// What it is compared with
     Base,
+}
+
+/// What the exit code of an audit says.
+const AUDIT_EXIT: &str = "Exit codes: 0 nothing at level deny; 1 findings at level deny (with --fail-on new: that the last run \
+    did not have); 2 the tool could not do its job: a repository could not be judged (unless --ignore-failed is given and \
+    another one could be), none was found, or the policy or a list cannot be read. The report is written all the same where a \
+    repository could not be judged.";
+
+/// Options of `audit`.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Repositories, directories that are searched for them, or URLs
+    #[arg(value_name = "TARGET", required_unless_present = "from")]
+    pub targets: Vec<OsString>,
+    /// Take targets from a list; may be repeated
+    ///
+    /// A path or URL a line, with `#` comments; or, in a file whose name ends in .toml, tables `[[repository]]` with `path` or
+    /// `url`, and `name`, `rev`, `owner` and `labels`. A relative path is seen from the list's directory.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// Judge this revision, where a list names none [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// Judge the branches and tags that match as well, each as a row of its own; may be repeated
+    ///
+    /// The glob is matched against full names (`refs/tags/v1.*`) and short ones (`v1.*`, `release/*`, `origin/release/*`); a
+    /// `*` stays within a part of the name, `**` does not.
+    #[arg(long, value_name = "GLOB")]
+    pub refs: Vec<String>,
+    /// The organisation's policy, below which no repository can go
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// How to report to standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: AuditFormat,
+    /// Write a report to a file as well, `sarif` to a directory; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<AuditFormat>)]
+    pub output: Vec<(AuditFormat, PathBuf)>,
+    /// Fail on findings of a rule; `warnings` for all that would be warned of
+    #[arg(long, value_name = "RULE")]
+    pub deny: Vec<String>,
+    /// Report findings of a rule without failing; over a floor it can only tighten
+    #[arg(long, value_name = "RULE")]
+    pub warn: Vec<String>,
+    /// Do not look for findings of a rule; over a floor it can only tighten
+    #[arg(long, value_name = "RULE")]
+    pub allow: Vec<String>,
+    /// Which findings at level deny fail the run
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "any")]
+    pub fail_on: FailOn,
+    /// Do not fail for repositories that cannot be judged: they are in the report all the same
+    #[arg(long)]
+    pub ignore_failed: bool,
+    /// Scan test data and other people's code too, and what cargo would refuse
+    #[arg(long)]
+    pub no_default_excludes: bool,
+    /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+    /// Print repositories that fail and nothing else
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// List every repository
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Which findings fail an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any
+    Any,
+    /// Those that the last run did not have
+    New,
+}
+
+/// The formats of audits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs: version 1 of the JSON report
+    Json,
+    /// The same, a line each repository
+    Ndjson,
+    /// For an issue that is kept up to date
+    Markdown,
+    /// For code scanning: SARIF 2.1.0, a file each repository, to a directory
+    Sarif,
 }
 
 /// Options of `fix`.
@@ -243,13 +345,13 @@ pub enum ListFormat {
     Json,
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
+fn output<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("must be FORMAT=FILE")?;
     if file.is_empty() {
         return Err("names no file".to_owned());
     }
-    let format = Format::from_str(format, false).map_err(|_| {
-        let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let format = F::from_str(format, false).map_err(|_| {
+        let names = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
         format!("`{format}` is no format: {}", names.join(", "))
     })?;

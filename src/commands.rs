@@ -1,5 +1,6 @@
 //! One module a verb: thin, and the only place that wires the layers together.
 
+pub mod audit;
 mod base;
 pub mod baseline;
 pub mod check;
@@ -47,6 +48,13 @@ impl Output {
         }
         let mut out = io::stdout().lock();
         out.write_all(&bytes)?;
+        out.flush()
+    }
+
+    /// Prints what `write` writes, as it comes: for what is large, and has no styles.
+    fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        write(&mut out)?;
         out.flush()
     }
 

@@ -4,4 +4,7 @@
 //! of the run. Nothing here reads the clock or the environment, and nothing here prints.
 
 pub mod discover;
+pub mod judge;
+mod local;
 pub mod targets;
+mod verdict;

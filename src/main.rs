@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
-use cargo_pinned::commands::{Output, baseline, check, completions, explain, fix, init, list};
+use cargo_pinned::commands::{Output, audit, baseline, check, completions, explain, fix, init, list};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Fix(args) => fix::run(args, &output),
+        Command::Audit(args) => audit::run(args, &output),
         Command::List(args) => list::run(args, &output),
         Command::Baseline(args) => baseline::run(args, &output),
         Command::Init(args) => init::run(args, &output),

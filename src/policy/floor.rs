@@ -11,19 +11,16 @@
 //! The command line may tighten what comes of it. A repository's own pinned.toml may have that table as well, since one file can
 //! serve as both; it means nothing there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::config::{Error, Policy, Setting, choice, unknown, wrong};
 use super::exception::Exception;
-use super::finding::Finding;
+use super::finding::Level;
 use super::rules::{RULES, STALE_EXCEPTION};
 use super::scope::{Overlay, Scope, rank};
-use super::{Outcome, place, sort};
-use crate::scanner::Scan;
 use crate::text::FileId;
 
 /// What a repository says itself, over a floor.
@@ -137,69 +134,6 @@ pub fn only_tightens(own: &Policy) -> bool {
         && !own.said.iter().any(loosens)
 }
 
-/// A finding that the repository's own policy lets pass, and the floor does not.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Waived {
-    /// The finding.
-    pub finding: Finding,
-    /// How it would pass there.
-    pub reason: String,
-    /// The last day that it would.
-    pub expires: Option<Date>,
-}
-
-/// What is needed to tell what a repository lets pass by itself.
-pub struct Alone<'a> {
-    /// What its own policy finds.
-    pub own: Outcome,
-    /// What it finds where it excludes nothing.
-    pub included: Option<Outcome>,
-    /// What no policy finds.
-    pub default: Outcome,
-    /// A scan with the same files as those that were judged.
-    pub scan: &'a Scan,
-}
-
-impl Alone<'_> {
-    /// Those of the findings that the repository's own policy would let pass. What no policy finds either is not its doing.
-    #[must_use]
-    pub fn waived(&self, findings: &[Finding]) -> Vec<Waived> {
-        let key =
-            |finding: &Finding| (finding.rule, finding.fingerprint(self.scan.files.path(finding.violation.span.file)));
-        let keys = |findings: &[Finding]| findings.iter().map(key).collect::<HashSet<_>>();
-        let found = keys(&self.own.findings);
-        let baselined = keys(&self.own.baselined);
-        let excepted: HashMap<_, _> =
-            self.own.excepted.iter().map(|excepted| (key(&excepted.finding), excepted)).collect();
-        let included = self.included.as_ref().map(|outcome| keys(&outcome.findings)).unwrap_or_default();
-        let default = keys(&self.default.findings);
-        let why = |finding: &Finding| {
-            let key = key(finding);
-            if found.contains(&key) {
-                return None;
-            }
-            if let Some(excepted) = excepted.get(&key) {
-                return Some((excepted.reason.clone(), excepted.expires));
-            }
-            let reason = if baselined.contains(&key) {
-                "in its baseline"
-            } else if included.contains(&key) {
-                "excluded by its pinned.toml"
-            } else if default.contains(&key) {
-                "allowed by its pinned.toml"
-            } else {
-                return None;
-            };
-            Some((reason.to_owned(), None))
-        };
-        let one = |finding: &Finding| {
-            let (reason, expires) = why(finding)?;
-            Some(Waived { finding: finding.clone(), reason, expires })
-        };
-        findings.iter().filter_map(one).collect()
-    }
-}
-
 /// What judges a repository by itself beside a floor: its own policy, but for what its own exceptions weigh that match nothing.
 #[must_use]
 pub fn alone(own: &Policy, strict: &Policy) -> Policy {
@@ -209,30 +143,10 @@ pub fn alone(own: &Policy, strict: &Policy) -> Policy {
     policy
 }
 
-/// Puts together what was found by the floor, for the rules that it honours with what the repository lets pass, and what the
-/// repository's own policy says of its own exceptions.
-#[must_use]
-pub fn join(scan: &Scan, floor: &Policy, strict: Outcome, honouring: Option<Outcome>, own: &Outcome) -> Outcome {
-    let mut joined = strict;
-    if let Some(honouring) = honouring {
-        let is_honoured = |finding: &Finding| floor.honour.contains(&finding.rule);
-        joined.findings.retain(|finding| !is_honoured(finding));
-        joined.excepted.retain(|excepted| !is_honoured(&excepted.finding));
-        joined.findings.extend(honouring.findings.into_iter().filter(is_honoured));
-        joined.excepted.extend(honouring.excepted.into_iter().filter(|excepted| is_honoured(&excepted.finding)));
-        joined.baselined = honouring.baselined.into_iter().filter(is_honoured).collect();
-        joined.excepted.sort_by(|a, b| place(scan, &a.finding).cmp(&place(scan, &b.finding)));
-    }
-    let stale = own.findings.iter().filter(|finding| finding.rule == STALE_EXCEPTION);
-    joined.findings.extend(stale.cloned());
-    sort(scan, &mut joined.findings);
-    joined
-}
-
 /// The exceptions of a floor that match nothing that was found, by rule, name and path.
 #[must_use]
-pub fn unused<'f>(floor: &'f Policy, mut is_found: impl FnMut(&Exception) -> bool) -> Vec<&'f Exception> {
-    let is_on = |exception: &&Exception| floor.setting(exception.rule).level != super::finding::Level::Allow;
+pub fn unused(floor: &Policy, mut is_found: impl FnMut(&Exception) -> bool) -> Vec<&Exception> {
+    let is_on = |exception: &&Exception| floor.setting(exception.rule).level != Level::Allow;
     floor.exceptions.iter().filter(is_on).filter(|exception| !is_found(exception)).collect()
 }
 

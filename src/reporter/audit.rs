@@ -3,11 +3,47 @@
 //! The rows own what they hold, since no repository's scan outlives its judgement. Findings are packed, so that thousands of
 //! repositories fit in little memory, and unpacked one row at a time.
 
+mod human;
+mod json;
+mod markdown;
 mod packed;
+mod sarif;
+
+use std::io::{self, Write};
 
 use jiff::civil::Date;
 
-pub use packed::{Item, Packed};
+use super::Detail;
+#[cfg(test)]
+pub(super) use json::schema;
+pub use packed::{Item, ItemFix, ItemPlace, Items, Packed, Region};
+pub use sarif::{file_names, sarif};
+
+/// A form that the report of an audit can take in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person at a terminal.
+    Human,
+    /// For programs: version 1 of the JSON report.
+    Json,
+    /// The same, with a line for each row and nothing else.
+    Ndjson,
+    /// For an issue that is kept up to date.
+    Markdown,
+}
+
+/// Writes the report of an audit; `detail` and `width` are for people.
+///
+/// # Errors
+/// Where `out` refuses.
+pub fn render(format: Format, audit: &Audit, detail: Detail, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(audit, detail, width, out),
+        Format::Json => json::render(audit, out),
+        Format::Ndjson => json::lines(audit, out),
+        Format::Markdown => markdown::render(audit, out),
+    }
+}
 
 /// Everything that the report of an audit says.
 #[derive(Debug)]
@@ -20,6 +56,70 @@ pub struct Audit {
     pub at: String,
     /// The runs in the history, oldest first, this one last; empty without a history.
     pub runs: Vec<Run>,
+    /// What is to be said of the run as a whole, as sentences: an exception of the floor that matches nothing anywhere.
+    pub notes: Vec<String>,
+}
+
+impl Audit {
+    /// What was counted in all rows.
+    #[must_use]
+    pub fn total(&self) -> Counts {
+        self.rows.iter().map(|row| row.counts).fold(Counts::default(), |all, one| Counts {
+            deny: all.deny + one.deny,
+            warn: all.warn + one.warn,
+            excepted: all.excepted + one.excepted,
+            baselined: all.baselined + one.baselined,
+            waived: all.waived + one.waived,
+            declarations: all.declarations + one.declarations,
+            pinned: all.pinned + one.pinned,
+            files: all.files + one.files,
+            skipped: all.skipped + one.skipped,
+            fixable: all.fixable + one.fixable,
+        })
+    }
+
+    /// The rows that could not be judged.
+    pub fn failed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.error.is_some())
+    }
+
+    /// The rows that were judged by what was there before.
+    fn stale(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.error.is_none() && row.stale.is_some())
+    }
+
+    /// The rows with findings, worst first.
+    fn ranked(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.counts.deny + row.counts.warn > 0).collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse((row.counts.deny, row.counts.warn)), &row.name, &row.reference));
+        rows
+    }
+
+    /// What a row is called beside others: with its reference, where another row is of the same repository.
+    fn called(&self, row: &Row) -> String {
+        let at = self.rows.partition_point(|other| other.name < row.name);
+        let is_alone = self.rows[at..].iter().take_while(|other| other.name == row.name).count() <= 1;
+        match row.reference.as_ref().filter(|_| !is_alone) {
+            Some(reference) => format!("{} ({reference})", row.name),
+            None => row.name.clone(),
+        }
+    }
+
+    /// How many findings are new and how many are gone since the last run; none without a history.
+    fn change(&self) -> Option<(usize, usize)> {
+        let mut changes = self.rows.iter().filter_map(|row| row.change.as_ref()).peekable();
+        changes.peek()?;
+        Some(changes.fold((0, 0), |(new, gone), change| (new + change.new.len(), gone + change.resolved.len())))
+    }
+}
+
+/// The rules of findings, each with how many it has, the most first.
+fn rules(items: &[Item]) -> Vec<(&str, usize)> {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    items.iter().for_each(|item| *counts.entry(&item.rule).or_default() += 1);
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
 }
 
 /// A run in the history, for the trend.

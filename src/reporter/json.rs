@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::audit::Item;
 use super::{Locator, Report};
 use crate::policy::exception::Excepted;
 use crate::policy::finding::{Finding, Level};
@@ -35,9 +36,16 @@ struct Wire<'a> {
 /// The tool that made the report.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    /// This one.
+    pub(super) fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 /// What was judged.
@@ -86,7 +94,7 @@ struct Summary {
 /// One finding.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct WireFinding<'a> {
+pub(super) struct WireFinding<'a> {
     /// The rule's id.
     rule: &'a str,
     /// `deny` or `warn`.
@@ -197,7 +205,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let base = report.comparison.map(|comparison| comparison.base);
     let wire = Wire {
         schema: "cargo-pinned/report/v1",
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         snapshot: Snapshot { kind: report.kind, root: &report.root, revision: report.revision, base },
         summary: summary(report),
         findings: report.findings.iter().map(|found| finding(report, &locator, found)).collect(),
@@ -285,6 +293,39 @@ fn finding<'a>(report: &'a Report<'_>, locator: &Locator<'_>, finding: &'a Findi
     }
 }
 
+/// A finding on its own, as a report has it.
+pub(super) fn item(item: &Item) -> WireFinding<'_> {
+    let span = |region: &super::audit::Region| WireSpan { start: region.start, end: region.end };
+    let (line, column) = (item.region.end_line, item.region.end_column);
+    let fix = item.fix.as_ref().map(|fix| WireFix {
+        title: &fix.title,
+        edits: fix
+            .edits
+            .iter()
+            .map(|(place, text)| WireEdit { path: &place.path, span: span(&place.region), replacement: text })
+            .collect(),
+    });
+    WireFinding {
+        rule: &item.rule,
+        level: &item.level,
+        surface: &item.surface,
+        name: &item.name,
+        requirement: item.requirement.as_deref(),
+        pin: item.pin.as_deref(),
+        required: item.required.clone(),
+        locked: item.locked.as_deref(),
+        message: &item.message,
+        help: item.help.as_deref(),
+        path: &item.path,
+        span: span(&item.region),
+        start: WirePosition { line: item.line, column: item.column },
+        end: WirePosition { line, column },
+        fingerprint: item.fingerprint.clone(),
+        fix,
+        policy: item.policy.as_ref().map(|place| WirePolicy { path: &place.path, line: place.region.line }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,7 +337,12 @@ mod tests {
             .for_serialize()
             .into_generator()
             .into_root_schema_for::<Wire<'_>>();
-        for (file, schema) in [("report-v1.json", report), ("pinned.json", crate::policy::schema::schema())] {
+        let schemas = [
+            ("report-v1.json", report),
+            ("audit-v1.json", crate::reporter::audit::schema()),
+            ("pinned.json", crate::policy::schema::schema()),
+        ];
+        for (file, schema) in schemas {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
             let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
             if std::env::var_os("UPDATE_SCHEMAS").is_some() {

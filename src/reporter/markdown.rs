@@ -1,7 +1,7 @@
 //! For a step summary or a comment on a change: the verdict in the first line, then tables.
 
-mod page;
-mod text;
+pub(super) mod page;
+pub(super) mod text;
 
 use std::io::{self, Write};
 

@@ -3,21 +3,21 @@
 //! What an exception or the baseline lets pass is left out. Under a comparison every finding of today is here, those that the base
 //! has as well as `unchanged`: a result that is missing is closed as mended.
 
-mod log;
+pub(super) mod log;
 
 use std::io::{self, Write};
 
 use log::{
     Artifact, Change, Configuration, Content, Descriptor, Documentation, Driver, Fingerprints, Invocation, Location,
-    Log, Mending, Notification, Outcome, Physical, Properties, Region, Replacement, RuleProperties, Run, Text, Tool,
+    Log, Mending, Notification, Outcome, Physical, Properties, Provenance, Region, Replacement, RuleProperties, Run,
+    Text, Tool,
 };
 
-use super::{Locator, Report, escape, plural, sentence};
-use crate::edit::Fix;
-use crate::policy::finding::{Finding, Level, Violation};
+use super::audit::{self, Item, ItemFix, ItemPlace, Items};
+use super::{Report, escape, plural};
+use crate::policy::finding::Level;
 use crate::policy::rule::Rule;
 use crate::policy::rules::RULES;
-use crate::text::{FileId, Span};
 
 /// Where the form of a log is published.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -29,32 +29,49 @@ const ROOT: &str = "%SRCROOT%";
 const MOST: usize = 25_000;
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    super::json::write(&log(report, MOST), out)
+    super::json::write(&log(&results(report), Vec::from_iter(report.looser()), MOST), out)
+}
+
+/// Writes the log of one row of an audit: `notes` is what its reader has to know.
+pub(super) fn row(
+    items: Vec<Item>,
+    notes: Vec<String>,
+    origin: Option<Provenance<'_>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let results: Vec<(Item, Option<&'static str>)> = items.into_iter().map(|item| (item, None)).collect();
+    let mut log = log(&results, notes, MOST);
+    log.runs[0].version_control_provenance.extend(origin);
+    super::json::write(&log, out)
+}
+
+/// Every finding of today, with its state under a comparison.
+fn results(report: &Report<'_>) -> Vec<(Item, Option<&'static str>)> {
+    let items = Items::new(report.scan);
+    let state = |at| report.comparison.map(|_| if at < report.findings.len() { "new" } else { "unchanged" });
+    report.current().enumerate().map(|(at, finding)| (items.of(finding), state(at))).collect()
 }
 
 /// The log with at most `most` results.
-fn log<'a>(report: &'a Report<'_>, most: usize) -> Log<'a> {
-    let all = report.current().count();
-    let places = Places { report, locator: Locator::new(report.scan) };
-    let mut numbered: Vec<(usize, &Finding)> = report.current().enumerate().collect();
+fn log<'a>(results: &'a [(Item, Option<&'static str>)], mut notes: Vec<String>, most: usize) -> Log<'a> {
+    let all = results.len();
+    let mut kept: Vec<&(Item, Option<&'static str>)> = results.iter().collect();
     if all > most {
-        numbered.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.level));
-        numbered.truncate(most);
-    }
-    let results = numbered.into_iter().map(|(at, finding)| {
-        let state = report.comparison.map(|_| if at < report.findings.len() { "new" } else { "unchanged" });
-        outcome(&places, finding, state)
-    });
-    let results = results.collect();
-    let mut notes = Vec::from_iter(report.looser());
-    if all > most {
+        kept.sort_by_key(|(item, _)| item.level != Level::Deny.name());
+        kept.truncate(most);
         notes.push(format!("{}: only {most} of them are here, those that fail the run first", plural(all, "finding")));
     }
     let note = |note: String| Notification { level: "warning", message: text(&escape(&note)) };
     let invocation =
         Invocation { execution_successful: true, tool_execution_notifications: notes.into_iter().map(note).collect() };
-    let run =
-        Run { tool: Tool { driver: driver() }, invocations: [invocation], column_kind: "unicodeCodePoints", results };
+    let results = kept.into_iter().map(|(item, state)| outcome(item, *state)).collect();
+    let run = Run {
+        tool: Tool { driver: driver() },
+        invocations: [invocation],
+        version_control_provenance: Vec::new(),
+        column_kind: "unicodeCodePoints",
+        results,
+    };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
 
@@ -106,57 +123,61 @@ fn help(rule: &Rule, markdown: bool) -> String {
     parts.join("\n\n")
 }
 
-/// The places of a report, in SARIF's words.
-struct Places<'a> {
-    report: &'a Report<'a>,
-    locator: Locator<'a>,
+fn artifact(path: &str) -> Artifact {
+    Artifact { uri: uri(path), uri_base_id: ROOT }
 }
 
-impl Places<'_> {
-    fn artifact(&self, file: FileId) -> Artifact {
-        Artifact { uri: uri(self.report.scan.files.path(file)), uri_base_id: ROOT }
-    }
-
-    fn region(&self, span: Span) -> Region {
-        let (start, end) = self.locator.range(span);
-        Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
-    }
-
-    fn location(&self, span: Span, message: Option<Text>) -> Location {
-        let (artifact_location, region) = (self.artifact(span.file), self.region(span));
-        Location { physical_location: Physical { artifact_location, region }, message }
+fn region(region: &audit::Region) -> Region {
+    Region {
+        start_line: region.line,
+        start_column: region.column,
+        end_line: region.end_line,
+        end_column: region.end_column,
     }
 }
 
-fn outcome<'a>(places: &Places<'_>, finding: &'a Finding, baseline_state: Option<&'static str>) -> Outcome<'a> {
-    let violation = &finding.violation;
-    let fingerprint = finding.fingerprint(places.report.scan.files.path(violation.span.file));
-    let policy = finding.policy.map(|span| places.location(span, Some(text("set by the policy here"))));
+fn location(path: &str, at: &audit::Region, message: Option<Text>) -> Location {
+    Location { physical_location: Physical { artifact_location: artifact(path), region: region(at) }, message }
+}
+
+fn outcome<'a>(item: &'a Item, baseline_state: Option<&'static str>) -> Outcome<'a> {
+    let by_policy = |place: &ItemPlace| location(&place.path, &place.region, Some(text("set by the policy here")));
+    let sentence = match &item.help {
+        Some(help) => escape(&format!("{}; {help}", item.message)),
+        None => escape(&item.message),
+    };
     Outcome {
-        rule_id: finding.rule,
-        rule_index: RULES.iter().position(|rule| rule.id == finding.rule),
-        level: level(finding.level),
+        rule_id: &item.rule,
+        rule_index: RULES.iter().position(|rule| rule.id == item.rule),
+        level: if item.level == Level::Deny.name() { level(Level::Deny) } else { level(Level::Warn) },
         baseline_state,
-        message: Text { text: unlinked(sentence(violation)) },
-        locations: [places.location(violation.span, None)],
-        related_locations: policy.into_iter().collect(),
-        partial_fingerprints: Fingerprints { github: fingerprint.clone(), own: fingerprint },
-        fixes: violation.fix.iter().map(|fix| mending(places, fix)).collect(),
-        properties: properties(violation),
+        message: Text { text: unlinked(sentence) },
+        locations: [location(&item.path, &item.region, None)],
+        related_locations: item.policy.iter().map(by_policy).collect(),
+        partial_fingerprints: Fingerprints { github: item.fingerprint.clone(), own: item.fingerprint.clone() },
+        fixes: item.fix.iter().map(mending).collect(),
+        properties: properties(item),
     }
 }
 
-fn mending<'a>(places: &Places<'_>, fix: &'a Fix) -> Mending<'a> {
-    let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.span.file).collect();
-    files.sort_unstable();
-    files.dedup();
-    let change = |file: FileId| {
-        let edits = fix.edits.iter().filter(|edit| edit.span.file == file);
-        let replacement = |edit: &'a crate::edit::Edit| Replacement {
-            deleted_region: places.region(edit.span),
-            inserted_content: Content { text: &edit.replacement },
-        };
-        Change { artifact_location: places.artifact(file), replacements: edits.map(replacement).collect() }
+fn mending(fix: &ItemFix) -> Mending<'_> {
+    let mut files: Vec<&str> = Vec::new();
+    for (place, _) in &fix.edits {
+        if !files.contains(&place.path.as_str()) {
+            files.push(&place.path);
+        }
+    }
+    let change = |file: &str| {
+        let edits = fix.edits.iter().filter(|(place, _)| place.path == file);
+        Change {
+            artifact_location: artifact(file),
+            replacements: edits
+                .map(|(place, text)| Replacement {
+                    deleted_region: region(&place.region),
+                    inserted_content: Content { text },
+                })
+                .collect(),
+        }
     };
     Mending {
         description: Text { text: unlinked(escape(&fix.title)) },
@@ -164,14 +185,14 @@ fn mending<'a>(places: &Places<'_>, fix: &'a Fix) -> Mending<'a> {
     }
 }
 
-fn properties(violation: &Violation) -> Properties<'_> {
+fn properties(item: &Item) -> Properties<'_> {
     Properties {
-        surface: violation.surface.name(),
-        name: &violation.name,
-        requirement: violation.requirement.as_deref(),
-        pin: violation.pin.map(|pin| pin.name()),
-        required: violation.required.map(|require| require.to_string()),
-        locked: violation.locked.as_deref(),
+        surface: &item.surface,
+        name: &item.name,
+        requirement: item.requirement.as_deref(),
+        pin: item.pin.as_deref(),
+        required: item.required.clone(),
+        locked: item.locked.as_deref(),
     }
 }
 
@@ -212,10 +233,13 @@ mod tests {
     use super::*;
     use crate::reporter::Comparison;
     use crate::reporter::sample::{judged, report};
+    use crate::text::Span;
 
     /// The run of a log that the official schema takes, as JSON.
     fn run(report: &Report<'_>, most: usize) -> serde_json::Value {
-        let log = serde_json::to_value(log(report, most)).expect("a log is JSON");
+        let results = results(report);
+        let log = log(&results, Vec::from_iter(report.looser()), most);
+        let log = serde_json::to_value(log).expect("a log is JSON");
         let schema = serde_json::from_str(include_str!("../../tests/schemas/sarif-2.1.0.json"));
         let schema = jsonschema::validator_for(&schema.expect("the schema is JSON")).expect("the schema is one");
         assert_eq!(schema.validate(&log).map_err(|error| error.to_string()), Ok(()));

@@ -1,9 +1,19 @@
 //! Findings as the history and the rows of an audit keep them.
 
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
+use crate::policy::finding::Finding;
+use crate::reporter::Locator;
+use crate::scanner::Scan;
+use crate::text::Span;
+
 /// A finding on its own: what a report says of it, without the scan that it came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The rule's id.
     pub rule: String,
@@ -39,22 +49,177 @@ pub struct Item {
     pub reason: Option<String>,
     /// The last day of its exception.
     pub expires: Option<String>,
+    /// The rest of its place.
+    #[serde(default)]
+    pub region: Region,
+    /// The declaration as a person would point at it.
+    #[serde(default)]
+    pub subject: String,
+    /// The edits that would mend it.
+    #[serde(default)]
+    pub fix: Option<ItemFix>,
+    /// The place in a policy that set its level or what it requires, where they are not the defaults.
+    #[serde(default)]
+    pub policy: Option<ItemPlace>,
 }
 
-/// Findings, packed.
+/// A range of a file: in bytes, and in lines and columns from one, the end excluded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// Where it starts, in bytes.
+    pub start: u32,
+    /// Where it ends, in bytes.
+    pub end: u32,
+    /// The line where it starts.
+    pub line: usize,
+    /// The column where it starts.
+    pub column: usize,
+    /// The line where it ends.
+    pub end_line: usize,
+    /// The column where it ends.
+    pub end_column: usize,
+}
+
+/// A range of a file that is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemPlace {
+    /// The file.
+    pub path: String,
+    /// The range.
+    pub region: Region,
+}
+
+/// Edits that belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemFix {
+    /// What they come to.
+    pub title: String,
+    /// Each text in whose place another is put.
+    pub edits: Vec<(ItemPlace, String)>,
+}
+
+/// Makes items of the findings in one scan.
+pub struct Items<'a> {
+    scan: &'a Scan,
+    locator: Locator<'a>,
+}
+
+impl<'a> Items<'a> {
+    /// For the findings in a scan.
+    #[must_use]
+    pub fn new(scan: &'a Scan) -> Self {
+        Self { scan, locator: Locator::new(scan) }
+    }
+
+    /// A finding on its own.
+    #[must_use]
+    pub fn of(&self, finding: &Finding) -> Item {
+        let violation = &finding.violation;
+        let ItemPlace { path, region } = self.place(violation.span);
+        let owned = |text: &'static str| text.to_owned();
+        let fix = violation.fix.as_ref().map(|fix| ItemFix {
+            title: fix.title.clone(),
+            edits: fix.edits.iter().map(|edit| (self.place(edit.span), edit.replacement.clone())).collect(),
+        });
+        Item {
+            rule: finding.rule.to_owned(),
+            level: finding.level.name().to_owned(),
+            surface: violation.surface.name().to_owned(),
+            name: violation.name.clone(),
+            requirement: violation.requirement.clone(),
+            pin: violation.pin.map(|pin| owned(pin.name())),
+            required: violation.required.map(|require| require.to_string()),
+            locked: violation.locked.clone(),
+            message: violation.message.clone(),
+            help: violation.help.clone(),
+            fingerprint: finding.fingerprint(&path),
+            path,
+            line: region.line,
+            column: region.column,
+            since: None,
+            reason: None,
+            expires: None,
+            region,
+            subject: violation.subject.clone(),
+            fix,
+            policy: finding.policy.map(|span| self.place(span)),
+        }
+    }
+
+    fn place(&self, span: Span) -> ItemPlace {
+        let (start, end) = self.locator.range(span);
+        let region = Region {
+            start: span.start,
+            end: span.end,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        };
+        ItemPlace { path: self.scan.files.path(span.file).to_owned(), region }
+    }
+}
+
+/// Findings, packed: as JSON, deflated where that is worth it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packed(Vec<u8>);
+
+/// What is shorter stays as it is, in bytes.
+const SHORT: usize = 1 << 10;
 
 impl Packed {
     /// Packs findings.
     #[must_use]
     pub fn new(items: &[Item]) -> Self {
-        Self(serde_json::to_vec(items).unwrap_or_default())
+        if items.is_empty() {
+            return Self::default();
+        }
+        let json = serde_json::to_vec(items).unwrap_or_default();
+        if json.len() < SHORT {
+            return Self(json);
+        }
+        let mut encoder = DeflateEncoder::new(Vec::with_capacity(json.len() / 8), Compression::fast());
+        match encoder.write_all(&json).and_then(|()| encoder.finish()) {
+            Ok(mut deflated) => {
+                // No JSON starts with this.
+                deflated.insert(0, 0);
+                deflated.shrink_to_fit();
+                Self(deflated)
+            }
+            Err(_) => Self(json),
+        }
     }
 
     /// The findings again.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
-        serde_json::from_slice(&self.0).unwrap_or_default()
+        let Some(deflated) = self.0.strip_prefix(&[0]) else {
+            return serde_json::from_slice(&self.0).unwrap_or_default();
+        };
+        let mut json = Vec::with_capacity(deflated.len() * 8);
+        let read = DeflateDecoder::new(deflated).read_to_end(&mut json);
+        read.ok().and_then(|_| serde_json::from_slice(&json).ok()).unwrap_or_default()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_unpacked_as_they_were_packed() {
+        let item = |at: usize| Item { name: format!("package-{at}"), line: at, ..Item::default() };
+        for count in [0, 1, 500] {
+            let items: Vec<Item> = (0..count).map(item).collect();
+            let packed = Packed::new(&items);
+            assert_eq!(packed.items(), items);
+            assert!(packed.0.len() <= 40 * count + 1_000, "{} bytes for {count}", packed.0.len());
+        }
     }
 }

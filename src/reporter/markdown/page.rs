@@ -13,14 +13,14 @@ const RESERVE: usize = 3_000;
 
 /// The page so far.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(in crate::reporter) struct Page {
     text: String,
     chars: usize,
 }
 
 impl Page {
     /// Adds a line of the page's own, for which there is always room: short, and one of few.
-    pub(super) fn line(&mut self, line: impl Display) {
+    pub(in crate::reporter) fn line(&mut self, line: impl Display) {
         let line = format!("{line}\n");
         self.chars += line.chars().count();
         self.text.push_str(&line);
@@ -28,7 +28,7 @@ impl Page {
 
     /// Adds a table with as many rows as there is room for, and the number of the others; it needs an empty line ahead of
     /// it, and has one behind it.
-    pub(super) fn table(&mut self, columns: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
+    pub(in crate::reporter) fn table(&mut self, columns: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
         self.line(format_args!("| {} |", columns.join(" | ")));
         self.line(format_args!("|{}", " --- |".repeat(columns.len())));
         let mut left = rows.len();
@@ -49,14 +49,14 @@ impl Page {
     }
 
     /// Adds what `fill` adds, folded below its title.
-    pub(super) fn fold(&mut self, title: &str, fill: impl FnOnce(&mut Self)) {
+    pub(in crate::reporter) fn fold(&mut self, title: &str, fill: impl FnOnce(&mut Self)) {
         self.line(format_args!("<details><summary>{title}</summary>\n"));
         fill(self);
         self.line("</details>\n");
     }
 
     /// The text of the page.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::reporter) fn text(&self) -> &str {
         // The empty line behind what is last.
         self.text.strip_suffix("\n\n").map_or(&self.text, |text| &self.text[..=text.len()])
     }

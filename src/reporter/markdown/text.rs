@@ -8,7 +8,7 @@ use crate::reporter::terminal::{escape, shorten};
 const MOST: usize = 160;
 
 /// A value as code that stays code, and stays in its cell of a table.
-pub(super) fn code(value: &str) -> String {
+pub(in crate::reporter) fn code(value: &str) -> String {
     span(&shorten(&escape(value), MOST))
 }
 
@@ -28,7 +28,7 @@ fn span(text: &str) -> String {
 }
 
 /// A sentence: what is quoted in it becomes code, and so does each word that is not plainly one.
-pub(super) fn prose(sentence: &str) -> String {
+pub(in crate::reporter) fn prose(sentence: &str) -> String {
     let sentence = shorten(&escape(sentence), 1000);
     let quotes = sentence.matches('`').count();
     if quotes % 2 == 1 {

@@ -17,9 +17,22 @@ pub(super) struct Log<'a> {
 pub(super) struct Run<'a> {
     pub(super) tool: Tool,
     pub(super) invocations: [Invocation; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) version_control_provenance: Vec<Provenance<'a>>,
     /// Columns count characters, not UTF-16 units.
     pub(super) column_kind: &'static str,
     pub(super) results: Vec<Outcome<'a>>,
+}
+
+/// Where what was judged comes from.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::reporter) struct Provenance<'a> {
+    pub(in crate::reporter) repository_uri: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::reporter) revision_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::reporter) branch: Option<&'a str>,
 }
 
 /// The tool, which has no extensions.

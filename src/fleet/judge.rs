@@ -74,6 +74,10 @@ pub fn judge(targets: &[Target], options: &Options<'_>) -> Vec<Row> {
         work();
         drop(pool);
     };
+    // One repository alone has all threads to itself.
+    if targets.len() == 1 {
+        work();
+    }
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let thread = std::thread::Builder::new().stack_size(8 << 20);

@@ -28,6 +28,17 @@ struct Policy {
     scope: Option<Vec<Scope>>,
     /// Findings that pass for a reason, and for a time.
     exception: Option<Vec<Exception>>,
+    /// How an audit by this policy goes with the repositories' own; it means nothing elsewhere.
+    audit: Option<Audit>,
+}
+
+/// How an audit goes with the repositories' own policies.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is made")]
+struct Audit {
+    /// The rules of which a repository's own excludes, scopes, exceptions and baseline count.
+    honour: Option<Vec<RuleId>>,
 }
 
 /// Other settings in a part of the repository.

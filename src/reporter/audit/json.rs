@@ -57,9 +57,9 @@ struct WireRow<'a> {
     /// Sorted by path, span and rule.
     findings: Items,
     /// Findings that an exception lets pass.
-    excepted: Items,
+    excepted: Passed,
     /// Findings that the repository's own policy would let pass, and the organisation's does not: they are among `findings` too.
-    waived: Items,
+    waived: Passed,
     /// The findings that the last run did not have, by fingerprint; null without a history, or where it has no earlier run.
     new: Option<&'a [String]>,
     /// The findings that only the last run had; null alike.
@@ -86,6 +86,45 @@ impl schemars::JsonSchema for Items {
     }
 }
 
+/// What passes, or would, for a reason.
+struct Passed(Vec<Item>);
+
+impl Serialize for Passed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(WirePassed::of))
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Passed {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Passed".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        <Vec<WirePassed<'static>>>::json_schema(generator)
+    }
+}
+
+/// One finding that passes, or would.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WirePassed<'a> {
+    #[serde(flatten)]
+    finding: WireFinding<'a>,
+    /// Why it is excepted, or by what it is waived.
+    reason: &'a str,
+    /// The last day of the exception.
+    expires: Option<&'a str>,
+}
+
+impl<'a> WirePassed<'a> {
+    fn of(item: &'a Item) -> Self {
+        let reason = item.reason.as_deref().unwrap_or_default();
+        Self { finding: json::item(item), reason, expires: item.expires.as_deref() }
+    }
+}
+
 /// One finding, as the report of a check has it.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -95,22 +134,11 @@ struct WireItem<'a> {
     /// The day on which a run saw it first, where there is a history.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<&'a str>,
-    /// Why it is excepted, or by what it is waived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    /// The last day of its exception.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<&'a str>,
 }
 
 impl<'a> WireItem<'a> {
     fn of(item: &'a Item) -> Self {
-        Self {
-            finding: json::item(item),
-            since: item.since.as_deref(),
-            reason: item.reason.as_deref(),
-            expires: item.expires.as_deref(),
-        }
+        Self { finding: json::item(item), since: item.since.as_deref() }
     }
 }
 
@@ -241,8 +269,8 @@ impl<'a> WireRow<'a> {
             stale: row.stale.as_deref(),
             summary: row.counts.into(),
             findings: Items(row.findings.items()),
-            excepted: Items(row.excepted.items()),
-            waived: Items(row.waived.items()),
+            excepted: Passed(row.excepted.items()),
+            waived: Passed(row.waived.items()),
             new: row.change.as_ref().map(|change| change.new.as_slice()),
             resolved: row.change.as_ref().map(resolved),
         }

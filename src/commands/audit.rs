@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::civil::Date;
 
 use super::Output;
@@ -117,9 +117,12 @@ fn floor_of(path: &Path, args: &cli::Audit, levels: &[(&'static str, Level)]) ->
 /// The progress, on a terminal alone.
 fn progress(targets: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(targets as u64), ProgressDrawTarget::stderr());
-    let template = "{wide_bar} {pos} of {len} repositories, {per_sec}, {eta} left";
+    let template = "{wide_bar} {pos} of {len} repositories, {rate} a second, {eta} left";
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{:.0}", state.per_sec());
+    };
     match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style.progress_chars("━╸ ")),
+        Ok(style) => bar.with_style(style.with_key("rate", rate).progress_chars("━╸ ")),
         Err(_) => bar,
     }
 }

@@ -68,7 +68,9 @@ impl Repository {
             _ => {}
         }
         let name = head.referent_name().map(|name| name.as_bstr().to_str_lossy().into_owned());
-        let id = head.into_peeled_id().map_err(|error| anyhow::anyhow!("HEAD leads to no commit: {error}"))?;
+        let leads = head.id().map(|id| id.to_string()).unwrap_or_default();
+        let id =
+            head.into_peeled_id().map_err(|_| anyhow::anyhow!("HEAD leads to {leads}, which is missing or damaged"))?;
         Ok(Tip { name, commit: id.detach() })
     }
 

@@ -122,7 +122,7 @@ fn a_missing_tree_is_said() {
 fn a_corrupt_object_is_said() {
     check(
         |fleet| below(&path(fleet, ".git/objects")).iter().for_each(|object| overwrite(object, b"noise")),
-        "HEAD leads to no commit",
+        "which is missing or damaged",
     );
 }
 

@@ -25,7 +25,9 @@ fn what_could_not_be_judged_fails_the_run_in_its_own_way() {
     assert!(run.stdout.contains("unpinned-crate 1"), "what was found is said all the same: {}", run.stdout);
     assert_eq!(fleet.run(&["--ignore-failed"]).code, 1);
     let alone = Fleet::new().file("broken/.git", "noise");
-    assert_eq!(alone.run(&["--ignore-failed"]).code, 2);
+    let run = alone.run(&["--ignore-failed"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.ends_with("no repository could be judged\n"), "{}", run.stdout);
 }
 
 #[test]

@@ -161,10 +161,14 @@ fn list(
 fn summary(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let total = audit.total();
     let (all, failed) = (audit.rows.len(), audit.failed().count());
+    if failed == all {
+        return writeln!(out, "{}no repository could be judged{:#}", DENY.bold(), DENY.bold());
+    }
     let found = audit.rows.iter().filter(|row| row.counts.deny + row.counts.warn > 0).count();
     let repositories = if all == 1 { "1 repository".to_owned() } else { format!("{all} repositories") };
     let (style, head) = match (total.deny, total.warn) {
-        (0, 0) => (GOOD.bold(), format!("no findings in {repositories}")),
+        (0, 0) if failed == 0 => (GOOD.bold(), format!("no findings in {repositories}")),
+        (0, 0) => (BOLD, format!("no findings in {} of {repositories}", all - failed)),
         (deny, warn) => {
             let head =
                 format!("{} ({deny} deny, {warn} warn) in {found} of {repositories}", plural(deny + warn, "finding"));

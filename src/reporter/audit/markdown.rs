@@ -55,7 +55,8 @@ fn verdict(audit: &Audit) -> String {
         _ => "❌",
     };
     let found = match (total.deny, total.warn) {
-        (0, 0) => format!("no findings in {repositories}"),
+        (0, 0) if failed == 0 => format!("no findings in {repositories}"),
+        (0, 0) => format!("no findings in {} of {repositories}", all - failed),
         (0, warn) => format!("{} in {repositories}", plural(warn, "warning")),
         (deny, warn) => {
             let rows = audit.rows.iter().filter(|row| row.counts.deny > 0).count();

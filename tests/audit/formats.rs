@@ -25,6 +25,8 @@ fn nothing_of_a_repository_reaches_a_terminal_raw() {
         let out = fleet.run(arguments).stdout;
         assert!(out.contains("plain"), "{out}");
         let raw = out.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        // Raw, it would be taken for a style, and taken out.
+        assert!(out.contains("evil \\u{1b}[2J") || out.contains("evil \\u001b[2J"), "{arguments:?}: {out}");
         let is_json = arguments.iter().any(|argument| argument.ends_with("json"));
         assert!(raw.is_none() || (is_json && raw == Some('\u{202e}')), "{arguments:?}: {raw:?}");
     }

@@ -4,7 +4,9 @@
 //! of the run. Nothing here reads the clock or the environment, and nothing here prints.
 
 pub mod discover;
+pub mod history;
 pub mod judge;
 mod local;
+pub mod mirror;
 pub mod targets;
 mod verdict;

@@ -23,12 +23,12 @@ pub mod policy;
 
 pub mod reporter;
 
+pub mod process;
+
 pub mod fleet;
 
 pub mod cli;
 
 pub mod exit;
-
-pub mod process;
 
 pub mod commands;

@@ -64,6 +64,14 @@ impl Exception {
         let notice = today.checked_add(NOTICE_DAYS.days()).unwrap_or(Date::MAX);
         self.holds(today) && self.expires.is_some_and(|last| last <= notice)
     }
+
+    /// The first day after today on which it means something else: its end is near from then on, or it holds no more.
+    #[must_use]
+    pub fn changes_after(&self, today: Date) -> Option<Date> {
+        let last = self.expires?;
+        let days = [last.checked_sub(NOTICE_DAYS.days()), last.tomorrow()];
+        days.into_iter().flatten().find(|day| *day > today)
+    }
 }
 
 /// A finding that an exception lets pass.
@@ -121,5 +129,24 @@ mod tests {
         check("2026-12-31", "2026-12-17", true, true);
         check("2024-03-01", "2024-02-16", true, true);
         check("9999-12-31", "9999-12-30", true, true);
+    }
+
+    /// Day by day: nothing changes before the day that is said, and something does on it.
+    #[test]
+    fn the_next_day_of_change_is_the_first_one() {
+        let state = |expires: &str, today| (until(expires).holds(today), until(expires).ends_soon(today));
+        for expires in ["2026-12-31", "2024-03-01", "9999-12-31", ""] {
+            let mut day: Date = expires.parse::<Date>().map_or(Date::MAX, |last| last.saturating_sub(20.days()));
+            while let Some(next) = until(expires).changes_after(day) {
+                let between = day.series(1.day()).take_while(|day| *day < next);
+                for same in between {
+                    assert_eq!(state(expires, same), state(expires, day), "{expires}: {same} is as {day}");
+                }
+                assert_ne!(state(expires, next), state(expires, day), "{expires}: {next} is not as {day}");
+                day = next;
+            }
+            let rest = day.series(1.day()).take(100);
+            rest.for_each(|later| assert_eq!(state(expires, later), state(expires, day), "{expires}: {later}"));
+        }
     }
 }

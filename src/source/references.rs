@@ -27,7 +27,7 @@ impl Tip {
 }
 
 /// A reference's name without what says what kind of name it is.
-fn short(name: &str) -> &str {
+pub(crate) fn short(name: &str) -> &str {
     let kinds = ["refs/heads/", "refs/tags/", "refs/remotes/"];
     kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }

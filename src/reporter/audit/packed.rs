@@ -190,6 +190,18 @@ impl Packed {
         }
     }
 
+    /// Findings that were packed before, by their bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, to be kept: the same version of the tool understands them.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The findings again.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {

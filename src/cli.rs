@@ -166,6 +166,20 @@ pub struct Audit {
     /// `*` stays within a part of the name, `**` does not.
     #[arg(long, value_name = "GLOB")]
     pub refs: Vec<String>,
+    /// Keep mirrors of URLs in a directory, and refresh them with git
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// How long the refresh of one mirror may take, in seconds, with what is tried again
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: u64,
+    /// Let git fetch by this protocol too, beside https, ssh and file; may be repeated
+    ///
+    /// `http` and `git` are not encrypted: whoever is on the way can change what is judged.
+    #[arg(long, value_name = "PROTOCOL")]
+    pub allow_protocol: Vec<String>,
+    /// Keep what was found in a file: what is new, resolved and how old is known, and what has not changed is not read again
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
     /// The organisation's policy, below which no repository can go
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,

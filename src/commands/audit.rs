@@ -1,5 +1,7 @@
 //! `audit`: judge many repositories.
 
+mod kept;
+
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -10,11 +12,13 @@ use jiff::civil::Date;
 
 use super::Output;
 use super::check::{nearest, today};
+use kept::Mirrors;
+
 use crate::cli::{self, AuditFormat, FailOn};
 use crate::exit::Exit;
-use crate::fleet::discover::{self, Target};
-use crate::fleet::judge::{self, Local};
-use crate::fleet::targets::{self, Place};
+use crate::fleet::discover;
+use crate::fleet::history::Session;
+use crate::fleet::{judge, targets};
 use crate::policy::file::Rules;
 use crate::policy::finding::Level;
 use crate::policy::{floor, rules};
@@ -28,7 +32,7 @@ use crate::scanner::pattern::Pattern;
 /// Where none can be judged: no target, an unreadable list or floor.
 pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
     let today = today(args.today.as_deref())?;
-    let at = jiff::Timestamp::now().round(jiff::Unit::Second)?.to_string();
+    let at = jiff::Timestamp::now().round(jiff::Unit::Second)?;
     must_be_possible(args)?;
     let levels = levels(args)?;
     let floor = args.policy.as_deref().map(|path| floor_of(path, args, &levels)).transpose()?;
@@ -41,6 +45,9 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
     if targets.is_empty() {
         bail!("there is nothing to audit: the lists name no repository");
     }
+    // What is wrong with the history is known before anything is fetched.
+    let history = kept::begin(args, at, today)?;
+    let mirrors = Mirrors::refresh(args, &targets, &refs, today, progress)?;
     let progress = progress(targets.len());
     let options = judge::Options {
         floor: floor.as_ref(),
@@ -50,13 +57,15 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
         refs: &refs,
         everything: args.no_default_excludes,
         today,
-        local: &local,
+        history: history.as_ref(),
+        local: &|target| mirrors.local(target, args),
         done: &|| progress.inc(1),
     };
     let rows = quietly(|| judge::judge(&targets, &options));
     progress.finish_and_clear();
     let notes = floor.as_ref().map_or_else(Vec::new, |floor| notes(floor, &rows, today));
-    let audit = Audit { rows, today, at, runs: Vec::new(), notes };
+    let runs = history.map(Session::finish).transpose()?.unwrap_or_default();
+    let audit = Audit { rows, today, at: at.to_string(), runs, notes };
     write(args, &audit, output)?;
     Ok(exit(args, &audit))
 }
@@ -66,18 +75,10 @@ fn must_be_possible(args: &cli::Audit) -> Result<()> {
     if args.format == AuditFormat::Sarif {
         bail!("SARIF is a file for each repository: `--output sarif=DIR` writes them");
     }
-    if args.fail_on == FailOn::New {
-        bail!("which findings are new is known from a history: `--fail-on new` needs one");
+    if args.fail_on == FailOn::New && args.history.is_none() {
+        bail!("which findings are new is known from a history: `--fail-on new` needs `--history FILE`");
     }
     Ok(())
-}
-
-/// Where the repository of a target is on this machine.
-fn local(target: &Target) -> Result<Local> {
-    match &target.place {
-        Place::Path(path) => Ok(Local { path: path.clone(), stale: None }),
-        Place::Url(_) => bail!("not fetched: `--cache DIR` says where mirrors of URLs are kept"),
-    }
 }
 
 /// The levels of the command line.
@@ -223,7 +224,9 @@ fn exit(args: &cli::Audit, audit: &Audit) -> Exit {
     let fails = |row: &Row| match args.fail_on {
         FailOn::Any => row.counts.deny > 0,
         FailOn::New => {
-            let new = row.change.iter().flat_map(|change| &change.new);
+            // What no run has judged before is new as a whole.
+            let Some(change) = &row.change else { return row.counts.deny > 0 };
+            let new = change.new.iter();
             let new: std::collections::HashSet<&str> = new.map(String::as_str).collect();
             let is_new = |item: &audit::Item| item.level == "deny" && new.contains(item.fingerprint.as_str());
             !new.is_empty() && row.findings.items().iter().any(is_new)

@@ -16,6 +16,7 @@ use gix::ObjectId;
 use jiff::civil::Date;
 
 use super::discover::Target;
+use super::history::{self, Judged, Session};
 use super::targets::{Place, without_credentials};
 use super::verdict::{self, Verdict};
 use crate::policy::file::Rules;
@@ -41,6 +42,8 @@ pub struct Options<'a> {
     pub everything: bool,
     /// The day to judge by.
     pub today: Date,
+    /// The run in the history, where there is one.
+    pub history: Option<&'a Session>,
     /// Where the repository of a target is on this machine.
     pub local: &'a (dyn Fn(&Target) -> Result<Local> + Sync),
     /// Told of each target that is done.
@@ -95,10 +98,26 @@ pub fn judge(targets: &[Target], options: &Options<'_>) -> Vec<Row> {
 /// Judges a target, whatever happens.
 fn isolated(target: &Target, options: &Options<'_>) -> Vec<Row> {
     let rows = catch_unwind(AssertUnwindSafe(|| repository(target, options)));
-    rows.unwrap_or_else(|panic| {
+    let rows = rows.unwrap_or_else(|panic| {
         let what = said(&*panic);
         vec![failed(blank(target), format!("the tool failed here, which is a mistake of its own: {what}"))]
-    })
+    });
+    if let Some(history) = options.history {
+        let called = called(target);
+        for (row, error) in rows.iter().filter_map(|row| Some((row, row.error.as_deref()?))) {
+            let reference = row.reference.as_deref().unwrap_or_default();
+            history.failed(history::Target { repository: &called, reference }, error);
+        }
+    }
+    rows
+}
+
+/// What a target is called in the history: what stays the same, whatever other targets there are.
+fn called(target: &Target) -> String {
+    match &target.place {
+        Place::Path(path) => path.canonicalize().as_ref().unwrap_or(path).display().to_string(),
+        Place::Url(url) => without_credentials(url),
+    }
 }
 
 /// What a panic says.
@@ -120,11 +139,18 @@ fn repository(target: &Target, options: &Options<'_>) -> Vec<Row> {
     };
     row.stale = stale;
     row.url = row.url.or_else(|| repository.url().map(|url| without_credentials(&url)));
-    let mut known = HashMap::new();
+    let (mut known, called) = (HashMap::new(), called(target));
     tips(&repository, target, options)
         .into_iter()
-        .map(|tip| match tip {
-            Ok(tip) => judged(copy(&row), &repository, &tip, options, &mut known),
+        .enumerate()
+        .map(|(at, tip)| match tip {
+            Ok(tip) => {
+                // HEAD stays HEAD, whichever branch it names.
+                let asked = target.rev.as_deref().or(options.rev).unwrap_or_default();
+                let reference = if at == 0 { asked } else { tip.name.as_deref().unwrap_or_default() };
+                let key = history::Target { repository: &called, reference };
+                judged(copy(&row), &repository, (&tip, key), options, &mut known)
+            }
             Err((name, error)) => failed(Row { reference: name, ..copy(&row) }, format!("{error:#}")),
         })
         .collect()
@@ -155,26 +181,46 @@ fn tips(repository: &Repository, target: &Target, options: &Options<'_>) -> Tips
     all
 }
 
-/// The row of one commit; a commit that several names lead to is read once.
+/// The row of one commit; a commit that several names lead to is read once, and one that the history knows is not read.
 fn judged(
     mut row: Row,
     repository: &Repository,
-    tip: &Tip,
+    (tip, key): (&Tip, history::Target<'_>),
     options: &Options<'_>,
     known: &mut HashMap<ObjectId, Result<Verdict, String>>,
 ) -> Row {
     row.reference = tip.short().map(str::to_owned);
-    row.commit = Some(tip.commit.to_string());
+    let commit = tip.commit.to_string();
+    row.commit = Some(commit.clone());
+    match options.history.map(|history| history.known(key, &commit)) {
+        Some(Err(error)) => return failed(row, error.to_string()),
+        Some(Ok(Some(judged))) => return remembered(row, judged),
+        _ => {}
+    }
     let verdict = known
         .entry(tip.commit)
         .or_insert_with(|| verdict::of(repository, tip.commit, options).map_err(|error| format!("{error:#}")));
     match verdict {
         Err(error) => failed(row, error.clone()),
         Ok(verdict) => {
-            let Verdict { counts, findings, excepted, waived, lacks } = verdict.clone();
-            Row { counts, findings, excepted, waived, error: lacks, ..row }
+            let Verdict { counts, findings, excepted, waived, lacks, until } = verdict.clone();
+            // What is not all there can be fetched, and is then another verdict on the same commit.
+            let Some(history) = options.history.filter(|_| lacks.is_none()) else {
+                return Row { counts, findings, excepted, waived, error: lacks, ..row };
+            };
+            let verdict = history::Verdict { until, counts, findings: findings.items(), excepted, waived };
+            match history.record(key, &commit, verdict) {
+                Ok(judged) => remembered(row, judged),
+                Err(error) => failed(row, error.to_string()),
+            }
         }
     }
+}
+
+/// A row with a verdict in the light of the runs before.
+fn remembered(row: Row, judged: Judged) -> Row {
+    let Judged { counts, findings, excepted, waived, change } = judged;
+    Row { counts, findings, excepted, waived, change, ..row }
 }
 
 /// A row of which nothing is known but the target.
@@ -249,6 +295,7 @@ mod tests {
             refs: &[],
             everything: false,
             today: Date::MIN,
+            history: None,
             local: &local,
             done: &|| (),
         };

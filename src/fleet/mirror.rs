@@ -51,7 +51,7 @@ pub struct Options {
 pub const PROTOCOLS: [&str; 3] = ["https", "ssh", "file"];
 
 /// A repository that is wanted.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Remote {
     /// Its URL as written, so perhaps with credentials.
     pub url: String,

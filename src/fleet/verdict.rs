@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use gix::ObjectId;
+use jiff::civil::Date;
 
 use super::judge::Options;
 use super::local::{self, Alone, Found};
@@ -27,16 +28,22 @@ pub(super) struct Verdict {
     pub(super) waived: Packed,
     /// What is not in this clone, so that not everything was judged.
     pub(super) lacks: Option<String>,
+    /// The first day after today on which it may be another one, since an exception ends or is about to.
+    pub(super) until: Option<Date>,
 }
 
 /// Judges a commit.
 pub(super) fn of(repository: &Repository, commit: ObjectId, options: &Options<'_>) -> Result<Verdict> {
     let snapshot = repository.files(commit, scanner::interest(options.everything))?;
     let own = PolicyFile::at_root(&snapshot).and_then(|file| Rules::parse(file, &snapshot));
+    let policies = own.as_ref().ok().into_iter().chain(options.floor).map(|rules| &rules.policy);
+    let exceptions = policies.flat_map(|policy| &policy.exceptions);
+    let until = exceptions.filter_map(|exception| exception.changes_after(options.today)).min();
     let mut verdict = match options.floor {
         None => by_itself(&snapshot, own?, options)?,
         Some(floor) => by_floor(&snapshot, own, floor, options)?,
     };
+    verdict.until = until;
     if snapshot.lacks_content() {
         let fetch = repository.refetch();
         verdict.lacks = Some(format!("not every file of this commit is in this clone: `{fetch}` brings them"));
@@ -161,5 +168,6 @@ fn packed(scan: &Scan, found: &Found, waived: &[Item]) -> Verdict {
         excepted: Packed::new(&found.excepted),
         waived: Packed::new(waived),
         lacks: None,
+        until: None,
     }
 }

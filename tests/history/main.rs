@@ -1,8 +1,12 @@
 //! The history of audits: what a run knows of those before it, whatever happened to them.
 
+mod command;
 mod files;
 mod model;
 mod runs;
+
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::Path;
 

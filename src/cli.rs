@@ -238,6 +238,8 @@ pub enum AuditFormat {
     Ndjson,
     /// For an issue that is kept up to date
     Markdown,
+    /// One page with everything in it, for a browser
+    Html,
     /// For code scanning: SARIF 2.1.0, a file each repository, to a directory
     Sarif,
 }

@@ -203,6 +203,7 @@ fn reporter_format(format: AuditFormat) -> Option<audit::Format> {
         AuditFormat::Json => Some(audit::Format::Json),
         AuditFormat::Ndjson => Some(audit::Format::Ndjson),
         AuditFormat::Markdown => Some(audit::Format::Markdown),
+        AuditFormat::Html => Some(audit::Format::Html),
         AuditFormat::Sarif => None,
     }
 }

@@ -51,7 +51,7 @@ impl Subject {
     /// The same as [`Subject::load`], with what it takes to see it again once it is changed.
     pub(super) fn to_change(args: &cli::Subject) -> Result<(Self, Again)> {
         let Place { snapshot, narrow, .. } = Place::find(args)?;
-        let rules = Rules::of(args.config.as_deref(), &snapshot)?;
+        let rules = super::policy::of(args.config.as_deref(), &snapshot)?;
         let excludes = excludes(args, &rules.policy)?;
         let (mut scan, parsed) = scanner::scan_keeping(&snapshot, &excludes);
         let mut policy = rules.policy.clone();

@@ -3,6 +3,7 @@
 //! The rows own what they hold, since no repository's scan outlives its judgement. Findings are packed, so that thousands of
 //! repositories fit in little memory, and unpacked one row at a time.
 
+pub mod html;
 mod human;
 mod json;
 mod markdown;
@@ -30,6 +31,8 @@ pub enum Format {
     Ndjson,
     /// For an issue that is kept up to date.
     Markdown,
+    /// One page that asks nothing of anybody.
+    Html,
 }
 
 /// Writes the report of an audit; `detail` and `width` are for people.
@@ -42,6 +45,7 @@ pub fn render(format: Format, audit: &Audit, detail: Detail, width: usize, out: 
         Format::Json => json::render(audit, out),
         Format::Ndjson => json::lines(audit, out),
         Format::Markdown => markdown::render(audit, out),
+        Format::Html => html::render(audit, out),
     }
 }
 

@@ -44,6 +44,14 @@ pub enum Command {
     /// as locally waived. Without --policy, each repository is judged by its own, as `check` does.
     #[command(after_help = AUDIT_EXIT)]
     Audit(Audit),
+    /// Which repositories have a release, and which would get it
+    ///
+    /// Each repository has one of six statuses, the worst that any of its parts has: `has`, a lockfile holds it; `would-get`,
+    /// a declaration admits it, and the lockfile holds something else or there is none; `may-get`, a package in between, whose
+    /// requirement no lockfile holds, may admit it; `unknown`, something that decides could not be read; `held`, nothing admits
+    /// it; `absent`, nothing names the package.
+    #[command(after_help = EXPOSED_CODES)]
+    Exposed(Exposed),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
@@ -271,6 +279,39 @@ pub struct Fix {
     /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,
+}
+
+/// What the exit codes of `exposed` say.
+const EXPOSED_CODES: &str = "Exit codes: 0 no repository has it or can get it, 1 one has, would get or may get it, 2 one could \
+    not be judged, whatever the others have: the answer is not whole, and the report says what it lacks.";
+
+/// Options of `exposed`.
+#[derive(Debug, Args)]
+pub struct Exposed {
+    /// The release: serde@1.0.200, 'foo@>=2.1, <2.1.4', or NAME for any version
+    ///
+    /// `1.2` is every 1.2.x. A range has every version between its bounds, pre-releases too. What declarations admit goes by
+    /// cargo's rules. The name may stand behind `crate:`; packages of npm, actions, images and tools are not read yet.
+    #[arg(value_name = "NAME@VERSION")]
+    pub query: String,
+    /// Repositories, bare ones too, and directories to search for them
+    #[arg(value_name = "TARGET", required_unless_present = "from")]
+    pub targets: Vec<OsString>,
+    /// A list of targets: a path a line, or TOML with `name`, `path`, `rev`, `owner` and `labels`; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// Judge this revision of each repository, and never what is on the disk [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+    /// Read test data and other people's code too; a repository's own `exclude` never counts here
+    #[arg(long)]
+    pub no_default_excludes: bool,
+    /// List the repositories that are held off it or do not know it too, and every way
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 /// Options of `list`.

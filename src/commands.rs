@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod exposed;
 pub mod fix;
 mod hook;
 pub mod init;

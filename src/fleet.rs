@@ -4,9 +4,11 @@
 //! of the run. Nothing here reads the clock or the environment, and nothing here prints.
 
 pub mod discover;
+pub mod exposure;
 pub mod history;
 pub mod judge;
 mod local;
 pub mod mirror;
+pub mod query;
 pub mod targets;
 mod verdict;

@@ -8,6 +8,8 @@ pub mod dependency;
 pub mod excludes;
 pub mod pattern;
 
+use std::sync::Arc;
+
 use crate::source::{Interest, Snapshot};
 use crate::text::{Files, Span};
 use cargo::workspace::Workspace;
@@ -49,6 +51,8 @@ pub struct Scan {
     pub dependencies: Vec<Dependency>,
     /// The workspaces and standalone packages of Cargo.
     pub workspaces: Vec<Workspace>,
+    /// Lockfiles that no workspace has: they say what something is built from, and no manifest here what it asks for.
+    pub loose: Vec<Arc<cargo::lockfile::Lockfile>>,
     /// Files of cargo's configuration.
     pub configs: Vec<cargo::config::Config>,
     /// What could not be read.

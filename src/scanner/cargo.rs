@@ -19,7 +19,10 @@ mod resolution;
 pub mod source_id;
 pub mod staleness;
 pub mod toolchain;
+pub mod versions;
 pub mod workspace;
+
+pub use resolution::edges;
 
 use rayon::prelude::*;
 pub(super) use reading::Known;

@@ -301,6 +301,8 @@ impl Reading<'_> {
         }
         let problems = self.scan.configs.iter().flat_map(|config| config.problems.iter().cloned());
         self.scan.problems.extend(problems.collect::<Vec<_>>());
+        self.scan.loose.extend(self.locks.into_values());
+        self.scan.loose.sort_by_key(|lock| lock.file);
         self.scan.dependencies.sort_by_key(|dependency| dependency.span);
         for (index, dependency) in self.scan.dependencies.iter_mut().enumerate() {
             dependency.index = index;

@@ -114,6 +114,19 @@ impl<'l> Graph<'l> {
     }
 }
 
+/// What each package of a lockfile leads to, for those who have the lockfile alone: every package without a source counts, and
+/// an edge is none where it leads nowhere or to several. What `[replace]` puts in a package's place is one of its edges.
+#[must_use]
+pub fn edges(lock: &Lockfile) -> Vec<Vec<Option<usize>>> {
+    let graph = Graph::new(lock, &PathPackages::new(), true);
+    let replaced = graph.replaced.into_iter();
+    let with = |(mut edges, replaced): (Vec<Option<usize>>, Option<usize>)| {
+        edges.extend(replaced.map(Some));
+        edges
+    };
+    graph.edges.into_iter().zip(replaced).map(with).collect()
+}
+
 /// Cargo's `get_source_id`: a package without a source is one of the workspace's path packages, by name, and by version
 /// where several have the name.
 fn is_live(package: &LockedPackage, paths: &PathPackages<'_>) -> bool {

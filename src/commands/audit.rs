@@ -64,9 +64,11 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
     let rows = quietly(|| judge::judge(&targets, &options));
     progress.finish_and_clear();
     let notes = floor.as_ref().map_or_else(Vec::new, |floor| notes(floor, &rows, today));
-    let runs = history.map(Session::finish).transpose()?.unwrap_or_default();
+    let runs = history.as_ref().map(Session::runs).transpose()?.unwrap_or_default();
     let audit = Audit { rows, today, at: at.to_string(), runs, notes };
     write(args, &audit, output)?;
+    // Only what was told is known from now on.
+    history.map(Session::finish).transpose()?;
     Ok(exit(args, &audit))
 }
 

@@ -121,6 +121,18 @@ impl Session {
         self.flush(&mut self.lock())
     }
 
+    /// The runs that finished, and this one as it would finish now: for its report, which is to be written before the run is
+    /// the last one. What is new would be told to nobody if it were killed in between.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn runs(&self) -> Result<Vec<Run>, Error> {
+        let writer = self.lock();
+        let mut all = self.tried(runs(&writer.connection))?;
+        all.push(writer.totals.clone());
+        Ok(all)
+    }
+
     /// Makes this the last run. All finished runs, this one last.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod listing;
 pub mod memory;
 pub mod objects;
 mod path;
+pub mod peek;
 pub mod references;
 mod shared;
 mod store;

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::targets::{Place, Wanted};
+use super::targets::{Place, Wanted, without_credentials};
 
 /// A repository that is to be judged; or a target in whose place there is none, with why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub struct Target {
     pub owner: Option<String>,
     /// Labels.
     pub labels: Vec<String>,
+    /// What stays the same, whatever it is called and whatever other targets there are: its path without links, or its URL
+    /// without credentials.
+    pub identity: String,
     /// Why there is nothing to be judged there, where that is clear already.
     pub fault: Option<String>,
 }
@@ -40,30 +43,43 @@ pub fn targets(wanted: &[Wanted]) -> Vec<Target> {
     let mut targets: Vec<(Option<String>, Target)> = found.into_iter().flatten().collect();
     // What a list says more of comes ahead of what was only found.
     targets.sort_by_key(|(name, target)| (name.is_none(), target.owner.is_none() && target.labels.is_empty()));
-    targets.retain(|(_, target)| seen.insert((identity(&target.place), target.rev.clone())));
+    targets.retain(|(_, target)| seen.insert((place_of(target), target.rev.clone())));
     let mut targets = named(targets);
     targets.sort_by(|a, b| a.name.cmp(&b.name));
     targets
 }
 
 /// What two targets have in common that are one.
-fn identity(place: &Place) -> Place {
+fn place_of(target: &Target) -> String {
+    match &target.place {
+        // A working tree, and what git keeps of it.
+        Place::Path(_) => target.identity.strip_suffix("/.git").unwrap_or(&target.identity).to_owned(),
+        Place::Url(url) => url.trim_end_matches('/').trim_end_matches(".git").to_owned(),
+    }
+}
+
+/// What stays the same of a place; `root` is the directory in which it was found, and that one without links: the search
+/// follows none.
+fn identity(place: &Place, root: &(PathBuf, PathBuf)) -> String {
     match place {
-        Place::Path(path) => {
-            let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-            // A working tree, and what git keeps of it.
-            let top = path.parent().filter(|_| path.ends_with(".git")).map(Path::to_owned);
-            Place::Path(top.unwrap_or(path))
-        }
-        Place::Url(url) => Place::Url(url.trim_end_matches('/').trim_end_matches(".git").to_owned()),
+        Place::Path(path) => match path.strip_prefix(&root.0) {
+            Ok(below) if below.as_os_str().is_empty() => root.1.display().to_string(),
+            Ok(below) => root.1.join(below).display().to_string(),
+            Err(_) => path.canonicalize().as_ref().unwrap_or(path).display().to_string(),
+        },
+        Place::Url(url) => without_credentials(url),
     }
 }
 
 /// The repositories of one target, with the name that the user gives it.
 fn search(wanted: &Wanted) -> Vec<(Option<String>, Target)> {
+    let root = match &wanted.place {
+        Place::Path(path) => (path.clone(), path.canonicalize().unwrap_or_else(|_| path.clone())),
+        Place::Url(_) => (PathBuf::new(), PathBuf::new()),
+    };
     let target = |place: Place, fault: Option<String>| {
-        let Wanted { rev, owner, labels, .. } = wanted.clone();
-        (wanted.name.clone(), Target { name: String::new(), place, rev, owner, labels, fault })
+        let (Wanted { rev, owner, labels, .. }, identity) = (wanted.clone(), identity(&place, &root));
+        (wanted.name.clone(), Target { name: String::new(), place, rev, owner, labels, identity, fault })
     };
     let Place::Path(path) = &wanted.place else { return vec![target(wanted.place.clone(), None)] };
     let fault = |path: &Path, why: String| target(Place::Path(path.to_owned()), Some(why));

@@ -24,7 +24,8 @@ use crate::policy::finding::Level;
 use crate::reporter::audit::{Counts, Packed, Row};
 use crate::scanner::pattern::Pattern;
 use crate::source::objects::Repository;
-use crate::source::references::Tip;
+use crate::source::peek::{Peek, peek};
+use crate::source::references::{Tip, short};
 
 /// How repositories are judged.
 pub struct Options<'a> {
@@ -103,21 +104,13 @@ fn isolated(target: &Target, options: &Options<'_>) -> Vec<Row> {
         vec![failed(blank(target), format!("the tool failed here, which is a mistake of its own: {what}"))]
     });
     if let Some(history) = options.history {
-        let called = called(target);
+        let called = &target.identity;
         for (row, error) in rows.iter().filter_map(|row| Some((row, row.error.as_deref()?))) {
             let reference = row.reference.as_deref().unwrap_or_default();
-            history.failed(history::Target { repository: &called, reference }, error);
+            history.failed(history::Target { repository: called, reference }, error);
         }
     }
     rows
-}
-
-/// What a target is called in the history: what stays the same, whatever other targets there are.
-fn called(target: &Target) -> String {
-    match &target.place {
-        Place::Path(path) => path.canonicalize().as_ref().unwrap_or(path).display().to_string(),
-        Place::Url(url) => without_credentials(url),
-    }
 }
 
 /// What a panic says.
@@ -132,14 +125,21 @@ fn repository(target: &Target, options: &Options<'_>) -> Vec<Row> {
     if let Some(fault) = &target.fault {
         return vec![failed(row, fault.clone())];
     }
-    let opened = (options.local)(target).and_then(|local| Ok((Repository::at(&local.path)?, local.stale)));
+    let local = match (options.local)(target) {
+        Ok(local) => local,
+        Err(error) => return vec![failed(row, format!("{error:#}"))],
+    };
+    if let Some(known) = unmoved(target, &row, &local, options) {
+        return vec![known];
+    }
+    let opened = Repository::at(&local.path).map(|repository| (repository, local.stale));
     let (repository, stale) = match opened {
         Ok(opened) => opened,
         Err(error) => return vec![failed(row, format!("{error:#}"))],
     };
     row.stale = stale;
     row.url = row.url.or_else(|| repository.url().map(|url| without_credentials(&url)));
-    let (mut known, called) = (HashMap::new(), called(target));
+    let (mut known, called) = (HashMap::new(), &target.identity);
     tips(&repository, target, options)
         .into_iter()
         .enumerate()
@@ -148,12 +148,29 @@ fn repository(target: &Target, options: &Options<'_>) -> Vec<Row> {
                 // HEAD stays HEAD, whichever branch it names.
                 let asked = target.rev.as_deref().or(options.rev).unwrap_or_default();
                 let reference = if at == 0 { asked } else { tip.name.as_deref().unwrap_or_default() };
-                let key = history::Target { repository: &called, reference };
+                let key = history::Target { repository: called, reference };
                 judged(copy(&row), &repository, (&tip, key), options, &mut known)
             }
             Err((name, error)) => failed(Row { reference: name, ..copy(&row) }, format!("{error:#}")),
         })
         .collect()
+}
+
+/// The row of a repository whose HEAD is where the history knows it to be: it is not even opened.
+fn unmoved(target: &Target, row: &Row, local: &Local, options: &Options<'_>) -> Option<Row> {
+    let history = options.history?;
+    if target.rev.is_some() || options.rev.is_some() || !options.refs.is_empty() {
+        return None;
+    }
+    let Peek { name, commit, url } = peek(&local.path)?;
+    let key = history::Target { repository: &target.identity, reference: "" };
+    let judged = history.known(key, &commit).ok()??;
+    let mut row = copy(row);
+    row.stale.clone_from(&local.stale);
+    row.url = row.url.or_else(|| url.map(|url| without_credentials(&url)));
+    row.reference = name.as_deref().map(short).map(str::to_owned);
+    row.commit = Some(commit);
+    Some(remembered(row, judged))
 }
 
 type Tips = Vec<Result<Tip, (Option<String>, anyhow::Error)>>;

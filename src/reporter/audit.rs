@@ -117,15 +117,6 @@ impl Audit {
     }
 }
 
-/// The rules of findings, each with how many it has, the most first.
-fn rules(items: &[Item]) -> Vec<(&str, usize)> {
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    items.iter().for_each(|item| *counts.entry(&item.rule).or_default() += 1);
-    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
-}
-
 /// A run in the history, for the trend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {

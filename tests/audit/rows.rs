@@ -120,3 +120,41 @@ fn the_report_is_the_same_on_one_thread() {
     assert_eq!(one.rows(), fleet.audit(&[]).rows());
     assert_eq!(one.rows().len(), 20);
 }
+
+/// With a history, a repository whose HEAD has not moved is not opened: whatever git keeps its HEAD in, it is the same row.
+#[test]
+fn what_has_not_moved_is_the_same_row() {
+    let fleet = Fleet::new()
+        .floating("loose")
+        .floating("packed")
+        .floating("detached")
+        .floating("remote")
+        .floating("linked/main");
+    fleet.git("packed", &["pack-refs", "--all"]);
+    fleet.git("detached", &["checkout", "--quiet", "--detach"]);
+    fleet.git("remote", &["remote", "add", "origin", "https://me:secret@example.com/remote.git"]);
+    fleet.git("linked/main", &["worktree", "add", "--quiet", "../other"]);
+    fleet.git(".", &["clone", "--quiet", "--bare", "loose", "bare.git"]);
+    let first = fleet.audit(&["--history", "../history.db"]);
+    for row in first.rows() {
+        let peek = cargo_pinned::source::peek::peek(&fleet.0.root().join(row["path"].as_str().expect("a path")));
+        // A linked working tree has to be opened.
+        assert_eq!(peek.is_none(), row["name"] == "other", "{row}");
+        assert!(peek.is_none_or(|peek| peek.commit == row["commit"]), "{row}");
+    }
+    let again = fleet.audit(&["--history", "../history.db"]);
+    let told = |audit: &crate::Audit| -> Vec<serde_json::Value> {
+        let keys = ["name", "path", "url", "reference", "commit", "error", "summary", "findings"];
+        audit.rows().iter().map(|row| keys.map(|key| row[key].clone()).to_vec().into()).collect()
+    };
+    assert_eq!(told(&first), told(&again));
+    assert_eq!(again.row("remote")["url"], "https://example.com/remote.git");
+    // A commit moves it, and so does a branch that HEAD is put on.
+    let fleet = fleet.file("packed/Cargo.toml", &crate::floating().replace("a = ", "b = "));
+    fleet.commit("packed");
+    fleet.git("loose", &["checkout", "--quiet", "--orphan", "new"]);
+    let moved = fleet.audit(&["--history", "../history.db"]);
+    assert_ne!(moved.row("packed")["commit"], first.row("packed")["commit"]);
+    assert_eq!(moved.row("packed")["new"].as_array().map(Vec::len), Some(1), "{}", moved.row("packed"));
+    assert!(moved.row("loose")["error"].as_str().is_some_and(|why| why.contains("nothing is committed yet")));
+}

@@ -57,25 +57,19 @@ impl Session {
     pub fn known(&self, target: Target<'_>, commit: &str) -> Result<Option<Judged>, Error> {
         let Some(past) = self.past.get(&key(target.repository, target.reference)) else { return Ok(None) };
         if let Some(entry) = past.last.as_ref().filter(|entry| self.holds(entry, commit)) {
+            let [findings, excepted, waived] = entry.packed.clone();
+            let change = Some(Change::default());
+            let judged = Judged { counts: entry.counts, findings, excepted, waived, change };
             let mut writer = self.lock();
-            if let Some([findings, excepted, waived]) = self.tried(writer.packed(entry.id))? {
-                writer.kept.push(entry.id);
-                let change = Some(Change::default());
-                let judged = Judged { counts: entry.counts, findings, excepted, waived, change };
-                writer.count(&judged);
-                return Ok(Some(judged));
-            }
+            writer.kept.push(entry.id);
+            writer.count(&judged);
+            return Ok(Some(judged));
         }
-        for entry in past.drafts.iter().filter(|entry| self.holds(entry, commit)) {
-            // It was compared with what was the last run then: that is done anew.
-            let packed = self.tried(self.lock().packed(entry.id))?;
-            if let Some([findings, excepted, waived]) = packed {
-                let (until, counts) = (entry.until, entry.counts);
-                let verdict = Verdict { until, counts, findings: findings.items(), excepted, waived };
-                return self.record(target, commit, verdict).map(Some);
-            }
-        }
-        Ok(None)
+        let Some(entry) = past.drafts.iter().find(|entry| self.holds(entry, commit)) else { return Ok(None) };
+        // It was compared with what was the last run then: that is done anew.
+        let ([findings, excepted, waived], until, counts) = (entry.packed.clone(), entry.until, entry.counts);
+        let verdict = Verdict { until, counts, findings: findings.items(), excepted, waived };
+        self.record(target, commit, verdict).map(Some)
     }
 
     /// Records a verdict on a commit of a target.

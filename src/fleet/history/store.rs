@@ -32,6 +32,8 @@ pub(super) struct Entry {
     pub(super) day: Option<Date>,
     pub(super) until: Option<Date>,
     pub(super) counts: Counts,
+    /// The findings, what is excepted and what is waived.
+    pub(super) packed: [Packed; 3],
 }
 
 /// The database, and what is to be written.
@@ -68,13 +70,6 @@ impl Writer {
     }
 
     /// What was found, excepted and waived by a verdict; none if it was deleted meanwhile.
-    pub(super) fn packed(&self, id: i64) -> rusqlite::Result<Option<[Packed; 3]>> {
-        let mut select =
-            self.connection.prepare_cached("SELECT findings, excepted, waived FROM packed WHERE verdict = ?1")?;
-        let packed = |row: &Row<'_>, at| row.get(at).map(Packed::from_bytes);
-        select.query_row([id], |row| Ok([packed(row, 0)?, packed(row, 1)?, packed(row, 2)?])).optional()
-    }
-
     pub(super) fn marks(&self, id: i64) -> rusqlite::Result<Vec<Mark>> {
         let mut select = self.connection.prepare_cached(
             "SELECT fingerprint, since, level, pin, rule, name, path FROM findings WHERE verdict = ?1 ORDER BY path, fingerprint",
@@ -224,9 +219,11 @@ fn target(connection: &Connection, repository: &str, reference: &str) -> rusqlit
 /// The bulk read: every verdict that counts, and every one of a run that has not finished.
 pub(super) fn past(connection: &Connection) -> rusqlite::Result<HashMap<String, Past>> {
     let mut select = connection.prepare(
-        "SELECT repository, reference, born, verdicts.id, commit_id, policy, tool, day, until, deny, warn, excepted, baselined,
-         waived, declarations, pinned, files, skipped, fixable
-         FROM verdicts JOIN targets ON targets.id = verdicts.target WHERE died IS NULL",
+        "SELECT repository, reference, born, verdicts.id, commit_id, policy, tool, day, until, deny, warn,
+         verdicts.excepted, baselined, verdicts.waived, declarations, pinned, files, skipped, fixable,
+         packed.findings, packed.excepted, packed.waived
+         FROM verdicts JOIN targets ON targets.id = verdicts.target JOIN packed ON packed.verdict = verdicts.id
+         WHERE died IS NULL",
     )?;
     let mut rows = select.query([])?;
     let mut past: HashMap<String, Past> = HashMap::new();
@@ -246,6 +243,7 @@ impl Entry {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let day = |at| row.get::<_, Option<String>>(at);
         let until = day(8)?.map(|text| text.parse());
+        let packed = |at| row.get(at).map(Packed::from_bytes);
         let counts = Counts {
             deny: row.get(9)?,
             warn: row.get(10)?,
@@ -267,6 +265,7 @@ impl Entry {
             day: day(7)?.filter(|_| !matches!(until, Some(Err(_)))).and_then(|text| text.parse().ok()),
             until: until.and_then(Result::ok),
             counts,
+            packed: [packed(19)?, packed(20)?, packed(21)?],
         })
     }
 }

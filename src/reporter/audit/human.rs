@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Audit, Row, rules};
+use super::{Audit, Row};
 use crate::reporter::terminal::{brief, escape, pad, shorten, width};
 use crate::reporter::{Detail, plural};
 
@@ -95,9 +95,8 @@ fn change(row: &Row) -> String {
 
 /// The rules with the most findings of a row, as many as there is room for.
 fn most(row: &Row, room: usize) -> String {
-    let items = row.findings.items();
     let mut text = String::new();
-    for (rule, count) in rules(&items) {
+    for (rule, count) in row.findings.rules() {
         let next = format!("{}{rule} {count}", if text.is_empty() { "" } else { ", " });
         if width(&text) + width(&next) > room {
             break;

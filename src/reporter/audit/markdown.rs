@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Audit, Item, Row, rules};
+use super::{Audit, Item, Row};
 use crate::reporter::markdown::page::Page;
 use crate::reporter::markdown::text::{code, prose};
 use crate::reporter::plural;
@@ -102,8 +102,7 @@ fn ranking(audit: &Audit, page: &mut Page) {
     columns.push("Most of");
     let cells = |row: &&Row| {
         let counts = &row.counts;
-        let items = row.findings.items();
-        let most = rules(&items).into_iter().take(3).map(|(rule, count)| format!("{} {count}", code(rule)));
+        let most = row.findings.rules().into_iter().take(3).map(|(rule, count)| format!("{} {count}", code(rule)));
         let mut cells = vec![
             name(audit, row),
             counts.deny.to_string(),

@@ -1,6 +1,7 @@
 //! Findings as the history and the rows of an audit keep them.
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -160,9 +161,13 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Findings, packed: as JSON, deflated where that is worth it.
+/// Findings, packed: a line with how many there are of each rule, so that a table of thousands unpacks none, and then JSON,
+/// deflated where that is worth it. Copies share the bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Packed(Vec<u8>);
+pub struct Packed(Arc<[u8]>);
+
+/// What a line with the counts starts with; without one there are none.
+const LINE: u8 = 1;
 
 /// What is shorter stays as it is, in bytes.
 const SHORT: usize = 1 << 10;
@@ -174,26 +179,47 @@ impl Packed {
         if items.is_empty() {
             return Self::default();
         }
+        // No JSON starts with this, and no rule has the characters that part it.
+        let plain = |rule: &str| rule.replace([',', '\n'], "?");
+        let counts = counted(items).into_iter().map(|(rule, count)| format!("{} {count}", plain(rule)));
+        let mut bytes = vec![LINE];
+        bytes.extend(counts.collect::<Vec<_>>().join(",").into_bytes());
+        bytes.push(b'\n');
         let json = serde_json::to_vec(items).unwrap_or_default();
-        if json.len() < SHORT {
-            return Self(json);
-        }
-        let mut encoder = DeflateEncoder::new(Vec::with_capacity(json.len() / 8), Compression::fast());
-        match encoder.write_all(&json).and_then(|()| encoder.finish()) {
-            Ok(mut deflated) => {
+        if json.len() >= SHORT {
+            let mut encoder = DeflateEncoder::new(Vec::with_capacity(json.len() / 8), Compression::fast());
+            if let Ok(deflated) = encoder.write_all(&json).and_then(|()| encoder.finish()) {
                 // No JSON starts with this.
-                deflated.insert(0, 0);
-                deflated.shrink_to_fit();
-                Self(deflated)
+                bytes.push(0);
+                bytes.extend(deflated);
+                return Self(bytes.into());
             }
-            Err(_) => Self(json),
         }
+        bytes.extend(json);
+        Self(bytes.into())
+    }
+
+    /// How many findings there are of each rule, most first.
+    #[must_use]
+    pub fn rules(&self) -> Vec<(&str, usize)> {
+        let line = self.parts().map_or("", |(line, _)| std::str::from_utf8(line).unwrap_or_default());
+        line.split(',')
+            .filter_map(|part| part.rsplit_once(' '))
+            .filter_map(|(rule, n)| Some((rule, n.parse().ok()?)))
+            .collect()
+    }
+
+    /// The line, and what follows it.
+    fn parts(&self) -> Option<(&[u8], &[u8])> {
+        let Some(rest) = self.0.strip_prefix(&[LINE]) else { return (!self.0.is_empty()).then_some((&[], &self.0)) };
+        let end = memchr::memchr(b'\n', rest)?;
+        Some((&rest[..end], &rest[end + 1..]))
     }
 
     /// Findings that were packed before, by their bytes.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(bytes.into())
     }
 
     /// The bytes, to be kept: the same version of the tool understands them.
@@ -205,8 +231,9 @@ impl Packed {
     /// The findings again.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
-        let Some(deflated) = self.0.strip_prefix(&[0]) else {
-            return serde_json::from_slice(&self.0).unwrap_or_default();
+        let Some((_, packed)) = self.parts() else { return Vec::new() };
+        let Some(deflated) = packed.strip_prefix(&[0]) else {
+            return serde_json::from_slice(packed).unwrap_or_default();
         };
         let mut json = Vec::with_capacity(deflated.len() * 8);
         let read = DeflateDecoder::new(deflated).read_to_end(&mut json);
@@ -218,6 +245,15 @@ impl Packed {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// How many findings there are of each rule, most first.
+fn counted(items: &[Item]) -> Vec<(&str, usize)> {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    items.iter().for_each(|item| *counts.entry(&item.rule).or_default() += 1);
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
 }
 
 #[cfg(test)]

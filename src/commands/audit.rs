@@ -41,12 +41,16 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
         .iter()
         .map(|glob| Pattern::new(glob).map_err(|why| anyhow::anyhow!("`{glob}` in --refs is no glob: {why}")));
     let refs = refs.collect::<Result<Vec<Pattern>>>()?;
-    let targets = discover::targets(&targets::wanted(&args.targets, &args.from)?);
+    let wanted = targets::wanted(&args.targets, &args.from)?;
+    // What is wrong with the history is known before anything is fetched; it is read while the targets are searched.
+    let (targets, history) = std::thread::scope(|scope| {
+        let history = scope.spawn(|| kept::begin(args, at, today));
+        (discover::targets(&wanted), history.join())
+    });
+    let history = history.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     if targets.is_empty() {
         bail!("there is nothing to audit: the lists name no repository");
     }
-    // What is wrong with the history is known before anything is fetched.
-    let history = kept::begin(args, at, today)?;
     let mirrors = Mirrors::refresh(args, &targets, &refs, today, progress)?;
     let progress = progress(targets.len());
     let options = judge::Options {

@@ -72,6 +72,8 @@ pub struct Verdict {
     pub excepted: Packed,
     /// What only the repository's own policy would let pass.
     pub waived: Packed,
+    /// The URL of the repository's remote, without credentials.
+    pub url: Option<String>,
 }
 
 /// A verdict in the light of the runs before it, as a row of the report has it.
@@ -87,6 +89,8 @@ pub struct Judged {
     pub waived: Packed,
     /// What changed since the last finished run that judged the target; none if there is none.
     pub change: Option<Change>,
+    /// The URL of the repository's remote, without credentials, when it was judged.
+    pub url: Option<String>,
 }
 
 impl History {

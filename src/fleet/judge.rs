@@ -162,12 +162,11 @@ fn unmoved(target: &Target, row: &Row, local: &Local, options: &Options<'_>) -> 
     if target.rev.is_some() || options.rev.is_some() || !options.refs.is_empty() {
         return None;
     }
-    let Peek { name, commit, url } = peek(&local.path)?;
+    let Peek { name, commit } = peek(&local.path)?;
     let key = history::Target { repository: &target.identity, reference: "" };
     let judged = history.known(key, &commit).ok()??;
     let mut row = copy(row);
     row.stale.clone_from(&local.stale);
-    row.url = row.url.or_else(|| url.map(|url| without_credentials(&url)));
     row.reference = name.as_deref().map(short).map(str::to_owned);
     row.commit = Some(commit);
     Some(remembered(row, judged))
@@ -225,7 +224,8 @@ fn judged(
             let Some(history) = options.history.filter(|_| lacks.is_none()) else {
                 return Row { counts, findings, excepted, waived, error: lacks, ..row };
             };
-            let verdict = history::Verdict { until, counts, findings: findings.items(), excepted, waived };
+            let url = row.url.clone();
+            let verdict = history::Verdict { until, counts, findings: findings.items(), excepted, waived, url };
             match history.record(key, &commit, verdict) {
                 Ok(judged) => remembered(row, judged),
                 Err(error) => failed(row, error.to_string()),
@@ -236,8 +236,10 @@ fn judged(
 
 /// A row with a verdict in the light of the runs before.
 fn remembered(row: Row, judged: Judged) -> Row {
-    let Judged { counts, findings, excepted, waived, change } = judged;
-    Row { counts, findings, excepted, waived, change, ..row }
+    let Judged { counts, findings, excepted, waived, change, url } = judged;
+    // As it is now, where it was looked up.
+    let url = row.url.or(url);
+    Row { counts, findings, excepted, waived, change, url, ..row }
 }
 
 /// A row of which nothing is known but the target.

@@ -4,11 +4,10 @@
 //! `packed-refs`. Whatever else there is, a repository has to be opened for it.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice;
 
 /// What a look tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +16,6 @@ pub struct Peek {
     pub name: Option<String>,
     /// The full id of the commit, in lower case.
     pub commit: String,
-    /// The URL of the remote `origin`: perhaps with credentials.
-    pub url: Option<String>,
 }
 
 /// The largest file that is read for this, in bytes.
@@ -29,14 +26,15 @@ const LIMIT: u64 = 1 << 20;
 pub fn peek(directory: &Path) -> Option<Peek> {
     let dot = directory.join(".git");
     let (git, head) = match read(&dot.join("HEAD")) {
-        Some(head) => (dot, head),
-        // A file `.git` leads elsewhere.
-        None if dot.symlink_metadata().is_ok() => return None,
-        None => (directory.to_owned(), read(&directory.join("HEAD"))?),
+        Ok(head) => (dot, head),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            (directory.to_owned(), read(&directory.join("HEAD")).ok()?)
+        }
+        // A file `.git` leads elsewhere, and what git keeps of a linked working tree is not all it needs.
+        Err(_) => return None,
     };
-    let url = url(&git)?;
     let Some(name) = head.strip_prefix("ref: ") else {
-        return Some(Peek { name: None, commit: id(&head)?, url });
+        return Some(Peek { name: None, commit: id(&head)? });
     };
     let name = name.trim_end();
     // Nothing that could lead anywhere else.
@@ -47,31 +45,10 @@ pub fn peek(directory: &Path) -> Option<Peek> {
         return None;
     }
     let commit = match read(&git.join(name)) {
-        Some(text) => id(&text)?,
-        None => packed(&read(&git.join("packed-refs"))?, name)?,
+        Ok(text) => id(&text)?,
+        Err(_) => packed(&read(&git.join("packed-refs")).ok()?, name)?,
     };
-    Some(Peek { name: Some(name.to_owned()), commit, url })
-}
-
-/// The remote's URL, none inside where there is no remote; none where the configuration says more than it can tell alone.
-fn url(git: &Path) -> Option<Option<String>> {
-    let text = read(&git.join("config"))?;
-    let lower = text.to_ascii_lowercase();
-    // What it includes, and other formats of references and objects, are for whoever opens it.
-    if lower.contains("include") || lower.contains("refstorage") || git.join("commondir").symlink_metadata().is_ok() {
-        return None;
-    }
-    if !lower.contains("origin") {
-        return Some(None);
-    }
-    let metadata = gix::config::file::Metadata::from(gix::config::Source::Local);
-    let config = gix::config::File::from_bytes_no_includes(
-        text.as_bytes(),
-        metadata,
-        gix::config::file::init::Options::default(),
-    );
-    let url = config.ok()?.string("remote.origin.url")?.to_str_lossy().into_owned();
-    Some(Some(url))
+    Some(Peek { name: Some(name.to_owned()), commit })
 }
 
 /// A whole object id.
@@ -86,25 +63,38 @@ fn packed(text: &str, name: &str) -> Option<String> {
 }
 
 /// The text of a small regular file.
-fn read(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    // A pipe would wait for whoever writes to it.
-    let file = open(path)?;
-    let metadata = file.metadata().ok()?;
-    let read = metadata.is_file() && metadata.len() <= LIMIT && file.take(LIMIT).read_to_string(&mut text).is_ok();
-    read.then_some(text)
+fn read(path: &Path) -> io::Result<String> {
+    // Most are smaller: one call reads them whole.
+    let mut buffer = [0; 256];
+    let mut file = open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let count = file.read(&mut buffer)?;
+    let mut bytes = buffer[..count].to_vec();
+    if count == buffer.len() {
+        file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > LIMIT {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(bytes).map_err(|_| ErrorKind::InvalidData.into())
 }
 
+/// Opens a file, and waits for nothing where it is none.
 #[cfg(unix)]
-fn open(path: &Path) -> Option<File> {
+fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NOCTTY;
-    let flags = i32::try_from(flags.bits()).ok()?;
-    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
+/// Opens a file.
 #[cfg(not(unix))]
-fn open(path: &Path) -> Option<File> {
-    path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
-    File::open(path).ok()
+fn open(path: &Path) -> io::Result<File> {
+    if !path.symlink_metadata()?.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    File::open(path)
 }

@@ -19,7 +19,10 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What makes each version out of the one before, version 1 out of nothing. A step that was released is never changed.
-const STEPS: [&str; 1] = [V1];
+const STEPS: [&str; 2] = [V1, V2];
+
+/// With the remote, the repository of a verdict that still holds need not be opened for its row.
+const V2: &str = "ALTER TABLE verdicts ADD COLUMN url TEXT;";
 
 /// A verdict is one row, whose parts are in tables of their own: the bulk read at the beginning must not read those. It counts
 /// from run number `born` until before number `died`; it has no `born` while its run is under way.

@@ -59,7 +59,8 @@ impl Session {
         if let Some(entry) = past.last.as_ref().filter(|entry| self.holds(entry, commit)) {
             let [findings, excepted, waived] = entry.packed.clone();
             let change = Some(Change::default());
-            let judged = Judged { counts: entry.counts, findings, excepted, waived, change };
+            let (counts, url) = (entry.counts, entry.url.clone());
+            let judged = Judged { counts, findings, excepted, waived, change, url };
             let mut writer = self.lock();
             writer.kept.push(entry.id);
             writer.count(&judged);
@@ -68,7 +69,8 @@ impl Session {
         let Some(entry) = past.drafts.iter().find(|entry| self.holds(entry, commit)) else { return Ok(None) };
         // It was compared with what was the last run then: that is done anew.
         let ([findings, excepted, waived], until, counts) = (entry.packed.clone(), entry.until, entry.counts);
-        let verdict = Verdict { until, counts, findings: findings.items(), excepted, waived };
+        let url = entry.url.clone();
+        let verdict = Verdict { until, counts, findings: findings.items(), excepted, waived, url };
         self.record(target, commit, verdict).map(Some)
     }
 
@@ -77,11 +79,11 @@ impl Session {
     /// # Errors
     /// If the file cannot be read or written.
     pub fn record(&self, target: Target<'_>, commit: &str, verdict: Verdict) -> Result<Judged, Error> {
-        let Verdict { until, counts, mut findings, excepted, waived } = verdict;
+        let Verdict { until, counts, mut findings, excepted, waived, url } = verdict;
         let last = self.past.get(&key(target.repository, target.reference)).and_then(|past| past.last.as_ref());
         let before = last.map(|entry| self.tried(self.lock().marks(entry.id))).transpose()?;
         let (change, marks) = changes::compare(before.as_deref(), &mut findings, self.start.today);
-        let judged = Judged { counts, findings: Packed::new(&findings), excepted, waived, change };
+        let judged = Judged { counts, findings: Packed::new(&findings), excepted, waived, change, url };
         let draft = Draft {
             repository: target.repository.to_owned(),
             reference: target.reference.to_owned(),

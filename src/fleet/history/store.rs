@@ -34,6 +34,7 @@ pub(super) struct Entry {
     pub(super) counts: Counts,
     /// The findings, what is excepted and what is waived.
     pub(super) packed: [Packed; 3],
+    pub(super) url: Option<String>,
 }
 
 /// The database, and what is to be written.
@@ -157,8 +158,8 @@ impl Draft {
         let counts = &self.judged.counts;
         let mut insert = transaction.prepare_cached(
             "INSERT INTO verdicts (run, target, commit_id, policy, tool, day, until, deny, warn, excepted, baselined, waived,
-             declarations, pinned, files, skipped, fixable)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             declarations, pinned, files, skipped, fixable, url)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?;
         let id = insert.insert(params![
             run,
@@ -178,6 +179,7 @@ impl Draft {
             counts.files,
             counts.skipped,
             counts.fixable,
+            self.judged.url,
         ])?;
         let Judged { findings, excepted, waived, .. } = &self.judged;
         let mut insert = transaction.prepare_cached("INSERT INTO packed VALUES (?1, ?2, ?3, ?4)")?;
@@ -221,7 +223,7 @@ pub(super) fn past(connection: &Connection) -> rusqlite::Result<HashMap<String, 
     let mut select = connection.prepare(
         "SELECT repository, reference, born, verdicts.id, commit_id, policy, tool, day, until, deny, warn,
          verdicts.excepted, baselined, verdicts.waived, declarations, pinned, files, skipped, fixable,
-         packed.findings, packed.excepted, packed.waived
+         packed.findings, packed.excepted, packed.waived, url
          FROM verdicts JOIN targets ON targets.id = verdicts.target JOIN packed ON packed.verdict = verdicts.id
          WHERE died IS NULL",
     )?;
@@ -266,6 +268,7 @@ impl Entry {
             until: until.and_then(Result::ok),
             counts,
             packed: [packed(19)?, packed(20)?, packed(21)?],
+            url: row.get(22)?,
         })
     }
 }
@@ -274,7 +277,7 @@ impl Entry {
 fn again(transaction: &Transaction<'_>, id: i64, run: i64) -> rusqlite::Result<()> {
     let columns =
         "target, commit_id, policy, tool, day, until, deny, warn, excepted, baselined, waived, declarations, pinned,
-                   files, skipped, fixable";
+                   files, skipped, fixable, url";
     let copy = format!(
         "INSERT INTO verdicts (run, {columns}) SELECT ?2, {columns} FROM verdicts WHERE id = ?1 AND died IS NOT NULL"
     );

@@ -30,6 +30,8 @@ pub struct Target {
     /// What stays the same, whatever it is called and whatever other targets there are: its path without links, or its URL
     /// without credentials.
     pub identity: String,
+    /// Whether it is bare, where that was seen: no working tree's own files stand where git's do.
+    pub is_bare: bool,
     /// Why there is nothing to be judged there, where that is clear already.
     pub fault: Option<String>,
 }
@@ -79,7 +81,10 @@ fn search(wanted: &Wanted) -> Vec<(Option<String>, Target)> {
     };
     let target = |place: Place, fault: Option<String>| {
         let (Wanted { rev, owner, labels, .. }, identity) = (wanted.clone(), identity(&place, &root));
-        (wanted.name.clone(), Target { name: String::new(), place, rev, owner, labels, identity, fault })
+        (
+            wanted.name.clone(),
+            Target { name: String::new(), place, rev, owner, labels, identity, is_bare: false, fault },
+        )
     };
     let Place::Path(path) = &wanted.place else { return vec![target(wanted.place.clone(), None)] };
     let fault = |path: &Path, why: String| target(Place::Path(path.to_owned()), Some(why));
@@ -96,6 +101,10 @@ fn search(wanted: &Wanted) -> Vec<(Option<String>, Target)> {
     }
     let one = |found| match found {
         Found::Repository(path) => target(Place::Path(path), None),
+        Found::Bare(path) => {
+            let (name, target) = target(Place::Path(path), None);
+            (name, Target { is_bare: true, ..target })
+        }
         Found::Obstacle(path, error) => fault(&path, format!("cannot be searched: {error}")),
     };
     found.into_iter().map(one).collect()
@@ -103,7 +112,10 @@ fn search(wanted: &Wanted) -> Vec<(Option<String>, Target)> {
 
 /// What a search finds.
 enum Found {
+    /// A working tree.
     Repository(PathBuf),
+    /// What git keeps, without a working tree.
+    Bare(PathBuf),
     /// A directory that cannot be listed: what is in it is not known.
     Obstacle(PathBuf, io::Error),
 }
@@ -111,7 +123,8 @@ enum Found {
 /// The repository at a path.
 fn this(path: &Path) -> Vec<Found> {
     match Listing::read(path) {
-        Ok(listing) if listing.has_git || listing.is_bare(path) => vec![Found::Repository(path.to_owned())],
+        Ok(listing) if listing.has_git => vec![Found::Repository(path.to_owned())],
+        Ok(listing) if listing.is_bare(path) => vec![Found::Bare(path.to_owned())],
         Ok(_) => Vec::new(),
         Err(error) => vec![Found::Obstacle(path.to_owned(), error)],
     }
@@ -133,7 +146,7 @@ fn below(path: &Path, around: Option<&Around>) -> Vec<Found> {
         found.push(Found::Repository(path.to_owned()));
         own = Some(at);
     } else if listing.is_bare(path) {
-        return vec![Found::Repository(path.to_owned())];
+        return vec![Found::Bare(path.to_owned())];
     }
     if listing.is_cache && own.is_none() {
         return found;

@@ -162,7 +162,9 @@ fn unmoved(target: &Target, row: &Row, local: &Local, options: &Options<'_>) -> 
     if target.rev.is_some() || options.rev.is_some() || !options.refs.is_empty() {
         return None;
     }
-    let Peek { name, commit } = peek(&local.path)?;
+    // Mirrors are bare.
+    let is_bare = target.is_bare || matches!(target.place, Place::Url(_));
+    let Peek { name, commit } = peek(&local.path, is_bare)?;
     let key = history::Target { repository: &target.identity, reference: "" };
     let judged = history.known(key, &commit).ok()??;
     let mut row = copy(row);

@@ -21,18 +21,13 @@ pub struct Peek {
 /// The largest file that is read for this, in bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// Looks at the repository that is right at a directory; none where that takes more than a look.
+/// Looks at the repository that is right at a directory, which is known to be bare or not; none where that takes more than a
+/// look.
 #[must_use]
-pub fn peek(directory: &Path) -> Option<Peek> {
-    let dot = directory.join(".git");
-    let (git, head) = match read(&dot.join("HEAD")) {
-        Ok(head) => (dot, head),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            (directory.to_owned(), read(&directory.join("HEAD")).ok()?)
-        }
-        // A file `.git` leads elsewhere, and what git keeps of a linked working tree is not all it needs.
-        Err(_) => return None,
-    };
+pub fn peek(directory: &Path, is_bare: bool) -> Option<Peek> {
+    // A file `.git` leads elsewhere, and has nothing in it.
+    let git = if is_bare { directory.to_owned() } else { directory.join(".git") };
+    let head = read(&git.join("HEAD")).ok()?;
     let Some(name) = head.strip_prefix("ref: ") else {
         return Some(Peek { name: None, commit: id(&head)? });
     };

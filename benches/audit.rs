@@ -1,8 +1,9 @@
 //! How fast `audit` is, as ratios to what git alone needs to list the same repositories and to read the same files.
 //!
 //! `cargo bench --bench audit` makes a fleet of 2,000 small repositories (`.ci/fleet.py`, which needs python3) and measures there;
-//! `cargo bench --bench audit -- DIRECTORY…` measures repositories that are there; `-- --smoke` only shows that it works. Nothing is
-//! known from an earlier run: this is the cold audit. Both sides use every core.
+//! `cargo bench --bench audit -- DIRECTORY…` measures repositories that are there; `-- --smoke` only shows that it works. The
+//! cold audit knows nothing from an earlier run, and is measured against git; with a history of which nothing has moved, it is measured
+//! against the cold one. All use every core.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
 
@@ -12,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// What the audit's time may be at most, as a multiple of git's.
 const AT_MOST: f64 = 2.0;
+
+/// What the time with a history may be at most where nothing has moved, as a share of the cold audit's.
+const UNMOVED: f64 = 0.1;
 
 /// Lists HEAD of each repository that is named on standard input, and reads the files that an audit reads.
 const GIT: &str = r#"xargs -d '\n' -P "$(nproc)" -I{} sh -c '
@@ -79,7 +83,33 @@ fn measure(directory: &Path, runs: usize) {
         mine.as_secs_f64() * 1e3,
         yardstick.as_secs_f64() * 1e3,
     );
+    incremental(directory, runs);
     println!("  {:.0} repositories an hour", paths.len() as f64 / mine.as_secs_f64() * 3600.0);
+}
+
+/// Measures an audit whose history knows everything beside one that knows nothing, by the report that people read.
+fn incremental(directory: &Path, runs: usize) {
+    let history = tempfile::tempdir().expect("a temporary directory");
+    let audit = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-pinned"));
+        command.arg("audit").arg(directory).args(more).current_dir(history.path());
+        time(command)
+    };
+    let known = ["--history", "history.db"];
+    audit(&known);
+    let (mut cold, mut again) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        cold.push(audit(&[]));
+        again.push(audit(&known));
+    }
+    let (cold, again) = (median(cold), median(again));
+    let ratio = again.as_secs_f64() / cold.as_secs_f64();
+    let verdict = if ratio <= UNMOVED { "within" } else { "OVER" };
+    println!(
+        "  audit --history, nothing moved {ratio:6.3} of the cold audit, {:.1} ms to {:.1} ms; {verdict} the limit of {UNMOVED}",
+        again.as_secs_f64() * 1e3,
+        cold.as_secs_f64() * 1e3,
+    );
 }
 
 /// The wall time of a command.

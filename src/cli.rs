@@ -1,9 +1,13 @@
 //! The command line, as data: no behaviour. A doc comment here is the help text.
 
-use std::ffi::OsString;
+mod fleet;
+
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use fleet::{AUDIT_EXIT, EXPOSED_CODES};
+pub use fleet::{Audit, AuditFormat, Exposed, FailOn};
 
 /// Exact dependency pinning, enforced.
 ///
@@ -52,6 +56,16 @@ pub enum Command {
     /// it; `absent`, nothing names the package.
     #[command(after_help = EXPOSED_CODES)]
     Exposed(Exposed),
+    /// What a change of pins brings in
+    ///
+    /// Compares BASE itself, and not where the two part, with HEAD, with the working tree, or with what is staged. BASE may be
+    /// written `A..B` for A and B, and `A...B` for where A and B part and B, as git has it. No policy is read: what differs
+    /// is told, not judged.
+    #[command(
+        after_help = "Exit codes: 0 compared, whatever differs; 1 a release has another checksum than it had; 2 the tool could \
+                      not do its job, or could not read a file that differs."
+    )]
+    Diff(Diff),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
@@ -147,111 +161,6 @@ pub enum PolicyFrom {
     Base,
 }
 
-/// What the exit code of an audit says.
-const AUDIT_EXIT: &str = "Exit codes: 0 nothing at level deny; 1 findings at level deny (with --fail-on new: that the last run \
-    did not have); 2 the tool could not do its job: a repository could not be judged (unless --ignore-failed is given and \
-    another one could be), none was found, or the policy or a list cannot be read. The report is written all the same where a \
-    repository could not be judged.";
-
-/// Options of `audit`.
-#[derive(Debug, Args)]
-pub struct Audit {
-    /// Repositories, directories that are searched for them, or URLs
-    #[arg(value_name = "TARGET", required_unless_present = "from")]
-    pub targets: Vec<OsString>,
-    /// Take targets from a list; may be repeated
-    ///
-    /// A path or URL a line, with `#` comments; or, in a file whose name ends in .toml, tables `[[repository]]` with `path` or
-    /// `url`, and `name`, `rev`, `owner` and `labels`. A relative path is seen from the list's directory.
-    #[arg(long, value_name = "FILE")]
-    pub from: Vec<PathBuf>,
-    /// Judge this revision, where a list names none [default: HEAD]
-    #[arg(long, value_name = "REV")]
-    pub rev: Option<String>,
-    /// Judge the branches and tags that match as well, each as a row of its own; may be repeated
-    ///
-    /// The glob is matched against full names (`refs/tags/v1.*`) and short ones (`v1.*`, `release/*`, `origin/release/*`); a
-    /// `*` stays within a part of the name, `**` does not.
-    #[arg(long, value_name = "GLOB")]
-    pub refs: Vec<String>,
-    /// Keep mirrors of URLs in a directory, and refresh them with git
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-    /// How long the refresh of one mirror may take, in seconds, with what is tried again
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
-    pub timeout: u64,
-    /// Let git fetch by this protocol too, beside https, ssh and file; may be repeated
-    ///
-    /// `http` and `git` are not encrypted: whoever is on the way can change what is judged.
-    #[arg(long, value_name = "PROTOCOL")]
-    pub allow_protocol: Vec<String>,
-    /// Keep what was found in a file: what is new, resolved and how old is known, and what has not changed is not read again
-    #[arg(long, value_name = "FILE")]
-    pub history: Option<PathBuf>,
-    /// The organisation's policy, below which no repository can go
-    #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// How to report to standard output
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: AuditFormat,
-    /// Write a report to a file as well, `sarif` to a directory; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<AuditFormat>)]
-    pub output: Vec<(AuditFormat, PathBuf)>,
-    /// Fail on findings of a rule; `warnings` for all that would be warned of
-    #[arg(long, value_name = "RULE")]
-    pub deny: Vec<String>,
-    /// Report findings of a rule without failing; over a floor it can only tighten
-    #[arg(long, value_name = "RULE")]
-    pub warn: Vec<String>,
-    /// Do not look for findings of a rule; over a floor it can only tighten
-    #[arg(long, value_name = "RULE")]
-    pub allow: Vec<String>,
-    /// Which findings at level deny fail the run
-    #[arg(long, value_enum, value_name = "WHICH", default_value = "any")]
-    pub fail_on: FailOn,
-    /// Do not fail for repositories that cannot be judged: they are in the report all the same
-    #[arg(long)]
-    pub ignore_failed: bool,
-    /// Scan test data and other people's code too, and what cargo would refuse
-    #[arg(long)]
-    pub no_default_excludes: bool,
-    /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
-    #[arg(long, value_name = "DATE")]
-    pub today: Option<String>,
-    /// Print repositories that fail and nothing else
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// List every repository
-    #[arg(short, long)]
-    pub verbose: bool,
-}
-
-/// Which findings fail an audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Any
-    Any,
-    /// Those that the last run did not have
-    New,
-}
-
-/// The formats of audits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditFormat {
-    /// For a person at a terminal
-    Human,
-    /// For programs: version 1 of the JSON report
-    Json,
-    /// The same, a line each repository
-    Ndjson,
-    /// For an issue that is kept up to date
-    Markdown,
-    /// One page with everything in it, for a browser
-    Html,
-    /// For code scanning: SARIF 2.1.0, a file each repository, to a directory
-    Sarif,
-}
-
 /// Options of `fix`.
 #[derive(Debug, Args)]
 pub struct Fix {
@@ -281,35 +190,34 @@ pub struct Fix {
     pub today: Option<String>,
 }
 
-/// What the exit codes of `exposed` say.
-const EXPOSED_CODES: &str = "Exit codes: 0 no repository has it or can get it, 1 one has, would get or may get it, 2 one could \
-    not be judged, whatever the others have: the answer is not whole, and the report says what it lacks.";
-
-/// Options of `exposed`.
+/// Options of `diff`.
 #[derive(Debug, Args)]
-pub struct Exposed {
-    /// The release: serde@1.0.200, 'foo@>=2.1, <2.1.4', or NAME for any version
-    ///
-    /// `1.2` is every 1.2.x. A range has every version between its bounds, pre-releases too. What declarations admit goes by
-    /// cargo's rules. The name may stand behind `crate:`; packages of npm, actions, images and tools are not read yet.
-    #[arg(value_name = "NAME@VERSION")]
-    pub query: String,
-    /// Repositories, bare ones too, and directories to search for them
-    #[arg(value_name = "TARGET", required_unless_present = "from")]
-    pub targets: Vec<OsString>,
-    /// A list of targets: a path a line, or TOML with `name`, `path`, `rev`, `owner` and `labels`; may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub from: Vec<PathBuf>,
-    /// Judge this revision of each repository, and never what is on the disk [default: HEAD]
-    #[arg(long, value_name = "REV")]
-    pub rev: Option<String>,
-    /// How to report
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: ListFormat,
-    /// Read test data and other people's code too; a repository's own `exclude` never counts here
+pub struct Diff {
+    /// The revision that is compared with
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// The revision that is looked at [default: the working tree]
+    #[arg(value_name = "HEAD", conflicts_with = "staged")]
+    pub head: Option<String>,
+    /// Look at what is staged, and not at what is on the disk
+    #[arg(long)]
+    pub staged: bool,
+    /// The root of the repository [default: the git work tree around the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Compare test data and other people's code too, and what cargo would refuse
     #[arg(long)]
     pub no_default_excludes: bool,
-    /// List the repositories that are held off it or do not know it too, and every way
+    /// How to report to standard output
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: DiffFormat,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<DiffFormat>)]
+    pub output: Vec<(DiffFormat, PathBuf)>,
+    /// Print what fails the run and nothing else
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Cut no line and no list
     #[arg(short, long)]
     pub verbose: bool,
 }
@@ -391,6 +299,17 @@ pub enum Format {
     Junit,
     /// For a step summary or a comment
     Markdown,
+}
+
+/// The formats of `diff`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a person at a terminal
+    Human,
+    /// For a comment on a change
+    Markdown,
+    /// For programs: version 1 of the JSON diff
+    Json,
 }
 
 /// The formats of lists.

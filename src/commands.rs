@@ -5,6 +5,7 @@ mod base;
 pub mod baseline;
 pub mod check;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod exposed;
 pub mod fix;

@@ -1,11 +1,12 @@
 //! cargo-pinned: exact dependency pinning, enforced.
 //!
-//! One direction, and nothing runs back up: text -> source -> scanner -> policy -> reporter -> fleet -> commands. The modules
-//! stand here in that order. The library has no stable interface: the command line and the formats are the interface.
+//! One direction, and nothing runs back up: text -> source -> scanner -> change -> policy -> reporter -> fleet -> commands. The
+//! modules stand here in that order. The library has no stable interface: the command line and the formats are the interface.
 //!
 //! - [`text`] and [`edit`]: files, places in them, and changes to them as data.
 //! - [`source`]: snapshots, which list and read the files of a repository at one moment.
 //! - [`scanner`]: every declaration in a snapshot, and what the lockfile holds it to. It judges nothing.
+//! - [`change`]: what differs between two scans. It judges nothing either.
 //! - [`policy`]: the rules, and what their findings weigh.
 //! - [`reporter`]: a report goes in, bytes come out.
 //! - [`fleet`]: many repositories: which they are, and what is in each.
@@ -18,6 +19,8 @@ pub mod edit;
 pub mod source;
 
 pub mod scanner;
+
+pub mod change;
 
 pub mod policy;
 

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
-use cargo_pinned::commands::{Output, audit, baseline, check, completions, explain, exposed, fix, init, list};
+use cargo_pinned::commands::{Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Fix(args) => fix::run(args, &output),
         Command::Audit(args) => audit::run(args, &output),
         Command::Exposed(args) => exposed::run(args, &output),
+        Command::Diff(args) => diff::run(args, &output),
         Command::List(args) => list::run(args, &output),
         Command::Baseline(args) => baseline::run(args, &output),
         Command::Init(args) => init::run(args, &output),

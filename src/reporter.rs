@@ -3,6 +3,7 @@
 //! Lines and columns are computed here, for people; each wire format has its own private types.
 
 pub mod audit;
+pub mod diff;
 pub mod exposed;
 mod full;
 mod github;

@@ -27,7 +27,7 @@ impl Repository {
     ///
     /// # Errors
     /// Where there is none, with the fetch that may bring it.
-    pub(super) fn commit(&self, revision: &str) -> Result<ObjectId> {
+    pub fn commit(&self, revision: &str) -> Result<ObjectId> {
         let found = self.git.rev_parse_single(revision.as_bytes().as_bstr()).ok().and_then(|id| id.object().ok());
         let kind = found.as_ref().map(|object| object.kind);
         match (found.and_then(|object| object.peel_to_commit().ok()), kind) {

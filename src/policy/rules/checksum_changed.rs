@@ -1,10 +1,8 @@
 //! `checksum-changed`: in a comparison, the same release with another checksum.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::change::checksums::{self, Replaced};
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
-use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::dependency::Surface;
 
@@ -28,41 +26,18 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// A release: name, version and source, as cargo tells sources apart: another spelling of a registry is the same one.
-type Release<'a> = (&'a str, &'a str, &'a str);
-
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let mut before: HashMap<Release<'_>, HashSet<&str>> = HashMap::new();
-    for package in context.bases.iter().flat_map(packages) {
-        if let Some((release, checksum)) = release(package) {
-            before.entry(release).or_default().insert(checksum);
-        }
-    }
-    if before.is_empty() {
-        return Vec::new();
-    }
-    let changed = |package: &LockedPackage| {
-        let (release, checksum) = release(package)?;
-        let known = before.get(&release).filter(|known| !known.contains(checksum))?;
-        Some(violation(package, checksum, known))
-    };
-    packages(context.scan).filter_map(changed).collect()
+    // One without any checksum is `lock-unverified`.
+    let replaced = checksums::replaced(context.bases, context.scan);
+    let changed =
+        |found: &Replaced<'_>| Some(violation(found.package, found.package.checksum.as_deref()?, &found.before));
+    replaced.iter().filter_map(changed).collect()
 }
 
-fn packages(scan: &Scan) -> impl Iterator<Item = &LockedPackage> {
-    scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_ref()).flat_map(|lock| &lock.packages)
-}
-
-fn release(package: &LockedPackage) -> Option<(Release<'_>, &str)> {
-    let checksum = package.checksum.as_deref()?;
-    Some(((&package.name, &package.version, package.source.as_ref()?.identity()), checksum))
-}
-
-fn violation(package: &LockedPackage, checksum: &str, known: &HashSet<&str>) -> Violation {
+fn violation(package: &LockedPackage, checksum: &str, known: &[&str]) -> Violation {
     let LockedPackage { name, version, .. } = package;
     let short = |text: &str| text.chars().take(8).collect::<String>();
-    let mut before: Vec<String> = known.iter().map(|text| short(text)).collect();
-    before.sort();
+    let before: Vec<String> = known.iter().map(|text| short(text)).collect();
     let message =
         format!("`{name} {version}` has the checksum {}…, and had {}…", short(checksum), before.join("… and "));
     let mut violation = Violation::new(Surface::Lockfile, name.clone(), package.span, message);

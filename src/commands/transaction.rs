@@ -47,6 +47,7 @@ impl<'c> Transaction<'c> {
     /// Where one is not what it was, is read-only or cannot be written; nothing is left behind then.
     pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
         let lock = lock(root)?;
+        let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
         for change in changes {
             let path = root.join(&change.path);
             if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
@@ -119,10 +120,7 @@ const WRITERS: usize = 16;
 /// almost all of the time, and the disk takes what comes together in one go.
 fn prepare_all(root: &Path, changes: &[Change]) -> Result<Vec<NamedTempFile>> {
     let next = AtomicUsize::new(0);
-    let prepare = |change: &Change| {
-        expect(root, change, &change.before)?;
-        prepare(&root.join(&change.path), change.after.as_bytes(), Purpose::Read)
-    };
+    let prepare = |change: &Change| prepare(&root.join(&change.path), change.after.as_bytes(), Purpose::Read);
     let work = || {
         let mut done = Vec::new();
         while let Some((at, change)) =
@@ -157,6 +155,7 @@ pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
         return Ok(None);
     }
     let _lock = lock(root)?;
+    let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let changes = parse(&text).with_context(|| {
         format!("`{}` is no journal of an interrupted fix: look at it, then delete it", path.display())
@@ -201,13 +200,13 @@ fn restore(root: &Path, changes: &[Change]) -> Result<()> {
     fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
 }
 
-/// Where a regular file is, none of whose directories is a link: nothing is written outside of the root.
+/// Where a regular file is below the root, given without links: nothing is written outside of it.
 fn place(root: &Path, below: &str) -> Result<PathBuf> {
     let path = root.join(below);
     let directory = path.parent().unwrap_or(root);
     let real = directory.canonicalize().with_context(|| format!("cannot find `{}`", directory.display()))?;
     let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-    if !is_file || !real.starts_with(root.canonicalize()?) {
+    if !is_file || !real.starts_with(root) {
         bail!("`{}` is no regular file of this repository", path.display());
     }
     Ok(path)

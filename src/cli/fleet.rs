@@ -134,6 +134,9 @@ pub struct Exposed {
     /// Judge this revision of each repository, and never what is on the disk [default: HEAD]
     #[arg(long, value_name = "REV")]
     pub rev: Option<String>,
+    /// Where `audit` keeps the mirrors of URLs: they are read as its last run left them, and nothing is fetched
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
     /// How to report
     #[arg(long, value_enum, default_value = "human")]
     pub format: ListFormat,

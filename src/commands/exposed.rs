@@ -21,7 +21,8 @@ pub fn run(args: &cli::Exposed, output: &Output) -> Result<Exit> {
     if targets.is_empty() {
         bail!("no repository to look at: name directories, or a list of them with --from");
     }
-    let scope = Scope { revision: args.rev.as_deref(), everything: args.no_default_excludes };
+    let scope =
+        Scope { revision: args.rev.as_deref(), everything: args.no_default_excludes, cache: args.cache.as_deref() };
     let exposed = Exposed {
         rows: rows(targets, &query, scope),
         query: query.text,

@@ -17,7 +17,7 @@ mod place;
 mod refresh;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -104,6 +104,13 @@ pub fn fetch(remotes: &[Remote], options: &Options, done: &mut dyn FnMut(&Mirror
         }
     });
     found
+}
+
+/// Where the mirror of a URL is, as the last run that refreshed it has left it; none if there is none.
+#[must_use]
+pub fn kept(cache: &Path, url: &str) -> Option<PathBuf> {
+    let path = cache.join(place::name(url));
+    path.is_dir().then_some(path)
 }
 
 impl std::fmt::Debug for Remote {

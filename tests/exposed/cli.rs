@@ -239,3 +239,18 @@ fn it_needs_no_other_program() {
     let without = command(fleet.root(), &["exposed", "foo@1.0.200", "."]).env("PATH", "");
     assert_eq!(Run::new(without).code, 1);
 }
+
+/// What is elsewhere is read in the mirror that an audit left, and nothing is fetched for it.
+#[test]
+fn a_url_is_read_in_the_mirror_of_an_audit() {
+    let fleet = fleet();
+    let url = format!("file://{}/a-has", fleet.root().display());
+    let exposed = |more: &[&str]| fleet.run(&[&["exposed", "foo@1.0.200", &url, "--format", "json"], more].concat());
+    let error = |run: &Run| report(run)["repositories"][0]["error"].as_str().unwrap_or_default().to_owned();
+    assert!(error(&exposed(&[])).contains("`--cache DIR`"));
+    assert!(error(&exposed(&["--cache", "../cache"])).contains("there is no mirror of it in the cache"));
+    fleet.run(&["audit", &url, "--cache", "../cache"]);
+    std::fs::rename(fleet.root().join("a-has"), fleet.root().join("gone")).expect("it can be moved");
+    let run = exposed(&["--cache", "../cache"]);
+    assert_eq!((run.code, statuses(&report(&run))), (1, vec!["a-has has".to_owned()]));
+}

@@ -1,6 +1,7 @@
 //! A row for each repository of a fleet: opened, scanned and judged by itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
@@ -8,6 +9,7 @@ use rayon::prelude::*;
 use super::judge;
 use crate::fleet::discover::Target;
 use crate::fleet::judge::said;
+use crate::fleet::mirror;
 use crate::fleet::query::Query;
 use crate::fleet::targets::{Place, without_credentials};
 use crate::reporter::exposed::{Answer, Row};
@@ -22,6 +24,8 @@ pub struct Scope<'a> {
     pub revision: Option<&'a str>,
     /// What is left out by default is read too.
     pub everything: bool,
+    /// Where audits keep mirrors of what is elsewhere.
+    pub cache: Option<&'a Path>,
 }
 
 /// Judges repositories, in parallel; the rows stay in order. What is wrong with one is said in its row.
@@ -70,9 +74,17 @@ fn fill(row: &mut Row, target: &Target, query: &Query, scope: Scope<'_>) -> Resu
     }
     let repository = match &target.place {
         Place::Path(path) => Repository::at(path)?,
-        Place::Url(_) => bail!("is elsewhere: only what is on this machine is read, so clone it first"),
+        Place::Url(url) => match scope.cache.map(|cache| mirror::kept(cache, url)) {
+            Some(Some(mirror)) => Repository::at(&mirror)?,
+            Some(None) => {
+                bail!("there is no mirror of it in the cache: `cargo pinned audit` with the same `--cache` fetches it")
+            }
+            None => bail!(
+                "is elsewhere: only what is on this machine is read, such as the mirrors of an audit by `--cache DIR`"
+            ),
+        },
     };
-    row.url = repository.url().map(|url| without_credentials(&url));
+    row.url = row.url.take().or_else(|| repository.url().map(|url| without_credentials(&url)));
     let tip = match target.rev.as_deref().or(scope.revision) {
         Some(revision) => repository.tip(revision)?,
         None => repository.head()?,

@@ -50,6 +50,13 @@ fn yardsticks() -> Vec<Yardstick> {
         compared(&["check", "--base", "HEAD"]),
         compared(&["check", "--base", "HEAD^"]),
         Yardstick {
+            ours: &["diff", "HEAD^"],
+            name: "check --base HEAD^",
+            program: env!("CARGO_BIN_EXE_cargo-pinned").to_owned(),
+            arguments: words(&["check", "--base", "HEAD^"]),
+            at_most: 1.3,
+        },
+        Yardstick {
             ours: CHECK,
             name: "rg --files --hidden -g '!.git' -g Cargo.toml",
             program: "rg".to_owned(),

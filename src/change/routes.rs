@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::Route;
+use crate::scanner::cargo;
 use crate::scanner::cargo::lockfile::{LockedPackage, Lockfile};
 
 /// The most packages of a way, its start aside: a lockfile may be made so that every way is as long as the file.
@@ -31,14 +32,14 @@ struct Step {
 impl<'a> Routes<'a> {
     /// Walks a lockfile breadth first from the packages without a source, in the order of the file.
     pub(super) fn new(lock: &'a Lockfile) -> Self {
-        let edges = lock.graph();
+        let edges = cargo::edges(lock);
         let mut steps: Vec<Option<Step>> = vec![None; lock.packages.len()];
         let own = lock.packages.iter().enumerate().filter(|(_, package)| package.source.is_none());
         let mut waiting: VecDeque<usize> = own.map(|(at, _)| at).collect();
         waiting.iter().for_each(|&at| steps[at] = Some(Step { from: at, start: at, length: 0 }));
         while let Some(at) = waiting.pop_front() {
             let Some(Step { start, length, .. }) = steps[at] else { continue };
-            for &target in edges[at].iter() {
+            for &target in edges[at].iter().flatten() {
                 if steps[target].is_none() {
                     steps[target] = Some(Step { from: at, start, length: length + 1 });
                     waiting.push_back(target);

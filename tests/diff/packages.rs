@@ -173,6 +173,16 @@ fn what_cannot_be_read_is_said_and_fails_and_the_rest_is_compared() {
 }
 
 #[test]
+fn what_a_manifest_that_cannot_be_read_declared_is_not_called_gone() {
+    let repo = locked("a 1.0.0 crates-io\ndemo 0.1.0 -> a");
+    let whole = repo.read("Cargo.toml");
+    repo.write("Cargo.toml", format!("{whole}<<<<<<< HEAD\n"));
+    let found = diff(&repo);
+    assert_eq!(text(&list(&found, "unread")[0], "path"), "Cargo.toml");
+    assert_eq!(crate::declarations(&found), [""; 0]);
+}
+
+#[test]
 fn an_alarm_weighs_more_than_what_cannot_be_read() {
     let repo = locked("a 1.0.0 crates-io\ndemo 0.1.0 -> a");
     repo.write("Cargo.lock", lock("a 1.0.0 crates-io\ndemo 0.1.0 -> a").replace(CHECKSUM, OTHER));

@@ -127,14 +127,6 @@ pub fn edges(lock: &Lockfile) -> Vec<Vec<Option<usize>>> {
     graph.edges.into_iter().zip(replaced).map(with).collect()
 }
 
-impl Lockfile {
-    /// The packages that each package leads to, by their place in the file, as far as the lockfile alone tells.
-    #[must_use]
-    pub fn graph(&self) -> Vec<Vec<usize>> {
-        edges(self).into_iter().map(|edges| edges.into_iter().flatten().collect()).collect()
-    }
-}
-
 /// Cargo's `get_source_id`: a package without a source is one of the workspace's path packages, by name, and by version
 /// where several have the name.
 fn is_live(package: &LockedPackage, paths: &PathPackages<'_>) -> bool {

@@ -114,10 +114,11 @@ impl<'c> Transaction<'c> {
 }
 
 /// The most files that are written at once.
-const WRITERS: usize = 16;
+const WRITERS: usize = 4;
 
-/// Writes each file beside the one that it is to replace. By more threads than there are processors: they wait for the disk
-/// almost all of the time, and the disk takes what comes together in one go.
+/// Writes each file beside the one that it is to replace. By a few threads, whatever processors there are: they wait for the disk
+/// almost all of the time, and the disk takes what comes together in one go. Many would cost more than they save: the kernel
+/// clears fresh memory for each.
 fn prepare_all(root: &Path, changes: &[Change]) -> Result<Vec<NamedTempFile>> {
     let next = AtomicUsize::new(0);
     let prepare = |change: &Change| prepare(&root.join(&change.path), change.after.as_bytes(), Purpose::Read);

@@ -1,6 +1,7 @@
 //! The command line, as data: no behaviour. A doc comment here is the help text.
 
 mod fleet;
+mod moving;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use fleet::{AUDIT_EXIT, EXPOSED_CODES};
 pub use fleet::{Audit, AuditFormat, Exposed, FailOn};
+pub use moving::{Moving, Rollback, Set};
 
 /// Exact dependency pinning, enforced.
 ///
@@ -66,6 +68,25 @@ pub enum Command {
                       not do its job, or could not read a file that differs."
     )]
     Diff(Diff),
+    /// Move pins: requirement and lockfile together, all or nothing
+    ///
+    /// Moves each package in every table and member that declares it, and in the lockfile; nothing else moves but what has to. Cargo
+    /// moves the lockfile in a copy, so nothing is written before it is known to work, and is asked again once it is written.
+    /// Packages that pin each other are moved in one call. Without a VERSION it is the newest compatible release that cargo
+    /// knows of; REV is a tag or a commit of a git dependency, and its full commit is what is written.
+    #[command(
+        after_help = "Exit codes: 0 moved, or there already, whatever `check` would find; 2 it could not be, and nothing was changed."
+    )]
+    Set(Set),
+    /// Move packages back to the version before their last change in history
+    ///
+    /// That change is found by walking history back from HEAD; where the working tree's Cargo.lock has another version than HEAD's,
+    /// that is the last change. What changed together with a package, and is needed by it, goes back with it where nothing
+    /// holds it. Otherwise as `set`.
+    #[command(
+        after_help = "Exit codes: 0 moved, or there already, whatever `check` would find; 2 it could not be, and nothing was changed."
+    )]
+    Rollback(Rollback),
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
-use cargo_pinned::commands::{Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list};
+use cargo_pinned::commands::{
+    Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list, rollback, set,
+};
 use cargo_pinned::exit::Exit;
 use clap::Parser as _;
 
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args, &output),
         Command::Exposed(args) => exposed::run(args, &output),
         Command::Diff(args) => diff::run(args, &output),
+        Command::Set(args) => set::run(args, &output),
+        Command::Rollback(args) => rollback::run(args, &output),
         Command::List(args) => list::run(args, &output),
         Command::Baseline(args) => baseline::run(args, &output),
         Command::Init(args) => init::run(args, &output),

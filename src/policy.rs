@@ -12,6 +12,7 @@ pub mod finding;
 pub mod floor;
 pub mod loosening;
 pub mod relock;
+pub mod repin;
 pub mod rule;
 pub mod rules;
 #[cfg(test)]

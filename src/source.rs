@@ -3,6 +3,7 @@
 //! A [`Snapshot`] lists the candidate files that the scanner asked for, sorted by path, and reads them. Everything
 //! downstream is a pure function of it. This layer knows paths, links and git, and not what is in a file.
 
+pub mod changes;
 pub mod history;
 pub mod hooks;
 mod listing;

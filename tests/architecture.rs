@@ -94,11 +94,18 @@ fn naming(texts: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn one_module_starts_processes_and_only_fixes_and_mirrors_use_it() {
+fn one_module_starts_processes_and_only_what_changes_pins_and_mirrors_use_it() {
     assert_eq!(naming(&["process::Command", "process::{Command", "Command::new"]), ["process.rs"]);
     assert_eq!(
         naming(&["crate::process", "process::cargo", "process::rustc", "process::git"]),
-        ["commands/fix.rs", "commands/proof.rs", "fleet/mirror/place.rs", "fleet/mirror/refresh.rs"]
+        [
+            "commands/cargo.rs",
+            "commands/conflict.rs",
+            "commands/fix.rs",
+            "commands/resolving.rs",
+            "fleet/mirror/place.rs",
+            "fleet/mirror/refresh.rs"
+        ]
     );
 }
 
@@ -184,5 +191,5 @@ fn files_stay_readable() {
         );
     }
     let main = sources().into_iter().find(|source| source.path == "main.rs").expect("there is a main.rs");
-    assert!(main.lines < 65, "main.rs parses, dispatches and exits");
+    assert!(main.lines < 70, "main.rs parses, dispatches and exits");
 }

@@ -103,7 +103,10 @@ fn notes(args: &cli::Check, subject: &Subject, gone: usize) {
         let _ = writeln!(out, "note: {gone} {entries} of {file} can go: run `cargo pinned baseline` again");
     }
     if subject.snapshot.kind == Kind::Worktree && transaction::is_interrupted(&subject.snapshot.root) {
-        let _ = writeln!(out, "note: a fix was cut short here: `cargo pinned fix` puts back what it changed");
+        let _ = writeln!(
+            out,
+            "note: a change was cut short here: the next `cargo pinned fix`, `set` or `rollback` puts it back"
+        );
     }
 }
 

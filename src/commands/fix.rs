@@ -1,30 +1,28 @@
 //! `fix`: pin everything that can be pinned, and prove that what is built stays the same.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io::Write as _;
-use std::thread;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
-use similar::TextDiff;
 
 use super::Output;
-use super::check::{is_reported, nearest, today};
-use super::proof::{Cargo, Proof, Tally};
+use super::cargo::Cargo;
+use super::change::{self, found, say};
+use super::check::{nearest, today};
+use super::proof::{Proof, Tally};
 use super::subject::{Again, Subject};
-use super::transaction::{self, Change, Transaction};
+use super::transaction::Change;
 use super::writing::{Purpose, replace};
 use crate::cli;
 use crate::edit::{self, Edit, Fix};
 use crate::exit::Exit;
 use crate::policy::baseline::FILE;
 use crate::policy::finding::{Finding, Level, Violation};
-use crate::policy::{self, Outcome, rules};
+use crate::policy::{Outcome, rules};
 use crate::process;
-use crate::reporter::{self, Detail, Report, escape};
+use crate::reporter::{self, Detail, Report};
 use crate::scanner::Scan;
 use crate::scanner::cargo::toolchain;
-use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
 use crate::text::FileId;
@@ -44,14 +42,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     if let Some(name) = args.toolchain.as_deref().filter(|name| !is_fixed(name)) {
         bail!("channel `{name}` moves: name a release such as `1.95.0`, or a day such as `nightly-2026-01-01`");
     }
-    let (mut subject, mut again) = Subject::to_change(&args.subject)?;
-    if args.dry_run && transaction::is_interrupted(&subject.snapshot.root) {
-        bail!("a fix was cut short here: run it without `--dry-run`, which puts back what it changed");
-    }
-    if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
-        say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
-        (subject, again) = Subject::to_change(&args.subject)?;
-    }
+    let (subject, again) = change::begin(&args.subject, args.dry_run)?;
     if let Some(name) = args.package.iter().find(|name| !subject.scan.dependencies.iter().any(|one| is_of(one, name))) {
         bail!("no package `{name}` declares or inherits a dependency here");
     }
@@ -63,7 +54,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         if plan.changes.is_empty() {
             say("nothing to pin");
         }
-        output.write(|out| out.write_all(plan.diff().as_bytes()))?;
+        output.write(|out| out.write_all(change::diff(&plan.changes).as_bytes()))?;
         return Ok(exit(&outcome.findings));
     }
     let after = plan.carry_out(args, &subject, &again, day)?;
@@ -77,14 +68,6 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     }
     say_let_pass(&subject, &outcome);
     report(done, &subject, &outcome.findings, output)
-}
-
-/// What is found in a subject, of what is to be reported.
-fn found(subject: &Subject, day: Date) -> Outcome {
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
-    outcome.findings.retain(|finding| is_reported(subject, finding));
-    outcome.baselined.retain(|finding| is_reported(subject, finding));
-    outcome
 }
 
 /// Takes what accepts nothing any more out of the baseline.
@@ -101,10 +84,6 @@ fn prune(subject: &Subject, gone: &[String]) -> Result<()> {
 
 fn exit(findings: &[Finding]) -> Exit {
     if findings.iter().any(|finding| finding.level == Level::Deny) { Exit::Findings } else { Exit::Clean }
-}
-
-fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "note: {}", escape(text));
 }
 
 /// What is to be changed.
@@ -149,16 +128,6 @@ impl<'f> Plan<'f> {
         Ok(Self { changes, found, mended: fixes.into_iter().map(|(finding, _)| finding).collect() })
     }
 
-    /// What would change, as a unified diff.
-    fn diff(&self) -> String {
-        let one = |change: &Change| {
-            let diff = TextDiff::from_lines(&change.before, &change.after);
-            let header = (format!("a/{}", change.path), format!("b/{}", change.path));
-            diff.unified_diff().header(&header.0, &header.1).to_string()
-        };
-        self.changes.iter().map(one).collect::<String>().split_inclusive('\n').map(shown).collect()
-    }
-
     /// Changes the files and proves it; the subject as it is then, where anything was changed.
     fn carry_out(
         &self,
@@ -171,73 +140,35 @@ impl<'f> Plan<'f> {
             return Ok(None);
         }
         let root = &subject.snapshot.root;
-        let workspaces = self.workspaces(subject);
+        let workspaces = change::workspaces(&subject.scan, &self.changes);
         let proof = if args.no_verify || workspaces.is_empty() {
             None
         } else {
             let proof = Proof::before(Cargo::of_user(root, args.online), root, &subject.scan, workspaces);
             Some(proof.context("the fix cannot be proved, and nothing was changed")?)
         };
-        // While the disk takes what is to be written, the check of what will be there is made.
-        let (prepared, after) = thread::scope(|scope| {
-            let writer = scope.spawn(|| Transaction::prepare(root, &self.changes));
-            let after = subject.changed(again, self.files());
+        let foresee = || {
+            let after = subject.changed(again, change::files(&self.changes));
             let outcome = found(&after, day);
-            (writer.join(), (after, outcome))
-        });
-        let mut transaction = prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let proved = self.must_mend(subject, &after.0.scan, &after.1).and_then(|()| {
-            transaction.carry_out()?;
-            let notes = proof.as_ref().map(|proof| proof.after(&subject.scan, &after.0.scan)).transpose()?;
-            transaction.keep()?;
-            Ok(notes.unwrap_or_default())
-        });
-        match proved {
-            Ok(notes) => {
-                notes.iter().for_each(|note| say(note));
-                if args.no_verify {
-                    say("not verified: cargo was not asked whether it accepts the lockfile");
-                }
-                Ok(Some(after))
-            }
-            Err(error) => Err(transaction.give_up(error).context("the fix failed its proof")),
+            self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome))
+        };
+        let prove = |after: &(Subject, Outcome)| match &proof {
+            Some(proof) => proof.after(&subject.scan, &after.0.scan),
+            None => Ok(Vec::new()),
+        };
+        let done = change::carry_out(root, &self.changes, foresee, prove);
+        let (after, notes) = done.context("the fix failed its proof")?;
+        notes.iter().for_each(|note| say(note));
+        if args.no_verify {
+            say("not verified: cargo was not asked whether it accepts the lockfile");
         }
-    }
-
-    /// The files as they are to be, by path.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        self.changes.iter().map(|change| (change.path.clone(), change.after.clone().into_bytes())).collect()
+        Ok(Some(after))
     }
 
     /// Holds that a check will find nothing of what this mends, and nothing else.
     fn must_mend(&self, before: &Subject, scan: &Scan, after: &Outcome) -> Result<()> {
         let mended = Tally::of(&before.scan, self.mended.iter().copied());
         Tally::of(&before.scan, self.found.iter().copied()).must_lose(&mended, scan, after)
-    }
-
-    /// The directories of the workspaces that build a package whose manifest changes, or whose lockfile does.
-    fn workspaces(&self, subject: &Subject) -> BTreeSet<String> {
-        let files = &subject.scan.files;
-        let changed: HashSet<&str> = self.changes.iter().map(|change| change.path.as_str()).collect();
-        let is_changed = |file: &FileId| changed.contains(files.path(*file));
-        // Where a package inherits, what changes is its own workspace's root.
-        let from: HashSet<FileId> = subject
-            .scan
-            .workspaces
-            .iter()
-            .filter(|workspace| is_changed(&workspace.root))
-            .flat_map(|workspace| workspace.members.iter().map(|member| member.file))
-            .collect();
-        let is_touched = |workspace: &&Workspace| {
-            let lock = workspace.lock.as_ref().map(|lock| lock.file);
-            let own = [workspace.root].into_iter().chain(lock);
-            let packages = || workspace.packages.iter();
-            own.into_iter().any(|file| is_changed(&file))
-                || packages().any(is_changed)
-                || packages().any(|package| from.contains(package))
-        };
-        let touched = subject.scan.workspaces.iter().filter(is_touched);
-        touched.map(|workspace| workspace.directory.clone()).collect()
     }
 }
 
@@ -304,13 +235,6 @@ fn say_let_pass(after: &Subject, outcome: &Outcome) {
         let what = if count == 1 { "1 declaration floats".to_owned() } else { format!("{count} declarations float") };
         say(&format!("{what} and passes by the policy, as for a published library: left as written"));
     }
-}
-
-/// A line of a diff as a terminal may get it: a patch as it is, but for what could mean something to the terminal.
-fn shown(line: &str) -> String {
-    let bare = line.trim_end_matches(['\r', '\n']);
-    let parts: Vec<String> = bare.split('\t').map(escape).collect();
-    parts.join("\t") + &line[bare.len()..]
 }
 
 /// What toolchain files are pinned to.

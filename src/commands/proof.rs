@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
+use super::cargo::Cargo;
 use crate::policy::Outcome;
 use crate::policy::finding::Finding;
 use crate::policy::rules::STALE_EXCEPTION;
-use crate::process::{self, Ended};
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 
@@ -26,36 +26,6 @@ pub(super) struct Proof {
     host: Option<String>,
     root: PathBuf,
     workspaces: Vec<Workspace>,
-}
-
-/// Which cargo is asked, and how.
-pub(super) struct Cargo {
-    program: PathBuf,
-    /// Rustup's name of the toolchain that was active before: the fix may pin a channel to a release that is not installed.
-    toolchain: Option<String>,
-    online: bool,
-}
-
-impl Cargo {
-    /// The cargo that the user runs; `online` lets it fetch.
-    pub(super) fn of_user(root: &Path, online: bool) -> Self {
-        let program = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-        let named = std::env::var("RUSTUP_TOOLCHAIN").ok().filter(|name| !name.is_empty());
-        Self { program, toolchain: named.or_else(|| active(root)), online }
-    }
-
-    fn run(&self, directory: &Path, arguments: &[&str]) -> Result<Ended> {
-        let ended = process::cargo(&self.program, self.toolchain.as_deref(), directory, arguments);
-        ended.with_context(|| format!("cannot start `{}`", self.program.display()))
-    }
-}
-
-/// Rustup's name of the toolchain that a directory has, where it is one of rustup's: that of the directory it is in.
-fn active(root: &Path) -> Option<String> {
-    let ended = process::rustc(root, &["--print", "sysroot"]).ok().filter(|ended| ended.success)?;
-    let sysroot = PathBuf::from(ended.stdout.trim());
-    let is_rustups = sysroot.parent()?.ends_with("toolchains");
-    is_rustups.then(|| Some(sysroot.file_name()?.to_str()?.to_owned())).flatten()
 }
 
 /// A workspace as it was.
@@ -72,11 +42,10 @@ impl Proof {
     /// # Errors
     /// Where cargo cannot be started, or refuses a lockfile in which nothing is known to be stale.
     pub(super) fn before(cargo: Cargo, root: &Path, scan: &Scan, directories: BTreeSet<String>) -> Result<Self> {
-        let version = cargo.run(root, &["-vV"])?;
-        let host = version.stdout.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
+        let host = cargo.version(root)?.host;
         let mut proof = Self { cargo, host, root: root.to_owned(), workspaces: Vec::new() };
         for directory in directories {
-            let refused = proof.refusal(&directory)?;
+            let refused = proof.cargo.refusal(&root.join(&directory), None)?;
             let is_stale = scan.workspaces.iter().any(|workspace| {
                 workspace.directory == directory && (workspace.lock.is_none() || !workspace.differences.is_empty())
             });
@@ -107,7 +76,7 @@ impl Proof {
                 continue;
             }
             proved += held.len();
-            if let Some(why) = self.refusal(directory)? {
+            if let Some(why) = self.cargo.refusal(&self.root.join(directory), None)? {
                 bail!("{place}: cargo refuses the lockfile: {why}");
             }
             match (features, self.features(directory)) {
@@ -138,26 +107,8 @@ impl Proof {
         }
     }
 
-    fn run(&self, directory: &str, arguments: &[&str]) -> Result<Ended> {
-        let mut arguments = arguments.to_vec();
-        arguments.extend((!self.cargo.online).then_some("--offline"));
-        self.cargo.run(&self.root.join(directory), &arguments)
-    }
-
-    /// Why cargo refuses the lockfile of a workspace; none where it does not.
-    fn refusal(&self, directory: &str) -> Result<Option<String>> {
-        let ended = self.run(directory, &["update", "--workspace", "--locked"])?;
-        Ok((!ended.success).then(|| said(&ended)))
-    }
-
     fn features(&self, directory: &str) -> Features {
-        let mut arguments = vec!["metadata", "--locked", "--format-version", "1"];
-        arguments.extend(self.host.iter().flat_map(|host| ["--filter-platform", host]));
-        let ended = self.run(directory, &arguments).map_err(|error| format!("{error:#}"))?;
-        if !ended.success {
-            return Err(said(&ended));
-        }
-        let metadata: Value = serde_json::from_str(&ended.stdout).map_err(|error| error.to_string())?;
+        let metadata = self.cargo.metadata(&self.root.join(directory), self.host.as_deref(), None)?;
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
         let name = |package: &Value| format!("{} {}", text(package, "name"), text(package, "version"));
         let packages = metadata["packages"].as_array().into_iter().flatten();
@@ -211,28 +162,8 @@ fn key<'a>(scan: &'a Scan, finding: &'a Finding) -> Key<'a> {
     (finding.rule, scan.files.path(violation.span.file), &violation.place, &violation.name)
 }
 
-/// What a process said last on standard error, where it says what is wrong.
-fn said(ended: &Ended) -> String {
-    let lines: Vec<&str> = ended.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let start = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
-    // Rustup shows where in itself it failed.
-    let told = lines[start..].iter().take_while(|line| !line.starts_with("Stack backtrace"));
-    let mut said = String::new();
-    for line in told.filter(|line| **line != "Caused by:").take(12) {
-        let joint = if said.is_empty() {
-            ""
-        } else if said.ends_with([':', ';', ',', '.']) {
-            " "
-        } else {
-            "; "
-        };
-        said += &format!("{joint}{line}");
-    }
-    if said.is_empty() { "it says nothing".to_owned() } else { said }
-}
-
 /// A workspace in words.
-fn place(directory: &str) -> &str {
+pub(super) fn place(directory: &str) -> &str {
     if directory.is_empty() { "the workspace" } else { directory }
 }
 

@@ -106,7 +106,7 @@ impl<'c> Transaction<'c> {
     fn journal(&self) -> Vec<u8> {
         let file = |change: &Change| json!({ "path": change.path, "before": change.before, "after": change.after });
         let files: Vec<Value> = self.changes.iter().map(file).collect();
-        let about = "cargo pinned fix was cut short while this file is here: run it again, and it restores these files";
+        let about = "a change of pins was cut short while this file is here: the next `cargo pinned fix`, `set` or `rollback` restores these files";
         let mut text = serde_json::to_vec(&json!({ "about": about, "files": files })).unwrap_or_default();
         text.push(b'\n');
         text
@@ -159,7 +159,7 @@ pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
     let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let changes = parse(&text).with_context(|| {
-        format!("`{}` is no journal of an interrupted fix: look at it, then delete it", path.display())
+        format!("`{}` is no journal of an interrupted change: look at it, then delete it", path.display())
     })?;
     restore(root, &changes)?;
     let files = changes.iter().map(|change| root.join(&change.path)).chain([path]);

@@ -8,6 +8,7 @@ mod assembly;
 pub mod config;
 pub mod declaration;
 pub mod document;
+pub mod entries;
 mod generated;
 mod join;
 pub mod lockfile;

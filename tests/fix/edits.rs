@@ -149,7 +149,7 @@ fn a_check_names_a_fix_that_was_cut_short() {
     let repo = workspace();
     repo.write(".cargo-pinned-fix.json", "{}");
     let run = repo.run(&["check"]);
-    assert!(run.stderr.contains("a fix was cut short here"), "{}", run.stderr);
+    assert!(run.stderr.contains("a change was cut short here"), "{}", run.stderr);
     let error = repo.run(&["fix", "--no-verify"]).error();
     assert!(error.contains(".cargo-pinned-fix.json` is no journal"), "{error}");
 }

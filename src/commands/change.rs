@@ -1,0 +1,107 @@
+//! What all verbs that change pins have in common: how they begin, the change as a diff, and its way onto the disk.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::Write as _;
+use std::path::Path;
+use std::thread;
+
+use anyhow::{Result, bail};
+use jiff::civil::Date;
+use similar::TextDiff;
+
+use super::check::is_reported;
+use super::subject::{Again, Subject};
+use super::transaction::{self, Change, Transaction};
+use crate::cli;
+use crate::policy::{self, Outcome, repin};
+use crate::reporter::escape;
+use crate::scanner::Scan;
+
+/// Says something beside what is printed.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "note: {}", escape(text));
+}
+
+/// What is to be changed, once what a run that was cut short left behind is put back.
+///
+/// # Errors
+/// Where it cannot be judged, or there is something to put back and nothing may be changed.
+pub(super) fn begin(args: &cli::Subject, is_dry: bool) -> Result<(Subject, Again)> {
+    let (subject, again) = Subject::to_change(args)?;
+    if is_dry && transaction::is_interrupted(&subject.snapshot.root) {
+        bail!("a change was cut short here: run it without `--dry-run`, which puts back what it changed");
+    }
+    if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
+        say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
+        return Subject::to_change(args);
+    }
+    Ok((subject, again))
+}
+
+/// What is found in a subject, of what is to be reported.
+pub(super) fn found(subject: &Subject, day: Date) -> Outcome {
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
+    outcome.findings.retain(|finding| is_reported(subject, finding));
+    outcome.baselined.retain(|finding| is_reported(subject, finding));
+    outcome
+}
+
+/// The changes as a unified diff.
+pub(super) fn diff(changes: &[Change]) -> String {
+    let one = |change: &Change| {
+        let diff = TextDiff::from_lines(&change.before, &change.after);
+        let header = (format!("a/{}", change.path), format!("b/{}", change.path));
+        diff.unified_diff().header(&header.0, &header.1).to_string()
+    };
+    changes.iter().map(one).collect::<String>().split_inclusive('\n').map(shown).collect()
+}
+
+/// A line of a diff as a terminal may get it: a patch as it is, but for what could mean something to the terminal.
+fn shown(line: &str) -> String {
+    let bare = line.trim_end_matches(['\r', '\n']);
+    let parts: Vec<String> = bare.split('\t').map(escape).collect();
+    parts.join("\t") + &line[bare.len()..]
+}
+
+/// The files as they are to be, by path.
+pub(super) fn files(changes: &[Change]) -> BTreeMap<String, Vec<u8>> {
+    changes.iter().map(|change| (change.path.clone(), change.after.clone().into_bytes())).collect()
+}
+
+/// Changes the files, all or none: what will be there is foreseen while the disk takes what is to be written, and once the files
+/// are in their places it is proved.
+///
+/// # Errors
+/// Where a file cannot be changed, or what is foreseen or there is not to be; everything is then as it was.
+pub(super) fn carry_out<A, P>(
+    root: &Path,
+    changes: &[Change],
+    foresee: impl FnOnce() -> Result<A>,
+    prove: impl FnOnce(&A) -> Result<P>,
+) -> Result<(A, P)> {
+    let (prepared, foreseen) = thread::scope(|scope| {
+        let writer = scope.spawn(|| Transaction::prepare(root, changes));
+        let foreseen = foresee();
+        (writer.join(), foreseen)
+    });
+    let mut transaction = prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let proved = foreseen.and_then(|after| {
+        transaction.carry_out()?;
+        let proved = prove(&after)?;
+        transaction.keep()?;
+        Ok((after, proved))
+    });
+    proved.map_err(|error| transaction.give_up(error))
+}
+
+/// The directories of the workspaces that build a package whose manifest changes, or whose lockfile does.
+pub(super) fn workspaces(scan: &Scan, changes: &[Change]) -> BTreeSet<String> {
+    let changed: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let files = scan.workspaces.iter().flat_map(|workspace| {
+        let lock = workspace.lock.as_ref().map(|lock| lock.file);
+        workspace.packages.iter().copied().chain([workspace.root]).chain(lock)
+    });
+    let files = files.filter(|&file| changed.contains(scan.files.path(file))).collect();
+    let directory = |at: usize| scan.workspaces.get(at).map(|workspace| workspace.directory.clone());
+    repin::building(scan, &files).into_iter().filter_map(directory).collect()
+}

@@ -1,0 +1,269 @@
+//! Pins moved, all or nothing: what `set` and `rollback` have in common.
+//!
+//! Everything is known and proved before the first file is touched, in a mirror of the repository; once the files are in their
+//! places, cargo is asked again.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use anyhow::{Context as _, Result, bail};
+use semver::Version;
+
+use super::Output;
+use super::cargo::Cargo;
+use super::change::{self, found, say};
+use super::proof::{Tally, place};
+use super::resolving::{Preferred, Resolver, is_version};
+use super::scratch::Scratch;
+use super::subject::{Again, Subject};
+use super::transaction::Change;
+use crate::exit::Exit;
+use crate::policy::Outcome;
+use crate::policy::repin::{self, Move, Target, To};
+use crate::reporter::{self, Moved};
+use crate::scanner::cargo::entries::{Entry, entries};
+use crate::scanner::cargo::source_id::is_full_commit;
+use crate::scanner::dependency::Dependency;
+
+/// What is to be moved, and how.
+pub(super) struct Request<'a> {
+    pub(super) targets: Vec<Target>,
+    /// What is to go along, where nothing holds it.
+    pub(super) preferred: BTreeSet<Preferred>,
+    /// What history held, by name: it must be the same again.
+    pub(super) known: BTreeMap<String, Vec<Entry>>,
+    pub(super) online: bool,
+    pub(super) dry_run: bool,
+    pub(super) today: Option<&'a str>,
+}
+
+/// Moves pins, requirement and lockfile together.
+///
+/// # Errors
+/// Where they cannot be moved, or something else would change: nothing is changed then.
+pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, output: &Output) -> Result<Exit> {
+    let plan = |target: &Target| repin::plan(&subject.scan, target).map_err(anyhow::Error::msg);
+    let moves: Vec<Move> = request.targets.iter().map(plan).collect::<Result<_>>()?;
+    say_together(subject, &moves);
+    let day = super::check::today(request.today)?;
+    let before = found(subject, day);
+    let root = &subject.snapshot.root;
+    let cargo = Cargo::of_user(root, request.online);
+    must_be_fresh(subject, &moves, &cargo)?;
+    let all = || before.findings.iter().chain(&before.baselined);
+    let strict: HashSet<usize> = all().filter_map(|finding| finding.violation.declaration).collect();
+    let resolver =
+        Resolver { cargo: &cargo, subject, again, moves: &moves, preferred: &request.preferred, strict: &strict };
+    let (mut changes, scratch) = resolver.resolve().context("nothing was changed")?;
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    let foresee = || {
+        let after = subject.changed(again, change::files(&changes));
+        let outcome = found(&after, day);
+        must_be_there(&after, &moves)?;
+        Tally::of(&subject.scan, all()).must_lose(&Tally::default(), &after.scan, &outcome)?;
+        must_be_known(&after, &request.known)?;
+        Ok((after, outcome))
+    };
+    if changes.is_empty() {
+        foresee().context("nothing was changed")?;
+        say("nothing to move: everything is where it is to be");
+        return Ok(Exit::Clean);
+    }
+    if request.dry_run {
+        let after = foresee().context("it would be refused")?.0;
+        prove(subject, &after, &changes, &cargo, Some(&scratch)).context("it would be refused")?;
+        say_moved(subject, &after)?;
+        output.write(|out| out.write_all(change::diff(&changes).as_bytes()))?;
+        return Ok(Exit::Clean);
+    }
+    let prove = |after: &(Subject, Outcome)| prove(subject, &after.0, &changes, &cargo, None);
+    let (after, proved) = change::carry_out(root, &changes, foresee, prove)?;
+    proved.iter().for_each(|note| say(note));
+    report(subject, &after.0, &changes, output)
+}
+
+/// Says what moves although it was not named: a git repository is one source.
+fn say_together(subject: &Subject, moves: &[Move]) {
+    for one in moves {
+        let declared = one.declarations.iter().map(|&at| &subject.scan.dependencies[at]);
+        let others = declared.filter(|dependency| dependency.package != one.target.name);
+        let others: BTreeSet<&str> = others.map(|dependency| dependency.package.as_str()).collect();
+        if !others.is_empty() {
+            let others = others.into_iter().collect::<Vec<_>>().join("`, `");
+            say(&format!("`{others}` moves along: it is of the same git repository as `{}`", one.target.name));
+        }
+    }
+}
+
+/// Holds that the lockfiles are what cargo takes before anything is moved: what else it would change is not asked for.
+fn must_be_fresh(subject: &Subject, moves: &[Move], cargo: &Cargo) -> Result<()> {
+    let concerned: BTreeSet<usize> = moves.iter().flat_map(|one| one.workspaces.iter().copied()).collect();
+    for workspace in concerned.into_iter().map(|at| &subject.scan.workspaces[at]) {
+        let directory = &workspace.directory;
+        if !workspace.differences.is_empty() {
+            bail!(
+                "{}: Cargo.lock is not up to date with its manifests: bring it up to date by `cargo update --workspace` first",
+                place(directory)
+            );
+        }
+        if let Some(why) = cargo.refusal(&subject.snapshot.root.join(directory), None)? {
+            let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
+            bail!("{}: cargo refuses Cargo.lock before anything is moved: {why}{way_out}", place(directory));
+        }
+    }
+    Ok(())
+}
+
+/// Holds that each package is where it was to be moved to.
+fn must_be_there(after: &Subject, moves: &[Move]) -> Result<()> {
+    for one in moves {
+        let Target { name, to, from } = &one.target;
+        for dependency in one.declarations.iter().filter_map(|&at| after.scan.dependencies.get(at)) {
+            // Nothing uses it: it is only written.
+            let Some(locked) = dependency.locked.one() else { continue };
+            let is_there = match to {
+                To::Version(version) => is_version(&locked.version, version),
+                To::Newest => true,
+                To::Revision(revision) => match &locked.commit {
+                    Some(commit) => !is_full_commit(revision) || commit == revision,
+                    None => false,
+                },
+            };
+            if !is_there || is_idle(after, one, dependency) {
+                let held = locked.commit.as_ref().unwrap_or(&locked.version);
+                bail!("`{}` would be at {held}, and nothing would use what was asked for", dependency.package);
+            }
+        }
+        let texts = one.workspaces.iter().filter_map(|&at| after.scan.workspaces[at].lock.as_ref());
+        for text in texts.map(|lock| after.scan.files.text(lock.file)) {
+            let To::Version(to) = to else { continue };
+            let held = entries(text.as_bytes(), name);
+            if !held.iter().any(|entry| is_version(&entry.version, to)) {
+                bail!("Cargo.lock would have no `{name} {to}`");
+            }
+            if let Some(old) =
+                held.iter().find(|entry| from.contains(&entry.version) && !is_version(&entry.version, to))
+            {
+                say(&format!("`{name} {}` stays beside {to}: other packages need it", old.version));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a patch would be locked, and used by nothing.
+fn is_idle(after: &Subject, one: &Move, dependency: &Dependency) -> bool {
+    let locks = one.workspaces.iter().filter_map(|&at| after.scan.workspaces[at].lock.as_ref());
+    let is_named = |name: &String| *name == dependency.package;
+    matches!(one.target.to, To::Revision(_))
+        && dependency.role == crate::scanner::dependency::Role::Patch
+        && locks.clone().any(|lock| lock.unused.iter().any(|package| is_named(&package.name)))
+}
+
+/// Holds that what history had is what is locked again, to the checksum.
+fn must_be_known(after: &Subject, known: &BTreeMap<String, Vec<Entry>>) -> Result<()> {
+    for lock in after.scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_deref()) {
+        for package in &lock.packages {
+            let Some(known) = known.get(&package.name) else { continue };
+            let now = Entry::of(package);
+            let same = known.iter().find(|entry| entry.version == now.version && entry.source == now.source);
+            if let Some(old) = same.filter(|old| old.checksum != now.checksum && old.checksum.is_some()) {
+                bail!(
+                    "the checksum of `{} {}` is not the one that it had in history ({}): somebody replaced the release",
+                    package.name,
+                    now.version,
+                    old.checksum.as_deref().unwrap_or_default()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has cargo prove what is there, or in a mirror: it takes the lockfiles as they are, and what came can be built by it.
+fn prove(
+    before: &Subject,
+    after: &Subject,
+    changes: &[Change],
+    cargo: &Cargo,
+    scratch: Option<&Scratch>,
+) -> Result<Vec<String>> {
+    let root = &before.snapshot.root;
+    let about = cargo.version(root)?;
+    let mut packages = 0;
+    for directory in change::workspaces(&before.scan, changes) {
+        let real = root.join(&directory);
+        let manifest = scratch.map(|scratch| scratch.path(&directory).join("Cargo.toml"));
+        if let Some(why) = cargo.refusal(&real, manifest.as_deref())? {
+            bail!("{}: cargo refuses the lockfile: {why}", place(&directory));
+        }
+        let metadata = cargo.metadata(&real, about.host.as_deref(), manifest.as_deref());
+        let metadata = metadata.map_err(|why| {
+            let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
+            anyhow::anyhow!("{}: cargo cannot read what it is to build: {why}{way_out}", place(&directory))
+        })?;
+        let come = moved(before, after, &directory);
+        let all = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        packages += all.len();
+        for package in all {
+            let text = |key: &str| package[key].as_str().unwrap_or_default();
+            let is_new = come.iter().any(|one| one.name == text("name") && one.is_at(text("version")));
+            if let (true, Some(needed), Some(have)) = (is_new, release(text("rust_version")), &about.release)
+                && needed > Version::new(have.major, have.minor, have.patch)
+            {
+                bail!("`{} {}` needs Rust {needed}, and {have} is active", text("name"), text("version"));
+            }
+        }
+    }
+    let packages = if packages == 1 { "1 package".to_owned() } else { format!("all {packages} packages") };
+    Ok(vec![format!("proved by cargo: it takes the lockfile as it is, and reads {packages} that are built here")])
+}
+
+/// A release of Rust as a manifest names it: its patch may be left out.
+fn release(text: &str) -> Option<Version> {
+    let mut parts = text.split('.').map(|part| part.parse().ok());
+    let part = |parts: &mut dyn Iterator<Item = Option<u64>>| parts.next().unwrap_or(Some(0));
+    Some(Version::new(part(&mut parts).filter(|_| !text.is_empty())?, part(&mut parts)?, part(&mut parts)?))
+}
+
+/// What moved in the lockfile of the workspace in a directory.
+fn moved(before: &Subject, after: &Subject, directory: &str) -> Vec<Moved> {
+    let lock = |subject: &Subject| {
+        let workspace = subject.scan.workspaces.iter().find(|workspace| workspace.directory == directory);
+        workspace.and_then(|workspace| workspace.lock.clone())
+    };
+    lock(before).zip(lock(after)).map(|(before, after)| reporter::moved(&before, &after)).unwrap_or_default()
+}
+
+/// Each lockfile in which something moved, with what did; to be printed as `diff` does.
+fn all_moved(before: &Subject, after: &Subject) -> Vec<(String, Vec<Moved>)> {
+    let workspaces = before.scan.workspaces.iter().filter_map(|workspace| {
+        let path = before.scan.files.path(workspace.lock.as_ref()?.file);
+        Some((path.to_owned(), moved(before, after, &workspace.directory)))
+    });
+    workspaces.filter(|(_, moved)| !moved.is_empty()).collect()
+}
+
+/// Says beside a diff what would move.
+fn say_moved(before: &Subject, after: &Subject) -> Result<()> {
+    let mut text = Vec::new();
+    for (lock, moved) in all_moved(before, after) {
+        reporter::moved_human(&lock, &moved, &mut text)?;
+    }
+    let text = anstream::adapter::strip_bytes(&text).into_vec();
+    String::from_utf8_lossy(&text).lines().for_each(say);
+    Ok(())
+}
+
+/// Reports what was changed.
+fn report(before: &Subject, after: &Subject, changes: &[Change], output: &Output) -> Result<Exit> {
+    let files: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let count = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
+    output.write(|out| {
+        writeln!(out, "changed {count}: {}\n", reporter::escape(&files.join(", ")))?;
+        for (lock, moved) in all_moved(before, after) {
+            reporter::moved_human(&lock, &moved, out)?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,76 @@
+//! Pins of git dependencies: a tag or a commit goes in, a full commit is written.
+
+use crate::registry::{Project, moved};
+use crate::support::{Repo, package};
+
+/// A repository `left` with a second package in it, and the commits of its two versions; the second is tagged `v2`.
+fn left() -> (Repo, String, [String; 2]) {
+    let manifest = package("left", "[dependencies]\nlow = \"1\"\n\n[workspace]\nmembers = [\"right\"]\n");
+    let left = Repo::new()
+        .file("Cargo.toml", &manifest)
+        .file("src/lib.rs", "")
+        .file("right/Cargo.toml", package("right", ""))
+        .file("right/src/lib.rs", "")
+        .git();
+    let commit = |left: &Repo| left.git_output(&["rev-parse", "HEAD"]);
+    let first = commit(&left);
+    left.write("Cargo.toml", manifest.replacen("0.1.0", "0.2.0", 1));
+    left.commit();
+    left.run_git(&["tag", "v2"]);
+    let second = commit(&left);
+    let url = format!("file://{}", left.root().display());
+    (left, url, [first, second])
+}
+
+#[test]
+fn a_tag_becomes_its_commit_and_the_repository_moves_as_one() {
+    let (_left, url, [first, second]) = left();
+    let git = |rev: &str| format!("{{ git = \"{url}\", rev = \"{rev}\" }}");
+    let lines = |rev: &str| format!("[dependencies]\nleft = {0}\nright = {0}\nuser = \"=1.0.0\"\n", git(rev));
+    let project = Project::new().file("Cargo.toml", &package("demo", &lines(&first))).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    assert_eq!(project.held("low"), ["1.0.1"]);
+    let run = project.done(&["set", "left@v2"]);
+    let text = project.repo.read("Cargo.toml");
+    assert_eq!((text.matches(&second).count(), text.matches(&first).count()), (2, 0), "{text}");
+    assert!(text.contains(&format!("rev = \"{second}\" }} # v2\n")), "{text}");
+    assert!(project.repo.read("Cargo.lock").contains(&format!("?rev={second}#{second}")));
+    assert_eq!(moved(&run).len(), 2, "{}", run.stdout);
+    assert!(moved(&run)[0].starts_with("upgraded left 0.1.0 ("), "{}", run.stdout);
+    assert!(run.stderr.contains("`right` moves along"), "{}", run.stderr);
+    assert_eq!(project.held("low"), ["1.0.1"], "what has not to move does not");
+    // Back by its commit.
+    project.done(&["set", &format!("left@{first}")]);
+    assert_eq!(project.repo.read("Cargo.toml").matches(&first).count(), 2);
+    // And by history, which has it uncommitted.
+    project.commit("moved");
+    project.done(&["set", "right@v2"]);
+    let run = project.done(&["rollback", "left"]);
+    assert!(run.stderr.contains("which is not committed; HEAD has 0.1.0"), "{}", run.stderr);
+    assert_eq!(project.repo.git_output(&["diff", "HEAD", "--", "Cargo.lock"]), "");
+}
+
+#[test]
+fn a_patch_moves_and_one_that_nothing_would_use_is_refused() {
+    let (left, url, [first, second]) = left();
+    left.write("Cargo.toml", package("left", "").replacen("0.1.0", "0.1.1", 1));
+    left.commit();
+    let third = left.git_output(&["rev-parse", "HEAD"]);
+    let project = Project::new();
+    project.publish("left", "0.1.0", &[]);
+    let patch = format!(
+        "[dependencies]\nleft = \"0.1.0\"\n\n[patch.crates-io]\nleft = {{ git = \"{url}\", rev = \"{first}\" }}\n"
+    );
+    let project = project.file("Cargo.toml", &package("demo", &patch)).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    let said = project.refused(&["set", "left@v2"]);
+    assert!(said.contains("nothing would use what was asked for"), "{said} {second}");
+    project.done(&["set", &format!("left@{third}")]);
+    assert!(project.repo.read("Cargo.toml").contains(&format!("rev = \"{third}\"")));
+    assert_eq!(project.held("left"), ["0.1.1"]);
+    // Its version is the patch's.
+    let said = project.refused(&["set", "left@0.1.0"]);
+    assert!(said.contains("name a revision"), "{said}");
+}

@@ -1,0 +1,148 @@
+//! Requirement and lockfile moved together.
+
+use crate::registry::{Project, moved};
+use crate::support::package;
+
+const PAIR: &str = "[dependencies]\npair = \"=1.0.1\"\npair-half = \"=1.0.1\"\n";
+
+#[test]
+fn a_pair_that_pins_each_other_moves_in_one_call_and_is_refused_one_by_one() {
+    let project = Project::new().demo(PAIR);
+    let said = project.refused(&["set", "pair@1.0.2"]);
+    for part in [
+        "`pair-half =1.0.2` is required by pair v1.0.2",
+        "`pair-half =1.0.1` is required by demo v0.1.0",
+        "`pair-half` is pinned in Cargo.toml",
+        "name `pair-half` too, in one call",
+        "nothing was changed",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let said = project.refused(&["set", "pair-half@1.0.2"]);
+    assert!(
+        said.contains("`pair-half =1.0.2` is required by demo") || said.contains("=1.0.1` is required by pair"),
+        "{said}"
+    );
+    let run = project.done(&["set", "pair@1.0.2", "pair-half@1.0.2"]);
+    assert!(run.stdout.starts_with("changed 2 files: Cargo.lock, Cargo.toml\n\nCargo.lock\n"), "{}", run.stdout);
+    assert_eq!(moved(&run), ["upgraded pair 1.0.1 -> 1.0.2", "upgraded pair-half 1.0.1 -> 1.0.2"]);
+    assert!(run.stderr.contains("proved by cargo: it takes the lockfile as it is"), "{}", run.stderr);
+    assert!(project.repo.read("Cargo.toml").ends_with(&PAIR.replace("1.0.1", "1.0.2")));
+    // There already: nothing to do.
+    let run = project.done(&["set", "pair@1.0.2", "pair-half@1.0.2"]);
+    assert_eq!((run.stdout.as_str(), run.stderr.contains("nothing to move")), ("", true), "{}", run.stderr);
+}
+
+/// Nothing else of the lockfile moves, though newer releases are there.
+#[test]
+fn five_members_and_every_table_move_together() {
+    let mut project = Project::new().file("Cargo.toml", "[workspace]\nmembers = [\"m*\"]\nresolver = \"2\"\n");
+    let tables = [
+        "[dependencies]\nlow = \"=1.0.1\" # why\n",
+        "[dev-dependencies.low]\nversion = '=1.0.1'\n",
+        "[build-dependencies]\nlow.version = \"=1.0.1\"\n",
+        "[target.'cfg(windows)'.dependencies]\nother = { version = \"=1.0.1\", package = \"low\" }\n",
+        "[dependencies]\nlow = { version = \"= 1.0.1\", optional = true }\npair = \"=1.0.1\"\nuser = \"=1.0.0\"\n",
+    ];
+    for (at, table) in tables.iter().enumerate() {
+        project = project
+            .file(&format!("m{at}/Cargo.toml"), &package(&format!("m{at}"), table))
+            .file(&format!("m{at}/src/lib.rs"), "")
+            .file(&format!("m{at}/build.rs"), "fn main() {}\n");
+    }
+    let project = project.locked();
+    let run = project.done(&["set", "low@1.0.2"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 1.0.2"]);
+    for (at, table) in tables.iter().enumerate() {
+        let text = project.repo.read(&format!("m{at}/Cargo.toml"));
+        let expected = table.replace("= 1.0.1", "=1.0.1").replacen("=1.0.1", "=1.0.2", 1);
+        assert!(text.ends_with(&expected), "{text}");
+    }
+    assert_eq!(project.held("pair"), ["1.0.1"]);
+    assert_eq!(project.repo.findings(), [""; 0]);
+}
+
+#[test]
+fn an_inherited_pin_moves_once_at_the_root() {
+    let member = |name: &str| package(name, "[dependencies]\nlow.workspace = true\n");
+    let root =
+        "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n\n[workspace.dependencies]\nlow = \"=1.0.1\"\n";
+    let project = Project::new()
+        .file("Cargo.toml", root)
+        .file("a/Cargo.toml", &member("a"))
+        .file("a/src/lib.rs", "")
+        .file("b/Cargo.toml", &member("b"))
+        .file("b/src/lib.rs", "")
+        .locked();
+    let run = project.done(&["set", "low@2.0.0"]);
+    assert!(run.stdout.starts_with("changed 2 files: Cargo.lock, Cargo.toml\n"), "{}", run.stdout);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 2.0.0"]);
+    assert!(project.repo.read("Cargo.toml").ends_with("low = \"=2.0.0\"\n"));
+}
+
+#[test]
+fn without_a_version_it_is_the_newest_that_is_compatible() {
+    let project = Project::new().demo("[dependencies]\nlow = \"=1.0.1\"\nuser = \"=1.0.0\"\n");
+    let run = project.done(&["set", "low"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 1.1.0"]);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=1.1.0\"\n"));
+}
+
+#[test]
+fn a_dry_run_prints_a_diff_that_git_takes_and_changes_nothing() {
+    let project = Project::new().demo(PAIR);
+    let run = project.run(&["set", "pair@1.0.2", "pair-half@1.0.2", "--dry-run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(project.repo.git_output(&["status", "--porcelain"]), "");
+    assert!(run.stdout.contains("--- a/Cargo.lock\n") && run.stdout.contains("--- a/Cargo.toml\n"), "{}", run.stdout);
+    assert!(run.stderr.contains("upgraded  pair       1.0.1 -> 1.0.2"), "{}", run.stderr);
+    project.repo.write("set.diff", &run.stdout);
+    project.repo.run_git(&["apply", "set.diff"]);
+    project.cargo(&["metadata", "--locked", "--offline", "--format-version", "1"]);
+    assert_eq!(project.held("pair"), ["1.0.2"]);
+}
+
+/// What only other packages need has no requirement here to be changed.
+#[test]
+fn what_no_manifest_declares_moves_in_the_lockfile_alone() {
+    let project = Project::new().demo("[dependencies]\nuser = \"=1.0.0\"\n");
+    let run = project.done(&["set", "low@1.0.2"]);
+    assert!(run.stdout.starts_with("changed 1 file: Cargo.lock\n"), "{}", run.stdout);
+    assert_eq!(project.held("low"), ["1.0.2"]);
+}
+
+/// `=` would burden the users of a published library; where the range does not admit it, the range moves.
+#[test]
+fn a_range_that_the_policy_lets_pass_stays_one() {
+    let project = Project::new()
+        .file("pinned.toml", "[rules]\nunpinned-crate = { require = \"locked\" }\n")
+        .demo("[dependencies]\nlow = \"1.0.1\"\n");
+    project.done(&["set", "low@1.0.2"]);
+    assert!(project.repo.read("Cargo.toml").ends_with("low = \"1.0.1\"\n"));
+    assert_eq!(project.held("low"), ["1.0.2"]);
+    project.done(&["set", "low@2.0.0"]);
+    assert!(project.repo.read("Cargo.toml").ends_with("low = \"2.0.0\"\n"));
+}
+
+/// Of two ranges in use, the one that the version belongs to moves.
+#[test]
+fn what_is_of_another_range_is_left() {
+    let project =
+        Project::new().demo("[dependencies]\nlow = \"=1.0.1\"\nnew = { package = \"low\", version = \"=2.0.0\" }\n");
+    let run = project.done(&["set", "low@1.0.2"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 1.0.2"]);
+    assert!(project.repo.read("Cargo.toml").contains("version = \"=2.0.0\""));
+}
+
+/// A path out of the repository leads there from the mirror too, and what stands there is left alone.
+#[test]
+fn a_dependency_beside_the_repository_is_found() {
+    let project = Project::new();
+    let beside = project.repo.outside().join("beside");
+    std::fs::create_dir_all(beside.join("src")).expect("it can be made");
+    std::fs::write(beside.join("Cargo.toml"), package("beside", "")).expect("it can be written");
+    std::fs::write(beside.join("src/lib.rs"), "").expect("it can be written");
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\nbeside = { path = \"../beside\" }\n");
+    project.done(&["set", "low@1.0.2"]);
+    assert!(project.repo.read("Cargo.toml").contains("path = \"../beside\""));
+}

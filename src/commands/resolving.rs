@@ -17,7 +17,9 @@ use crate::policy::repin::{self, Move, Pinned, To};
 use crate::process::Ended;
 use crate::scanner::Scan;
 use crate::scanner::cargo::entries::{Entry, entries};
+use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::source_id::is_full_commit;
+use crate::scanner::cargo::splice::{self, Taken, splice};
 use crate::scanner::dependency::{Dependency, Origin, PathTarget};
 use crate::text::FileId;
 
@@ -67,6 +69,9 @@ impl Resolver<'_> {
         }
         let files = self.scan().files.clone();
         let before: BTreeMap<&str, &str> = self.files().map(|file| (files.path(file), files.text(file))).collect();
+        for at in self.workspaces() {
+            self.settle(&scratch, at)?;
+        }
         let locks = self.locks(&scratch)?;
         let changed = manifests.into_iter().chain(locks).filter_map(|(path, after)| {
             let before = (*before.get(path.as_str())?).to_owned();
@@ -239,6 +244,38 @@ impl Resolver<'_> {
                 return self.refuse(&ended, scratch);
             }
             waiting = left;
+        }
+        Ok(())
+    }
+
+    /// Puts back what cargo moved although it had not to: with what is to move in the lockfile from the start, it forgets nothing of
+    /// the rest.
+    fn settle(&self, scratch: &Scratch, at: usize) -> Result<()> {
+        let workspace = &self.scan().workspaces[at];
+        let Some(old) = workspace.lock.as_deref() else { return Ok(()) };
+        let path = self.scan().files.path(old.file);
+        let (text, resolved) = (self.scan().files.text(old.file), scratch.read(path)?);
+        let new = lockfile::read(FileId(0), &resolved);
+        let is_moved = |one: &&Preferred| new.packages.iter().any(|is| is.name == one.name && is.version == one.to);
+        let along = self.preferred.iter().filter(is_moved).map(|one| one.name.as_str());
+        let names: BTreeSet<&str> = self.moves.iter().map(|one| one.target.name.as_str()).chain(along).collect();
+        for taken in [Taken::Named, Taken::Needed] {
+            let Some(spliced) = splice(text, old, &new, &names, taken) else { break };
+            if splice::is_same(&lockfile::read(FileId(0), &spliced), &new) {
+                return Ok(());
+            }
+            scratch.write(path, &spliced)?;
+            if self.ask(scratch, at, &["--workspace"])?.success {
+                let settled = scratch.read(path)?;
+                let is_there = |name: &&str| entries(settled.as_bytes(), name) == entries(resolved.as_bytes(), name);
+                if names.iter().all(is_there) {
+                    return Ok(());
+                }
+            }
+        }
+        scratch.write(path, &resolved)?;
+        if !splice::is_same(&new, old) {
+            say("cargo resolved anew what it could: see in the lockfile what else moved");
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use semver::{Op, Version, VersionReq};
 use crate::edit::Edit;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
+use crate::scanner::cargo::requirement::range;
 use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role};
 use crate::text::FileId;
@@ -165,16 +166,6 @@ fn is_declared(scan: &Scan, name: &str, version: &Version) -> bool {
             && matches!(dependency.origin, Origin::Registry(_))
             && is_held_to(dependency, &version)
     })
-}
-
-/// What two versions have in common if cargo takes them as compatible.
-#[must_use]
-pub fn range(version: &Version) -> (u64, u64, u64) {
-    match (version.major, version.minor, version.patch) {
-        (0, 0, patch) => (0, 0, patch),
-        (0, minor, _) => (0, minor, 0),
-        (major, ..) => (major, 0, 0),
-    }
 }
 
 /// Whether a declaration is about one of these locked versions.

@@ -76,7 +76,7 @@ pub fn moved(before: &Lockfile, after: &Lockfile) -> Vec<Moved> {
 }
 
 fn same_range(a: &Held, b: &Held) -> bool {
-    let range = |held: &Held| held.version.as_ref().map(crate::policy::repin::range);
+    let range = |held: &Held| held.version.as_ref().map(crate::scanner::cargo::requirement::range);
     range(a) == range(b)
 }
 

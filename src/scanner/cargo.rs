@@ -18,6 +18,7 @@ mod reading;
 pub mod requirement;
 mod resolution;
 pub mod source_id;
+pub mod splice;
 pub mod staleness;
 pub mod toolchain;
 pub mod versions;

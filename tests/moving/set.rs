@@ -146,3 +146,26 @@ fn a_dependency_beside_the_repository_is_found() {
     project.done(&["set", "low@1.0.2"]);
     assert!(project.repo.read("Cargo.toml").contains("path = \"../beside\""));
 }
+
+/// Of two locked versions that it admits, an unrelated package keeps the one that it has, whatever cargo would rather give it.
+#[test]
+fn what_has_nothing_to_do_with_it_keeps_its_own_edges() {
+    let project = Project::new();
+    project.publish("wide", "1.0.0", &[("low", ">=1, <3")]);
+    let pins = "[dependencies]\npair = \"=1.0.1\"\nwide = \"=1.0.0\"\nuser = \"=1.0.0\"\nnew = { package = \"low\", version = \"=2.0.0\" }\n";
+    let project = project.demo(pins);
+    let lock = project.repo.read("Cargo.lock");
+    let (head, tail) = lock.split_once("name = \"wide\"").expect("it is locked");
+    let older = project.held("low").into_iter().find(|version| version != "2.0.0").expect("two are locked");
+    project
+        .repo
+        .write("Cargo.lock", format!("{head}name = \"wide\"{}", tail.replace("low 2.0.0", &format!("low {older}"))));
+    project.cargo(&["metadata", "--locked", "--offline", "--format-version", "1"]);
+    project.commit("wide by the older");
+    let run = project.done(&["set", "pair@1.0.2"]);
+    assert_eq!(moved(&run), ["upgraded pair 1.0.1 -> 1.0.2", "upgraded pair-half 1.0.1 -> 1.0.2"]);
+    let diff = project.repo.git_output(&["diff", "-U0", "--", "Cargo.lock"]);
+    let changed = diff.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++"));
+    assert!(changed.clone().all(|line| line.contains("version") || line.contains("checksum")), "{diff}");
+    assert_eq!(changed.count(), 4, "{diff}");
+}

@@ -30,7 +30,7 @@ pub struct Lockfile {
 }
 
 /// A package of a lockfile.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedPackage {
     /// Its name.
     pub name: String,

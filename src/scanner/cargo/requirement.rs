@@ -49,6 +49,16 @@ impl Requirement {
     }
 }
 
+/// What two versions have in common if cargo takes them as compatible.
+#[must_use]
+pub fn range(version: &Version) -> (u64, u64, u64) {
+    match (version.major, version.minor, version.patch) {
+        (0, 0, patch) => (0, 0, patch),
+        (0, minor, _) => (0, minor, 0),
+        (major, ..) => (major, 0, 0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,16 +5,28 @@
 
 pub mod cargo;
 pub mod dependency;
+mod dockerfile;
 pub mod excludes;
+mod image;
+mod npm;
 pub mod pattern;
+pub mod project;
+mod python;
+mod script;
+pub mod shell;
+mod surfaces;
+mod web;
+mod workflow;
 
 use std::sync::Arc;
 
 use crate::source::{Interest, Snapshot};
 use crate::text::{Files, Span};
 use cargo::workspace::Workspace;
-use dependency::Dependency;
+use dependency::{Dependency, Surface};
 use excludes::Excludes;
+use project::Project;
+use rayon::prelude::*;
 
 /// Something that could not be read, parsed or followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +67,10 @@ pub struct Scan {
     pub loose: Vec<Arc<cargo::lockfile::Lockfile>>,
     /// Files of cargo's configuration.
     pub configs: Vec<cargo::config::Config>,
+    /// The projects of other ecosystems that a lockfile is to hold.
+    pub projects: Vec<Project>,
+    /// The commands in scripts that build without a lockfile's hold.
+    pub builds: Vec<shell::Build>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// What was left out on purpose.
@@ -73,7 +89,17 @@ pub fn wants(path: &str) -> bool {
         // Whether it is there says that a package is a library; it is not read.
         "lib.rs" => directory == "src" || directory.ends_with("/src"),
         "config" => is_cargo_directory(directory),
-        name => name.ends_with(".toml") && is_cargo_directory(directory),
+        name if name.ends_with(".toml") && is_cargo_directory(directory) => true,
+        _ => surfaces::Kind::of(path).is_some(),
+    }
+}
+
+/// The surface that what is wrong with the file at `path` belongs to.
+#[must_use]
+pub fn surface(path: &str) -> Surface {
+    match path.rsplit('/').next() {
+        Some("Cargo.lock") => Surface::Lockfile,
+        _ => surfaces::Kind::of(path).map_or(Surface::Crate, surfaces::Kind::surface),
     }
 }
 
@@ -94,29 +120,57 @@ pub fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
 }
 
 /// What was parsed in a scan, for another one of the same files with some of them changed.
-pub struct Parsed(cargo::Known);
+#[derive(Default)]
+pub struct Parsed {
+    cargo: cargo::Known,
+    surfaces: surfaces::Known,
+}
+
+/// What was read of a snapshot, before it is put together.
+struct Reading<'s> {
+    snapshot: &'s Snapshot,
+    cargo: cargo::Reading<'s>,
+    surfaces: surfaces::Reading,
+}
 
 /// Scans a snapshot, and keeps what was parsed.
 #[must_use]
 pub fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Parsed) {
-    let (scan, known) = cargo::scan_keeping(snapshot, excludes);
-    (finished(scan), Parsed(known))
+    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true);
+    (assemble(reading, excludes), parsed)
 }
 
 /// Scans what a snapshot was changed into: only the files that differ are read and parsed.
 #[must_use]
 pub fn scan_again(changed: &Snapshot, parsed: &Parsed, excludes: &Excludes) -> Scan {
-    finished(cargo::scan_again(changed, &parsed.0, excludes))
+    assemble(read(changed, excludes, parsed, false).0, excludes)
 }
 
 /// Scans a snapshot, and others beside it: what has not changed between them is parsed once.
 #[must_use]
 pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
-    let (scan, others) = cargo::scan(snapshot, others, excludes);
-    (finished(scan), others.into_iter().map(finished).collect())
+    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty());
+    let beside = |other| assemble(read(other, excludes, &parsed, false).0, excludes);
+    rayon::join(|| assemble(reading, excludes), || others.par_iter().map(beside).collect())
 }
 
-fn finished(mut scan: Scan) -> Scan {
+fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, parsed: &Parsed, keep: bool) -> (Reading<'s>, Parsed) {
+    let ((cargo, known), (surfaces, others)) = rayon::join(
+        || cargo::read(snapshot, excludes, &parsed.cargo, keep),
+        || surfaces::read(snapshot, excludes, &parsed.surfaces, keep),
+    );
+    (Reading { snapshot, cargo, surfaces }, Parsed { cargo: known, surfaces: others })
+}
+
+fn assemble(reading: Reading<'_>, excludes: &Excludes) -> Scan {
+    let mut scan = cargo::assemble(reading.cargo, excludes);
+    surfaces::assemble(reading.snapshot, reading.surfaces, &mut scan);
+    scan.dependencies.sort_by_key(|dependency| dependency.span);
+    for (index, dependency) in scan.dependencies.iter_mut().enumerate() {
+        dependency.index = index;
+    }
+    scan.problems.sort_by_key(|problem| problem.span);
+    scan.problems.dedup();
     scan.skipped.sort();
     scan.skipped.dedup();
     scan

@@ -127,7 +127,9 @@ fn written(dependency: &Dependency) -> String {
         Origin::Git { reference: None, .. } => format!("{name} (default branch)"),
         Origin::Path { path, .. } => format!("{name} path = \"{path}\""),
         Origin::Nowhere { .. } => name.clone(),
-        Origin::Registry(_) | Origin::Channel => format!("{name} = \"{requirement}\""),
+        Origin::Registry(_) | Origin::Channel | Origin::Surface | Origin::Url(_) => {
+            format!("{name} = \"{requirement}\"")
+        }
     }
 }
 

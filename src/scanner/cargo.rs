@@ -26,35 +26,14 @@ pub mod workspace;
 
 pub use resolution::edges;
 
-use rayon::prelude::*;
-pub(super) use reading::Known;
-use reading::Reading;
+pub(super) use reading::{Known, Reading, read};
 
 use super::excludes::Excludes;
 use super::{Problem, Scan, Skipped};
-use crate::source::Snapshot;
 use crate::text::{FileId, Span};
 
-/// Scans what belongs to Cargo, in a snapshot and in others beside it.
-pub(super) fn scan(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
-    let (reading, known) = reading::read(snapshot, excludes, &Known::new(), !others.is_empty());
-    let beside = |other| assemble(reading::read(other, excludes, &known, false).0, excludes);
-    rayon::join(|| assemble(reading, excludes), || others.par_iter().map(beside).collect())
-}
-
-/// Scans a snapshot, and keeps what was parsed.
-pub(super) fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Known) {
-    let (reading, known) = reading::read(snapshot, excludes, &Known::new(), true);
-    (assemble(reading, excludes), known)
-}
-
-/// Scans a snapshot in which some of the files are those that were parsed already.
-pub(super) fn scan_again(snapshot: &Snapshot, known: &Known, excludes: &Excludes) -> Scan {
-    assemble(reading::read(snapshot, excludes, known, false).0, excludes)
-}
-
 /// Puts together what was read.
-fn assemble(mut reading: Reading<'_>, excludes: &Excludes) -> Scan {
+pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes) -> Scan {
     let snapshot = reading.snapshot;
     if snapshot.truncated {
         let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);

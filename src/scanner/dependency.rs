@@ -15,13 +15,37 @@ pub enum Surface {
     Lockfile,
     /// The Rust toolchain.
     Toolchain,
+    /// Actions and reusable workflows of GitHub.
+    Action,
+    /// Container images.
+    Image,
+    /// Packages of the npm family: package.json.
+    Npm,
+    /// Python packages: requirements files and pyproject.toml.
+    Python,
+    /// What a script installs or builds.
+    Tool,
+    /// Scripts and styles that a page loads from elsewhere.
+    Web,
     /// The policy itself.
     Policy,
 }
 
 impl Surface {
     /// Every surface, in the order of reports.
-    pub const ALL: [Self; 5] = [Self::Crate, Self::Git, Self::Lockfile, Self::Toolchain, Self::Policy];
+    pub const ALL: [Self; 11] = [
+        Self::Crate,
+        Self::Git,
+        Self::Lockfile,
+        Self::Toolchain,
+        Self::Action,
+        Self::Image,
+        Self::Npm,
+        Self::Python,
+        Self::Tool,
+        Self::Web,
+        Self::Policy,
+    ];
 
     /// The surface's name in the command line, the policy and reports.
     #[must_use]
@@ -31,6 +55,12 @@ impl Surface {
             Self::Git => "git",
             Self::Lockfile => "lockfile",
             Self::Toolchain => "toolchain",
+            Self::Action => "action",
+            Self::Image => "image",
+            Self::Npm => "npm",
+            Self::Python => "python",
+            Self::Tool => "tool",
+            Self::Web => "web",
             Self::Policy => "policy",
         }
     }
@@ -100,6 +130,12 @@ pub enum Role {
     Replace,
     /// The toolchain that builds everything.
     Toolchain,
+    /// `peerDependencies`: a contract with whoever uses the package, not a choice.
+    Peer,
+    /// `overrides` and `resolutions`: what is taken in place of what packages ask for.
+    Override,
+    /// Used where it stands: an action, an image, a tool, a script of a page.
+    Use,
 }
 
 impl Role {
@@ -114,6 +150,9 @@ impl Role {
             Self::Patch => "patch",
             Self::Replace => "replace",
             Self::Toolchain => "toolchain",
+            Self::Peer => "peer",
+            Self::Override => "override",
+            Self::Use => "use",
         }
     }
 }
@@ -204,6 +243,10 @@ pub enum Origin {
     },
     /// A toolchain channel.
     Channel,
+    /// Where its surface fetches from: a forge for actions, a registry for images, npm and Python packages and tools.
+    Surface,
+    /// This URL, as written.
+    Url(String),
 }
 
 /// Where a path dependency leads.
@@ -245,7 +288,8 @@ pub struct Dependency {
     pub pin: Pin,
     /// The text between the quotes of the requirement or reference; where there is none, what comes nearest.
     pub span: Span,
-    /// The path of the TOML table that it is in.
+    /// Where in its file it is: the path of the TOML table or JSON object, the job of a workflow, the stage of a Dockerfile;
+    /// else empty.
     pub table: String,
     /// What it is for.
     pub role: Role,
@@ -265,4 +309,31 @@ pub struct Dependency {
     pub site: Option<PinSite>,
     /// Its index among the declarations of the scan.
     pub index: usize,
+}
+
+impl Dependency {
+    /// A declaration of what is used where it stands, with everything that not every surface has left out.
+    #[must_use]
+    pub fn new(surface: Surface, name: impl Into<String>, pin: Pin, span: Span) -> Self {
+        let name = name.into();
+        Self {
+            surface,
+            package: name.clone(),
+            name,
+            requirement: None,
+            invalid: None,
+            pin,
+            span,
+            table: String::new(),
+            role: Role::Use,
+            origin: Origin::Surface,
+            locked: Locked::Nowhere,
+            abroad: None,
+            owner: None,
+            used_by: Vec::new(),
+            uses: Vec::new(),
+            site: None,
+            index: 0,
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn admits(query: &Query, declared: &Dependency) -> Admits {
         }
         Origin::Git { .. } => follows(query, declared, declared.pin == Pin::Latest),
         Origin::Path { target: PathTarget::Outside | PathTarget::Unknown, .. } => follows(query, declared, true),
-        Origin::Path { .. } | Origin::Nowhere { .. } | Origin::Channel => Admits::No,
+        Origin::Path { .. } | Origin::Nowhere { .. } | Origin::Channel | Origin::Surface | Origin::Url(_) => Admits::No,
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn row(case: &Case<'_>, declared: &Dependency) -> Declaration {
         Origin::Git { url, .. } => Some(format!("git {}", shown(url))),
         Origin::Path { path, .. } => Some(format!("path {path}")),
         Origin::Registry(registry) => registry.as_ref().map(|registry| format!("registry {}", shown(registry))),
-        Origin::Nowhere { .. } | Origin::Channel => None,
+        Origin::Nowhere { .. } | Origin::Channel | Origin::Surface | Origin::Url(_) => None,
     };
     let is_newer = |text: &str| Version::parse(text).is_ok_and(|version| case.query.is_older_than(&version));
     Declaration {

@@ -2,7 +2,6 @@
 
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
-use crate::scanner::dependency::Surface;
 
 pub(super) static RULE: Rule = Rule {
     id: "unreadable-file",
@@ -31,8 +30,7 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
         .map(|problem| {
             let path = context.scan.files.path(problem.span.file);
             let name = path.rsplit('/').next().unwrap_or(path);
-            let surface = if name == "Cargo.lock" { Surface::Lockfile } else { Surface::Crate };
-            Violation::new(surface, name, problem.span, problem.message.clone())
+            Violation::new(crate::scanner::surface(path), name, problem.span, problem.message.clone())
         })
         .collect()
 }

@@ -303,12 +303,6 @@ impl Reading<'_> {
         self.scan.problems.extend(problems.collect::<Vec<_>>());
         self.scan.loose.extend(self.locks.into_values());
         self.scan.loose.sort_by_key(|lock| lock.file);
-        self.scan.dependencies.sort_by_key(|dependency| dependency.span);
-        for (index, dependency) in self.scan.dependencies.iter_mut().enumerate() {
-            dependency.index = index;
-        }
-        self.scan.problems.sort_by_key(|problem| problem.span);
-        self.scan.problems.dedup();
         self.scan
     }
 }

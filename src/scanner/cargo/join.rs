@@ -15,7 +15,6 @@ use crate::scanner::dependency::{
     Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface, Use,
 };
 use crate::source::{Resolved, Snapshot, is_below, join};
-use crate::text::Span;
 
 /// The dependency that a declaration is, seen from the directory that its path is relative to.
 pub(super) fn dependency(
@@ -33,7 +32,7 @@ pub(super) fn dependency(
         Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
         Origin::Registry(_) => (read.as_ref().map_or(Pin::Latest, Requirement::pin), Surface::Crate),
-        Origin::Nowhere { .. } | Origin::Channel => (Pin::Latest, Surface::Crate),
+        _ => (Pin::Latest, Surface::Crate),
     };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
     let (written, span) = match (&origin, &declaration.path, &declaration.git) {
@@ -287,24 +286,10 @@ pub(super) fn toolchain(
         (None, Some(path)) => ("path", path, Pin::Unknown),
         (None, None) => return None,
     };
-    let span: Span = text.span;
-    Some(Dependency {
-        surface: Surface::Toolchain,
-        name: key.to_owned(),
-        package: "rust".to_owned(),
-        requirement: Some(text.value.clone()),
-        invalid: None,
-        pin,
-        span,
-        table: "toolchain".to_owned(),
-        role: Role::Toolchain,
-        origin: Origin::Channel,
-        locked: Locked::Nowhere,
-        owner: None,
-        used_by: Vec::new(),
-        uses: Vec::new(),
-        abroad: None,
-        index: 0,
-        site: None,
-    })
+    let mut toolchain = Dependency::new(Surface::Toolchain, key, pin, text.span);
+    toolchain.package = "rust".to_owned();
+    toolchain.requirement = Some(text.value.clone());
+    toolchain.table = "toolchain".to_owned();
+    (toolchain.role, toolchain.origin) = (Role::Toolchain, Origin::Channel);
+    Some(toolchain)
 }

@@ -13,7 +13,7 @@ use super::workspace::Manifests;
 use super::{join, toolchain};
 use crate::scanner::dependency::Abroad;
 use crate::scanner::excludes::Excludes;
-use crate::scanner::{Problem, Scan, Skipped};
+use crate::scanner::{Problem, Scan, Skipped, surfaces};
 use crate::source::{Entry, Snapshot, join as join_path, parent};
 use crate::text::{FileId, Files, Span};
 
@@ -77,7 +77,7 @@ pub(super) fn lock_place(directory: &str) -> String {
 }
 
 /// Everything that was read, before it is joined.
-pub(super) struct Reading<'s> {
+pub(in crate::scanner) struct Reading<'s> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) scan: Scan,
     pub(super) locks: HashMap<String, Arc<Lockfile>>,
@@ -91,12 +91,19 @@ pub(super) struct Reading<'s> {
 
 /// Reads every candidate that is not left out, in parallel. What is `known` from a snapshot beside this one and unchanged
 /// is not read again; with `keep`, also what another one needs to know for that.
-pub(super) fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, known: &Known, keep: bool) -> (Reading<'s>, Known) {
+pub(in crate::scanner) fn read<'s>(
+    snapshot: &'s Snapshot,
+    excludes: &Excludes,
+    known: &Known,
+    keep: bool,
+) -> (Reading<'s>, Known) {
     let mut scan = Scan { files: snapshot.files(), ..Scan::default() };
     let mut wanted = Vec::new();
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let kind = kind(&entry.place);
         match kind {
+            // Those of the other surfaces are read elsewhere.
+            None if surfaces::Kind::of(&entry.place).is_some() => {}
             None if entry.obstacle.is_some() && !entry.place.ends_with("/lib.rs") => {
                 scan.problems.extend(
                     entry.obstacle.as_ref().map(|why| Problem::new(Span::top(snapshot.file(at)), why.to_string())),

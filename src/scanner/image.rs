@@ -1,0 +1,1 @@
+//! References to container images, as workflows and Dockerfiles write them.

@@ -1,0 +1,93 @@
+//! A script inside a file: its text, and where in the file each part of it stands.
+//!
+//! A `run:` block of a workflow loses its indentation, and a `RUN` line of a Dockerfile its continuations, before a shell
+//! sees them. What is found in such a text has to be shown, and edited, where it is written.
+
+use std::ops::Range;
+
+use crate::text::{FileId, Span};
+
+/// A text made of parts of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    file: FileId,
+    text: String,
+    parts: Vec<Part>,
+}
+
+/// Where a part of the text begins, and where that is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    at: usize,
+    source: usize,
+}
+
+impl Script {
+    /// An empty text.
+    #[must_use]
+    pub fn new(file: FileId) -> Self {
+        Self { file, text: String::new(), parts: Vec::new() }
+    }
+
+    /// A whole file, or what of it begins at the offset `source`.
+    #[must_use]
+    pub fn whole(file: FileId, text: &str, source: usize) -> Self {
+        let mut script = Self::new(file);
+        script.push(text, source);
+        script
+    }
+
+    /// Adds what is written in the file at the offset `source`, byte for byte.
+    pub fn push(&mut self, text: &str, source: usize) {
+        let joins =
+            self.parts.last().is_some_and(|last| source.checked_sub(last.source) == Some(self.text.len() - last.at));
+        if !joins {
+            self.parts.push(Part { at: self.text.len(), source });
+        }
+        self.text.push_str(text);
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where a range of the text stands in the file: from its first byte to its last, with what the file has in between.
+    #[must_use]
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let start = self.source(range.start);
+        let end = if range.is_empty() { start } else { self.source(range.end - 1) + 1 };
+        Span::new(self.file, start..end.max(start))
+    }
+
+    /// Whether a range of the text is written in the file in one piece, so that it can be edited there.
+    #[must_use]
+    pub fn is_verbatim(&self, range: &Range<usize>) -> bool {
+        let span = self.span(range.clone()).range();
+        span.len() == range.len()
+    }
+
+    fn source(&self, at: usize) -> usize {
+        let part = self.parts.partition_point(|part| part.at <= at).checked_sub(1).and_then(|n| self.parts.get(n));
+        part.map_or(0, |part| part.source + (at - part.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_text_is_one_in_the_file() {
+        let file = "run: |\n    cargo b\\\n      --locked\n";
+        let mut script = Script::new(FileId(7));
+        script.push("cargo b", 11);
+        script.push("  --locked\n", 24);
+        assert_eq!(script.text(), "cargo b  --locked\n");
+        let at = |range: Range<usize>| &file[script.span(range).range()];
+        assert_eq!((at(0..5), at(9..17)), ("cargo", "--locked"));
+        assert!(script.is_verbatim(&(0..7)) && !script.is_verbatim(&(0..17)));
+        assert_eq!(script.span(9..9).range(), 26..26);
+    }
+}

@@ -1,0 +1,63 @@
+//! Shell scripts, in files of their own and in workflows and Dockerfiles: what they install, and what they build.
+
+use std::collections::BTreeMap;
+
+use super::dependency::{Dependency, PinSite};
+use super::script::Script;
+use super::surfaces::Sheet;
+use crate::text::{FileId, Span};
+
+/// A command that lets cargo choose versions anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// The words that say so: `cargo build`.
+    pub span: Span,
+    /// The same words, as a person would name the command.
+    pub command: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+    /// Where in its file it is, for fingerprints: the job of a workflow, the stage of a Dockerfile; else empty.
+    pub table: String,
+    /// Where `--locked` would be written.
+    pub site: Option<PinSite>,
+}
+
+/// What is wrong with a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It builds without `--locked` or `--frozen`.
+    Unlocked,
+    /// It changes the lockfile: `cargo update`.
+    Updates,
+}
+
+/// What a script says.
+#[derive(Debug, Default, PartialEq)]
+pub struct Commands {
+    /// What it installs or downloads.
+    pub dependencies: Vec<Dependency>,
+    /// The commands that build.
+    pub builds: Vec<Build>,
+}
+
+/// Values of variables that are known where a script runs.
+pub type Environment = BTreeMap<String, String>;
+
+/// Whether a file is a shell script by its name.
+pub(super) fn is_one(name: &str) -> bool {
+    let _ = name;
+    false
+}
+
+/// Reads a file that is a shell script.
+pub(super) fn file(file: FileId, text: &str) -> Sheet {
+    let Commands { dependencies, builds } = read(&Script::whole(file, text, 0), &Environment::new(), "");
+    Sheet { dependencies, builds, ..Sheet::default() }
+}
+
+/// Reads a script for `sh` or a shell like it, in the job or stage `table`.
+#[must_use]
+pub fn read(script: &Script, environment: &Environment, table: &str) -> Commands {
+    let _ = (script, environment, table);
+    Commands::default()
+}

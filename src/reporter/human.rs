@@ -9,6 +9,7 @@ use super::terminal::{escape, pad, shorten, width};
 use super::{Detail, Locator, Report, plural};
 use crate::policy::ended_on;
 use crate::policy::finding::{Finding, Level};
+use crate::scanner::dependency::Surface;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -35,16 +36,29 @@ struct Row {
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let quiet = report.detail == Detail::Quiet;
-    let shown: Vec<&Finding> = report.shown().collect();
+    let mut shown: Vec<&Finding> = report.shown().collect();
+    let section = |finding: &&Finding| Section::of(finding.violation.surface);
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
-    let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| path(a) == path(b)).collect();
-    let rows = |group: &&[&Finding]| (path(&group[0]), rows(group, &Locator::new(report.scan), report.detail));
-    let files: Vec<(&str, Vec<Row>)> = groups.par_iter().map(rows).collect();
+    shown.sort_by_key(section);
+    let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| section(a) == section(b) && path(a) == path(b)).collect();
+    let rows = |group: &&[&Finding]| {
+        (section(&group[0]), path(&group[0]), rows(group, &Locator::new(report.scan), report.detail))
+    };
+    let files: Vec<(Section, &str, Vec<Row>)> = groups.par_iter().map(rows).collect();
     loosened(report, out)?;
-    let columns = Columns::new(files.iter().flat_map(|(_, rows)| rows), report.width);
-    for (path, rows) in &files {
-        writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
-        file(rows, &columns, report.detail, out)?;
+    let columns = Columns::new(files.iter().flat_map(|(_, _, rows)| rows), report.width);
+    // A line of the policy's among those of Cargo's needs no title.
+    let is_plain = |section: Section| matches!(section.0, Surface::Crate | Surface::Policy);
+    let has_titles =
+        files.first().zip(files.last()).is_some_and(|(a, b)| a.0 != b.0) && files.iter().any(|one| !is_plain(one.0));
+    for part in files.chunk_by(|(a, ..), (b, ..)| a == b) {
+        if let Some((section, ..)) = part.first().filter(|_| has_titles) {
+            heading(*section, part, &columns, out)?;
+        }
+        for (_, path, rows) in part {
+            writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
+            file(rows, &columns, report.detail, out)?;
+        }
     }
     if quiet {
         return Ok(());
@@ -57,7 +71,47 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     if lists || !files.is_empty() {
         writeln!(out)?;
     }
-    summary(report, files.len(), out)
+    let paths: std::collections::HashSet<&str> = files.iter().map(|(_, path, _)| *path).collect();
+    summary(report, paths.len(), out)
+}
+
+/// Surfaces that are read together: Cargo's are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Section(Surface);
+
+impl Section {
+    fn of(surface: Surface) -> Self {
+        match surface {
+            Surface::Git | Surface::Lockfile | Surface::Toolchain => Self(Surface::Crate),
+            other => Self(other),
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self.0 {
+            Surface::Crate | Surface::Git | Surface::Lockfile | Surface::Toolchain => "Cargo",
+            Surface::Action => "actions",
+            Surface::Image => "images",
+            Surface::Npm => "npm",
+            Surface::Python => "Python",
+            Surface::Tool => "tools and builds in scripts",
+            Surface::Web => "web pages",
+            Surface::Policy => "policy",
+        }
+    }
+}
+
+/// What stands over the files of a section, where there are several.
+fn heading(
+    section: Section,
+    files: &[(Section, &str, Vec<Row>)],
+    columns: &Columns,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let count: usize = files.iter().flat_map(|(_, _, rows)| rows).map(|row| row.places.len()).sum();
+    let title = format!("{}: {}", section.title(), plural(count, "finding"));
+    let rule = "─".repeat(columns.whole.min(80).saturating_sub(width(&title) + 4));
+    writeln!(out, "{DIM}──{DIM:#} {BOLD}{title}{BOLD:#} {DIM}{rule}{DIM:#}")
 }
 
 /// That the gate was made wider by the very change that it judges: said first, and to whoever wants to hear little too.
@@ -126,6 +180,7 @@ struct Columns {
     rule: usize,
     subject: usize,
     message: usize,
+    whole: usize,
 }
 
 impl Columns {
@@ -139,7 +194,7 @@ impl Columns {
         let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
         let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);
         let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
-        Self { place, rule, subject, message }
+        Self { place, rule, subject, message, whole: terminal }
     }
 
     /// What stands ahead of a declaration or a message, as blanks.

@@ -46,7 +46,7 @@ fn surfaces_narrow_the_report() {
 #[test]
 fn an_unknown_surface_lists_those_there_are() {
     everything().command(&["--surface", "crates"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
-error: unknown surface `crates`: there are crate, git, lockfile, toolchain, policy
+error: unknown surface `crates`: there are crate, git, lockfile, toolchain, action, image, npm, python, tool, web, policy
 
 "#]]);
 }

@@ -11,6 +11,7 @@ pub mod file;
 pub mod finding;
 pub mod floor;
 pub mod loosening;
+mod pages;
 pub mod relock;
 pub mod repin;
 pub mod rule;

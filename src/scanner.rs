@@ -15,7 +15,7 @@ mod python;
 mod script;
 pub mod shell;
 mod surfaces;
-mod web;
+pub mod web;
 mod workflow;
 
 use std::sync::Arc;
@@ -90,7 +90,7 @@ pub fn wants(path: &str) -> bool {
         "lib.rs" => directory == "src" || directory.ends_with("/src"),
         "config" => is_cargo_directory(directory),
         name if name.ends_with(".toml") && is_cargo_directory(directory) => true,
-        _ => surfaces::Kind::of(path).is_some(),
+        _ => surfaces::Kind::possible(path).is_some(),
     }
 }
 
@@ -99,7 +99,7 @@ pub fn wants(path: &str) -> bool {
 pub fn surface(path: &str) -> Surface {
     match path.rsplit('/').next() {
         Some("Cargo.lock") => Surface::Lockfile,
-        _ => surfaces::Kind::of(path).map_or(Surface::Crate, surfaces::Kind::surface),
+        _ => surfaces::Kind::possible(path).map_or(Surface::Crate, surfaces::Kind::surface),
     }
 }
 

@@ -83,7 +83,10 @@ pub fn template() -> String {
         let require = rule.require.map(|require| format!(", require = \"{require}\"")).unwrap_or_default();
         out += &format!("# {} = {{ level = \"{}\"{require} }} # {}\n", rule.id, rule.level, rule.summary);
     }
-    out += "\n# Other settings in a part of the repository; later scopes win.\n\
+    out += "\n# Templates that are pages, beside what ends in html and htm: globs.\n\
+            # [web]\n\
+            # files = [\"site/**/*.tera\"]\n\
+            \n# Other settings in a part of the repository; later scopes win.\n\
             # [[scope]]\n\
             # published = true # or paths = [\"crates/public-*/**\"], or packages = [\"name-*\"]\n\
             # rules.unpinned-crate = { require = \"locked\" }\n\n\
@@ -109,7 +112,7 @@ mod tests {
         let taken: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => format!("{rest}\n"),
+                Some(rest) if rest.contains(" = ") || rest.starts_with('[') => format!("{rest}\n"),
                 _ => format!("{line}\n"),
             })
             .collect();
@@ -118,6 +121,7 @@ mod tests {
             assert_eq!(plain.setting(rule.id), defaults.setting(rule.id), "{}", rule.id);
             assert_eq!(taken.setting(rule.id), defaults.setting(rule.id), "{}", rule.id);
         }
-        assert_eq!((taken.scopes.len(), taken.exceptions.len(), taken.exclude.len()), (1, 1, 1));
+        assert_eq!((taken.exclude.len(), taken.pages.len()), (1, 1));
+        assert_eq!((taken.scopes.len(), taken.exceptions.len()), (1, 1));
     }
 }

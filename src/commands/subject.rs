@@ -137,10 +137,12 @@ impl Subject {
     }
 }
 
-/// What is left out, by default and by the policy.
+/// What is left out, by default and by the policy, and what it names as pages.
 fn excludes(args: &cli::Subject, policy: &Policy) -> Result<Excludes> {
     let excludes = Excludes::new(!args.no_default_excludes, policy.exclude.iter().map(String::as_str));
-    excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))
+    let excludes =
+        excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
+    Ok(excludes.with_pages(policy.pages.iter().cloned()))
 }
 
 fn surfaces(names: &[String]) -> Result<Vec<Surface>> {

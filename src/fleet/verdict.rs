@@ -14,6 +14,7 @@ use crate::policy::{self, baseline};
 use crate::reporter::audit::{Counts, Item, Packed};
 use crate::scanner::dependency::Pin;
 use crate::scanner::excludes::Excludes;
+use crate::scanner::pattern::Pattern;
 use crate::scanner::{self, Problem, Scan};
 use crate::source::Snapshot;
 use crate::source::objects::Repository;
@@ -53,7 +54,7 @@ pub(super) fn of(repository: &Repository, commit: ObjectId, options: &Options<'_
 
 /// Judges as `check` does.
 fn by_itself(snapshot: &Snapshot, own: Rules, options: &Options<'_>) -> Result<Verdict> {
-    let mut scan = scan(snapshot, &own.policy.exclude, options)?;
+    let mut scan = scan(snapshot, &own.policy.exclude, &own.policy.pages, options)?;
     let mut policy = own.policy.clone();
     policy.file = own.keep(&mut scan, true);
     for (rule, level) in options.levels {
@@ -73,8 +74,10 @@ fn by_floor(snapshot: &Snapshot, own: Result<Rules, Fault>, floor: &Rules, optio
         Ok(own) => (own, None),
         Err(fault) => (Rules::default(), Some(fault)),
     };
+    // To name more pages is to be stricter.
+    let pages = [floor.policy.pages.as_slice(), &own.policy.pages].concat();
     let scanned = |exclude: &[String]| -> Result<Scanned> {
-        let mut scan = scan(snapshot, exclude, options)?;
+        let mut scan = scan(snapshot, exclude, &pages, options)?;
         // A file that was added can have another number in another scan.
         let (mut above, mut below) = (own.policy.clone(), floor.policy.clone());
         above.file = own.keep(&mut scan, true);
@@ -126,11 +129,11 @@ impl Scanned<'_> {
     }
 }
 
-fn scan(snapshot: &Snapshot, exclude: &[String], options: &Options<'_>) -> Result<Scan> {
+fn scan(snapshot: &Snapshot, exclude: &[String], pages: &[Pattern], options: &Options<'_>) -> Result<Scan> {
     let excludes = Excludes::new(!options.everything, exclude.iter().map(String::as_str));
     let excludes =
         excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` in `exclude` is no pattern: {why}"))?;
-    Ok(scanner::scan(snapshot, &excludes))
+    Ok(scanner::scan(snapshot, &excludes.with_pages(pages.iter().cloned())))
 }
 
 /// A policy or baseline that cannot be read, as a problem at its place.

@@ -15,6 +15,7 @@ use super::baseline::Baseline;
 use super::exception::Exception;
 use super::finding::Level;
 use super::floor::{self, Own};
+use super::pages;
 use super::rule::Rule;
 use super::rules;
 use super::scope::{Overlay, Scope};
@@ -79,6 +80,8 @@ pub struct Policy {
     pub(super) own: Option<Own>,
     /// Patterns of paths to leave out.
     pub exclude: Vec<String>,
+    /// Patterns of files that are pages, beside those that are by their name.
+    pub pages: Vec<Pattern>,
     /// Parts of the repository in which rules have other settings; later ones win.
     pub scopes: Vec<Scope>,
     /// The levels of the command line, which hold everywhere.
@@ -101,6 +104,7 @@ impl Default for Policy {
             honour: Vec::new(),
             own: None,
             exclude: Vec::new(),
+            pages: Vec::new(),
             scopes: Vec::new(),
             typed: BTreeMap::new(),
             exceptions: Vec::new(),
@@ -148,8 +152,9 @@ impl Policy {
                 "scope" => policy.scopes = scopes(value)?,
                 "exception" => policy.exceptions = exceptions(value)?,
                 "audit" => policy.honour = floor::audit(value)?,
+                "web" => policy.pages = pages::web(value)?,
                 other => {
-                    let known = ["audit", "exclude", "exception", "rules", "scope"];
+                    let known = ["audit", "exclude", "exception", "rules", "scope", "web"];
                     return Err(unknown(key.span(), "key", other, &known));
                 }
             }
@@ -219,7 +224,7 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
             "require" => {
                 let required = require(value)?;
                 // A version is exact at most: a tighter one could be had for none.
-                if required == Require::Pin(Pin::Content) && rule.require != Some(required) {
+                if required == Require::Pin(Pin::Content) && !rule.can_hold_content() {
                     let message = format!("`{}` can be held by an exact version at most, not by `content`", rule.id);
                     return Err(Error { at: value.span(), message });
                 }
@@ -265,7 +270,7 @@ fn scopes(value: &Spanned<DeValue<'_>>) -> Result<Vec<Scope>> {
     array.iter().map(one).collect()
 }
 
-fn patterns(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<Pattern>> {
+pub(super) fn patterns(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<Pattern>> {
     let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, what, "a list of globs")) };
     array.iter().map(|item| pattern(item, what)).collect()
 }

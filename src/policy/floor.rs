@@ -97,6 +97,7 @@ fn tighten(overlay: &Overlay, setting: &mut Setting) {
 #[must_use]
 pub fn over(floor: &Policy, own: &Policy, honoured: bool) -> Policy {
     let mut policy = floor.clone();
+    policy.pages.extend(own.pages.iter().cloned());
     for (rule, overlay) in &own.said {
         if let Some(setting) = policy.settings.get_mut(rule) {
             tighten(overlay, setting);

@@ -16,6 +16,8 @@ pub fn loosened(policy: &Policy, base: &Policy) -> Vec<String> {
     let mut phrases: Vec<String> = RULES.iter().flat_map(|rule| setting(rule.id, policy, base)).collect();
     let excludes = policy.exclude.iter().filter(|pattern| !base.exclude.contains(pattern));
     phrases.extend(excludes.map(|pattern| format!("`{pattern}` is excluded")));
+    let pages = base.pages.iter().filter(|pattern| !policy.pages.contains(pattern));
+    phrases.extend(pages.map(|pattern| format!("`{}` is no longer read as pages", pattern.as_str())));
     let added = policy.scopes.iter().filter(|new| !base.scopes.iter().any(|old| is_part(new, old)));
     phrases.extend(counted(
         added.filter(|scope| loosens(scope, base)).count(),

@@ -34,6 +34,14 @@ pub struct Rule {
     pub check: fn(&Context<'_>) -> Vec<Violation>,
 }
 
+impl Rule {
+    /// Whether what it judges can be held by content at all: by a commit, a digest, the `integrity` of a script.
+    #[must_use]
+    pub fn can_hold_content(&self) -> bool {
+        self.require == Some(Require::Pin(Pin::Content)) || self.surface == Some(Surface::Web)
+    }
+}
+
 /// An example: one file, before and after.
 #[derive(Debug)]
 pub struct Example {

@@ -11,12 +11,13 @@ mod stale_exception;
 mod unpinned_crate;
 mod unpinned_git;
 mod unpinned_toolchain;
+mod unpinned_web;
 mod unreadable_file;
 
 use super::rule::Rule;
 
 /// Every rule.
-pub static RULES: [&Rule; 12] = [
+pub static RULES: [&Rule; 13] = [
     &checksum_changed::RULE,
     &lock_missing::RULE,
     &lock_stale::RULE,
@@ -28,6 +29,7 @@ pub static RULES: [&Rule; 12] = [
     &unpinned_crate::RULE,
     &unpinned_git::RULE,
     &unpinned_toolchain::RULE,
+    &unpinned_web::RULE,
     &unreadable_file::RULE,
 ];
 

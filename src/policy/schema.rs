@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::config::Require;
 use super::rule::Rule;
 use super::rules::{self, RULES};
 use crate::scanner::dependency::Pin;
@@ -28,6 +27,8 @@ struct Policy {
     scope: Option<Vec<Scope>>,
     /// Findings that pass for a reason, and for a time.
     exception: Option<Vec<Exception>>,
+    /// What is a page.
+    web: Option<Web>,
     /// How an audit by this policy goes with the repositories' own; it means nothing elsewhere.
     audit: Option<Audit>,
 }
@@ -39,6 +40,15 @@ struct Policy {
 struct Audit {
     /// The rules of which a repository's own excludes, scopes, exceptions and baseline count.
     honour: Option<Vec<RuleId>>,
+}
+
+/// What is a page.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is made")]
+struct Web {
+    /// Templates that are pages, beside what ends in `html` and `htm`: globs of paths.
+    files: Option<Vec<String>>,
 }
 
 /// Other settings in a part of the repository.
@@ -107,7 +117,7 @@ fn setting(rule: &Rule) -> Value {
     let level = json!({ "description": "How much its findings weigh.", "enum": ["allow", "warn", "deny"], "default": rule.level.name() });
     let mut properties = BTreeMap::from([("level".to_owned(), level.clone())]);
     if let Some(default) = rule.require {
-        let is_had = |pin: &Pin| *pin != Pin::Content || default == Require::Pin(Pin::Content);
+        let is_had = |pin: &Pin| *pin != Pin::Content || rule.can_hold_content();
         let pins = Pin::ALL.into_iter().filter(|pin| *pin != Pin::Unknown).filter(is_had).map(Pin::name);
         let known: Vec<&str> = pins.chain(["locked"]).collect();
         let about = "The weakest pin that passes; with `locked`, whatever the lockfile holds.";
@@ -209,10 +219,14 @@ mod tests {
                 "rule = \"lock-stale\"", "reason = \"r\"", "name = \"a*\"", "paths = [\"b\"]", "expires = 2026-12-31", "until = 1",
             ])),
             exclude in prop::option::of(prop::sample::select(vec!["[\"a\"]", "\"a\"", "[1]", "[]"])),
+            web in prop::option::of(lines(vec!["files = [\"a/**\"]", "file = []"])),
         ) {
             let mut text = exclude.map(|list| format!("exclude = {list}\n")).unwrap_or_default();
             if let Some(rule) = rules {
                 text += &format!("[rules]\n{rule}");
+            }
+            if let Some(lines) = web {
+                text += &format!("[web]\n{lines}");
             }
             if let Some((lines, rule)) = scope {
                 text += &format!("[[scope]]\n{lines}rules.{rule}");

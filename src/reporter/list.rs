@@ -96,7 +96,10 @@ pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, ou
     for group in declarations.chunk_by(|a, b| path(a) == path(b)) {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path(&group[0])))?;
         for table in group.chunk_by(|a, b| a.table == b.table) {
-            writeln!(out, "  {DIM}[{}]{DIM:#}", escape(&table[0].table))?;
+            // Not every kind of file has parts.
+            if !table[0].table.is_empty() {
+                writeln!(out, "  {DIM}[{}]{DIM:#}", escape(&table[0].table))?;
+            }
             for dependency in table {
                 let style = match dependency.pin {
                     Pin::Exact | Pin::Content => AnsiColor::Green.on_default(),

@@ -31,11 +31,12 @@ pub fn covers_directory(directory: &str) -> bool {
     DEFAULTS.as_ref().is_some_and(|excludes| excludes.why(&format!("{tail}/x")).is_some())
 }
 
-/// Patterns of paths to leave out.
+/// Patterns of paths to leave out, and of those that are pages whatever they are called.
 #[derive(Debug)]
 pub struct Excludes {
     defaults: bool,
     patterns: Vec<(Pattern, String)>,
+    pages: Vec<Pattern>,
 }
 
 impl Excludes {
@@ -52,13 +53,38 @@ impl Excludes {
             Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
             Err(why) => Err((text, why.to_owned())),
         };
-        Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()? })
+        Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()?, pages: Vec::new() })
+    }
+
+    /// With files that the policy names as pages: what is left out by default holds none of them back.
+    #[must_use]
+    pub fn with_pages(mut self, pages: impl IntoIterator<Item = Pattern>) -> Self {
+        self.pages.extend(pages);
+        self
+    }
+
+    /// Whether the policy names the file at `path` as a page.
+    #[must_use]
+    pub fn names_page(&self, path: &str) -> bool {
+        self.pages.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Why a file is left out that the policy names as a page, where it is: by what the policy itself leaves out.
+    #[must_use]
+    pub fn why_named(&self, path: &str) -> Option<&str> {
+        self.first(path, |pattern| !DEFAULT.contains(&pattern.as_str()))
     }
 
     /// Why `path` is left out, where it is.
     #[must_use]
     pub fn why(&self, path: &str) -> Option<&str> {
-        let found = self.patterns.iter().find(|(pattern, _)| {
+        self.first(path, |_| true)
+    }
+
+    /// Why the first of some of the patterns that matches leaves `path` out.
+    fn first(&self, path: &str, counts: impl Fn(&Pattern) -> bool) -> Option<&str> {
+        let mut counted = self.patterns.iter().filter(|(pattern, _)| counts(pattern));
+        let found = counted.find(|(pattern, _)| {
             // Most paths hold no word of most patterns: matching is for those that do.
             word(pattern.as_str()).is_none_or(|word| path.contains(word))
                 && (pattern.matches(path) || Self::matches_above(pattern, path))

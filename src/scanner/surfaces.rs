@@ -49,6 +49,16 @@ impl Kind {
             .or_else(|| web::is_one(name).then_some(Self::Web))
     }
 
+    /// What the file at a place is, or would be if the policy named it.
+    pub(super) fn possible(place: &str) -> Option<Self> {
+        Self::of(place).or_else(|| web::is_candidate(place).then_some(Self::Web))
+    }
+
+    /// What the file at a place is, those included that the policy names.
+    fn among(place: &str, excludes: &Excludes) -> Option<Self> {
+        Self::of(place).or_else(|| Self::possible(place).filter(|_| excludes.names_page(place)))
+    }
+
     /// The surface that what is wrong with such a file belongs to.
     pub(super) fn surface(self) -> Surface {
         match self {
@@ -123,8 +133,10 @@ pub(super) struct Placed {
 pub(super) fn read(snapshot: &Snapshot, excludes: &Excludes, known: &Known, keep: bool) -> (Reading, Known) {
     let (mut wanted, mut skipped) = (Vec::new(), Vec::new());
     for (at, entry) in snapshot.entries().iter().enumerate() {
-        let Some(kind) = Kind::of(&entry.place) else { continue };
-        let why = match (&entry.obstacle, excludes.why(&entry.place)) {
+        let Some(kind) = Kind::among(&entry.place, excludes) else { continue };
+        let is_named = kind == Kind::Web && excludes.names_page(&entry.place);
+        let left = if is_named { excludes.why_named(&entry.place) } else { excludes.why(&entry.place) };
+        let why = match (&entry.obstacle, left) {
             (_, Some(why)) => why.to_owned(),
             (Some(ReadError::LinkBroken(_) | ReadError::LinkOutside(_)), None) if kind.is_loose() => {
                 "a symbolic link that leads to no file of this repository".to_owned()

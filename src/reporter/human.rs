@@ -1,4 +1,6 @@
-//! For a person at a terminal: findings by file, in columns, and a summary.
+//! For a person at a terminal: findings by surface and file, in columns, and a summary.
+
+mod section;
 
 use std::io::{self, Write};
 
@@ -9,7 +11,7 @@ use super::terminal::{escape, pad, shorten, width};
 use super::{Detail, Locator, Report, plural};
 use crate::policy::ended_on;
 use crate::policy::finding::{Finding, Level};
-use crate::scanner::dependency::Surface;
+use section::Section;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -19,6 +21,9 @@ const FIX: Style = AnsiColor::Green.on_default();
 
 /// The most lines of one rule in one file before the rest is counted.
 const MOST: usize = 40;
+
+/// The most files in a row that say the same before the rest is counted: generated pages come by the hundred.
+const ALIKE: usize = 10;
 
 /// One line of the report.
 struct Row {
@@ -47,18 +52,13 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let files: Vec<(Section, &str, Vec<Row>)> = groups.par_iter().map(rows).collect();
     loosened(report, out)?;
     let columns = Columns::new(files.iter().flat_map(|(_, _, rows)| rows), report.width);
-    // A line of the policy's among those of Cargo's needs no title.
-    let is_plain = |section: Section| matches!(section.0, Surface::Crate | Surface::Policy);
-    let has_titles =
-        files.first().zip(files.last()).is_some_and(|(a, b)| a.0 != b.0) && files.iter().any(|one| !is_plain(one.0));
+    let has_titles = Section::need_titles(files.iter().map(|(section, ..)| *section));
     for part in files.chunk_by(|(a, ..), (b, ..)| a == b) {
         if let Some((section, ..)) = part.first().filter(|_| has_titles) {
-            heading(*section, part, &columns, out)?;
+            let count = part.iter().flat_map(|(.., rows)| rows).map(|row| row.places.len()).sum();
+            section.heading(count, report.width, out)?;
         }
-        for (_, path, rows) in part {
-            writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
-            file(rows, &columns, report.detail, out)?;
-        }
+        self::part(part, &columns, report.detail, out)?;
     }
     if quiet {
         return Ok(());
@@ -75,43 +75,21 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     summary(report, paths.len(), out)
 }
 
-/// Surfaces that are read together: Cargo's are one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Section(Surface);
-
-impl Section {
-    fn of(surface: Surface) -> Self {
-        match surface {
-            Surface::Git | Surface::Lockfile | Surface::Toolchain => Self(Surface::Crate),
-            other => Self(other),
+/// The files of one section; of many that say the same, the first.
+fn part(files: &[(Section, &str, Vec<Row>)], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    for alike in files.chunk_by(|(.., a), (.., b)| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says(b))) {
+        let is_many = alike.len() > ALIKE && detail != Detail::Verbose;
+        let shown = if is_many { &alike[..1] } else { alike };
+        for (_, path, rows) in shown {
+            writeln!(out, "{BOLD}{}{BOLD:#}", escape(path))?;
+            file(rows, columns, detail, out)?;
+        }
+        if let Some((_, last, _)) = alike.last().filter(|_| is_many) {
+            let more = alike.len() - 1;
+            writeln!(out, "{DIM}… and {more} more files up to {} with the same (-v shows them){DIM:#}", escape(last))?;
         }
     }
-
-    fn title(self) -> &'static str {
-        match self.0 {
-            Surface::Crate | Surface::Git | Surface::Lockfile | Surface::Toolchain => "Cargo",
-            Surface::Action => "actions",
-            Surface::Image => "images",
-            Surface::Npm => "npm",
-            Surface::Python => "Python",
-            Surface::Tool => "tools and builds in scripts",
-            Surface::Web => "web pages",
-            Surface::Policy => "policy",
-        }
-    }
-}
-
-/// What stands over the files of a section, where there are several.
-fn heading(
-    section: Section,
-    files: &[(Section, &str, Vec<Row>)],
-    columns: &Columns,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let count: usize = files.iter().flat_map(|(_, _, rows)| rows).map(|row| row.places.len()).sum();
-    let title = format!("{}: {}", section.title(), plural(count, "finding"));
-    let rule = "─".repeat(columns.whole.min(80).saturating_sub(width(&title) + 4));
-    writeln!(out, "{DIM}──{DIM:#} {BOLD}{title}{BOLD:#} {DIM}{rule}{DIM:#}")
+    Ok(())
 }
 
 /// That the gate was made wider by the very change that it judges: said first, and to whoever wants to hear little too.
@@ -165,6 +143,14 @@ fn action(finding: &Finding) -> String {
 }
 
 impl Row {
+    /// Whether another one says the same, at whatever places.
+    fn says(&self, other: &Self) -> bool {
+        let said = |row: &Self| (row.rule, row.level, row.pin, row.places.len());
+        said(self) == said(other)
+            && (&self.subject, &self.message, &self.action, &self.note)
+                == (&other.subject, &other.message, &other.action, &other.note)
+    }
+
     fn place(&self) -> String {
         match self.places.as_slice() {
             [first] => first.clone(),
@@ -180,7 +166,6 @@ struct Columns {
     rule: usize,
     subject: usize,
     message: usize,
-    whole: usize,
 }
 
 impl Columns {
@@ -194,7 +179,7 @@ impl Columns {
         let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
         let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);
         let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
-        Self { place, rule, subject, message, whole: terminal }
+        Self { place, rule, subject, message }
     }
 
     /// What stands ahead of a declaration or a message, as blanks.

@@ -7,11 +7,10 @@ mod address;
 mod cdn;
 mod markup;
 mod module;
+mod sieve;
 mod vendor;
 
 use std::ops::Range;
-
-use memchr::{memchr_iter, memmem};
 
 use super::dependency::{Dependency, Origin, Pin, Surface};
 use super::surfaces::Sheet;
@@ -99,9 +98,12 @@ struct Reference {
 
 /// Reads a page.
 pub(super) fn read(file: FileId, text: &str) -> Sheet {
-    if !may_load(text.as_bytes()) {
-        return Sheet::default();
-    }
+    let dependencies = if sieve::may_load(text.as_bytes()) { dependencies(file, text) } else { Vec::new() };
+    Sheet { dependencies, ..Sheet::default() }
+}
+
+/// What a page declares.
+fn dependencies(file: FileId, text: &str) -> Vec<Dependency> {
     let page = markup::read(text);
     let mut dependencies = Vec::new();
     for reference in &page.references {
@@ -112,17 +114,7 @@ pub(super) fn read(file: FileId, text: &str) -> Sheet {
         }
         dependencies.extend(cdn::loads(&address).into_iter().map(|load| dependency(file, text, reference, load)));
     }
-    Sheet { dependencies, ..Sheet::default() }
-}
-
-/// Whether a page can load anything from elsewhere: without both one of the tags that do and what stands between a scheme
-/// and a host, escaped or not, it cannot. Most pages have no more of either than a link that is read by a person.
-fn may_load(text: &[u8]) -> bool {
-    let is_tag = |name: &[u8], at: usize| {
-        text.get(at + 1..at + 1 + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name))
-    };
-    let has_tag = memchr_iter(b'<', text).any(|at| is_tag(b"script", at) || is_tag(b"link", at));
-    has_tag && (memmem::find(text, b"//").is_some() || memchr::memchr2(b'\\', b'&', text).is_some())
+    dependencies
 }
 
 /// The declaration of what is loaded, at its version where the URL names one.

@@ -38,6 +38,7 @@ cases! {
     long_values => 1,
     many_findings => 1,
     quiet => 1,
+    rolling_vendor_url => 1,
     verbose => 1,
     warnings => 0,
 }

@@ -72,6 +72,7 @@ stale-exception      warn  an exception that matches nothing, or that ends withi
 unpinned-crate       deny  a registry requirement that admits more than one version
 unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
 unpinned-toolchain   deny  a toolchain channel that moves
+unpinned-web         deny  a script or style of a page whose URL names no full version
 unreadable-file      deny  a file that cannot be parsed or read
 
 `cargo pinned explain RULE` says what a rule does, why, and when to allow it.

@@ -13,3 +13,4 @@ mod options;
 mod roots;
 mod scopes;
 mod snapshots;
+mod web;

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
            vendor's rolling path (`/v2/`, `/latest/`, `/stable/`). Held are a full version, a commit id, and whatever has an \
            `integrity`. Relative URLs, URLs of the page's own host (by its `canonical`, `base` or `og:url`) and of the reader's \
            own machine are files of the site. Not judged: style sheets of services for fonts, which make them anew for each \
-           browser; frames and images; what a script loads once it runs. Templates are read where the policy names them: \
+           browser; frames and images; what a script or a style loads once it is there. Templates are read where the policy names them: \
            `[web] files = [\"site/**/*.tera\"]`, and then in directories too that are left out by default.",
     why: "Whatever has that URL today runs in the page with all its rights. A vendor's next release, good or bad, reaches every \
           visitor at once, with no commit of yours, no review and nothing to roll back; and no two visits are known to have had \

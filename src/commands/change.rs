@@ -5,17 +5,18 @@ use std::io::Write as _;
 use std::path::Path;
 use std::thread;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 use similar::TextDiff;
 
 use super::check::is_reported;
 use super::subject::{Again, Subject};
-use super::transaction::{self, Change, Transaction};
+use super::transaction::{self, Change, Flushing, Transaction};
 use crate::cli;
 use crate::policy::{self, Outcome, repin};
 use crate::reporter::escape;
 use crate::scanner::Scan;
+use crate::source::parent;
 
 /// Says something beside what is printed.
 pub(super) fn say(text: &str) {
@@ -31,8 +32,12 @@ pub(super) fn begin(args: &cli::Subject, is_dry: bool) -> Result<(Subject, Again
     if is_dry && transaction::is_interrupted(&subject.snapshot.root) {
         bail!("a change was cut short here: run it without `--dry-run`, which puts back what it changed");
     }
-    if let Some(restored) = transaction::recover(&subject.snapshot.root)? {
-        say(&format!("a run that was cut short left its journal: {} restored", restored.join(", ")));
+    let directories = subject.snapshot.entries().iter().map(|entry| parent(&entry.path));
+    if let Some(restored) = transaction::recover(&subject.snapshot.root, directories)? {
+        match &restored[..] {
+            [] => say("a run that was cut short left its journal, and had changed nothing yet"),
+            paths => say(&format!("a run that was cut short left its journal: {} restored", paths.join(", "))),
+        }
         return Subject::to_change(args);
     }
     Ok((subject, again))
@@ -79,12 +84,16 @@ pub(super) fn carry_out<A, P>(
     foresee: impl FnOnce() -> Result<A>,
     prove: impl FnOnce(&A) -> Result<P>,
 ) -> Result<(A, P)> {
-    let (prepared, foreseen) = thread::scope(|scope| {
-        let writer = scope.spawn(|| Transaction::prepare(root, changes));
-        let foreseen = foresee();
-        (writer.join(), foreseen)
+    let (prepared, foreseen) = thread::scope(|threads| {
+        let mut prepared = None;
+        // By a thread that is there already: the kernel would have to clear memory for another one.
+        let foreseen = rayon::in_place_scope(|pool| {
+            pool.spawn(|_| prepared = Some(Transaction::prepare(root, changes, threads)));
+            foresee()
+        });
+        (prepared.map(|flushing| flushing.and_then(Flushing::wait)), foreseen)
     });
-    let mut transaction = prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let mut transaction = prepared.context("nothing was written")??;
     let proved = foreseen.and_then(|after| {
         transaction.carry_out()?;
         let proved = prove(&after)?;

@@ -62,12 +62,16 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     if let Some((subject, outcome)) = &after {
         prune(subject, &outcome.gone)?;
     }
-    let (subject, outcome) = after.unwrap_or((subject, outcome));
+    let (now, left) = after.as_ref().map_or((&subject, &outcome), |(subject, outcome)| (subject, outcome));
     if args.toolchain.is_some() && done.0 > 0 {
         say("whether that toolchain can be had was not tried");
     }
-    say_let_pass(&subject, &outcome);
-    report(done, &subject, &outcome.findings, output)
+    say_let_pass(now, left);
+    let exit = report(done, now, &left.findings, output)?;
+    // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
+    std::mem::forget(plan);
+    std::mem::forget((subject, outcome, again, after));
+    Ok(exit)
 }
 
 /// Takes what accepts nothing any more out of the baseline.

@@ -2,19 +2,28 @@
 //! short at any moment.
 //!
 //! The journal holds every file as it was and as it is to be. It is written first, whole, beside the files and then renamed;
-//! while it is there, each file is one of the two, and going back is always possible. It goes away last.
+//! while it is there, each file is one of the two, and going back is always possible. It goes away last. Between, it is
+//! flushed together with what is to replace the files, before the first of them is replaced: where a machine goes down
+//! before, the journal may be cut short, and every file is what it was.
+
+mod flushing;
+mod journal;
+mod place;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::Scope;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
-use super::writing::{Purpose, prepare, replace, sweep};
+use super::writing::{Purpose, begin_flush, prepare, replace, sweep};
+pub(super) use flushing::Flushing;
+use journal::Journal;
+use place::{expect, place};
 
 /// The journal's file name, at the root.
 const JOURNAL: &str = ".cargo-pinned-fix.json";
@@ -37,15 +46,19 @@ pub(super) struct Transaction<'c> {
     /// What is to replace each file, until it does.
     prepared: Vec<NamedTempFile>,
     /// Held as long as the change is under way: another run refuses to begin.
-    _lock: Option<fs::File>,
+    _lock: Option<File>,
 }
 
 impl<'c> Transaction<'c> {
-    /// Writes the journal, and what is to replace the files beside them: nothing is changed yet.
+    /// Writes the journal, and what is to replace the files beside them, and begins to flush all of it: nothing is changed yet.
     ///
     /// # Errors
     /// Where one is not what it was, is read-only or cannot be written; nothing is left behind then.
-    pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
+    pub(super) fn prepare<'s>(
+        root: &Path,
+        changes: &'c [Change],
+        threads: &'s Scope<'s, '_>,
+    ) -> Result<Flushing<'s, 'c>> {
         let lock = lock(root)?;
         let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
         for change in changes {
@@ -55,13 +68,21 @@ impl<'c> Transaction<'c> {
             }
             expect(root, change, &change.before)?;
         }
-        let mut transaction = Self { root: root.to_owned(), changes, prepared: Vec::new(), _lock: lock };
-        replace(&root.join(JOURNAL), &transaction.journal(), Purpose::Read).context("nothing was changed")?;
-        match prepare_all(root, changes) {
-            Ok(prepared) => {
-                transaction.prepared = prepared;
-                Ok(transaction)
-            }
+        let transaction = Self { root: root.to_owned(), changes, prepared: Vec::new(), _lock: lock };
+        let path = root.join(JOURNAL);
+        let written =
+            prepare(&path, Purpose::Read, |file| journal::write(changes, file)).context("nothing was changed")?;
+        begin_flush(written.as_file());
+        let cannot = || format!("cannot write `{}`: nothing was changed", path.display());
+        let journal = written.persist(&path).with_context(cannot)?;
+        let one = |change: &Change| {
+            let write = |file: &mut File| file.write_all(change.after.as_bytes());
+            let file = prepare(&root.join(&change.path), Purpose::Read, write)?;
+            begin_flush(file.as_file());
+            Ok(file)
+        };
+        match changes.iter().map(one).collect() {
+            Ok(prepared) => Ok(Flushing::start(transaction, journal, prepared, threads)),
             Err(error) => Err(transaction.give_up(error)),
         }
     }
@@ -84,7 +105,7 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// Where a file is not what it was to be, or the journal cannot be removed; the caller then gives up.
     pub(super) fn keep(&self) -> Result<()> {
-        self.changes.iter().try_for_each(|change| expect(&self.root, change, &change.after))?;
+        self.changes.par_iter().try_for_each(|change| expect(&self.root, change, &change.after))?;
         let journal = self.root.join(JOURNAL);
         fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
     }
@@ -102,43 +123,6 @@ impl<'c> Transaction<'c> {
     pub(super) fn undo(&self) -> Result<()> {
         restore(&self.root, self.changes)
     }
-
-    fn journal(&self) -> Vec<u8> {
-        let file = |change: &Change| json!({ "path": change.path, "before": change.before, "after": change.after });
-        let files: Vec<Value> = self.changes.iter().map(file).collect();
-        let about = "a change of pins was cut short while this file is here: the next `cargo pinned fix`, `set` or `rollback` restores these files";
-        let mut text = serde_json::to_vec(&json!({ "about": about, "files": files })).unwrap_or_default();
-        text.push(b'\n');
-        text
-    }
-}
-
-/// The most files that are written at once.
-const WRITERS: usize = 4;
-
-/// Writes each file beside the one that it is to replace. By a few threads, whatever processors there are: they wait for the disk
-/// almost all of the time, and the disk takes what comes together in one go. Many would cost more than they save: the kernel
-/// clears fresh memory for each.
-fn prepare_all(root: &Path, changes: &[Change]) -> Result<Vec<NamedTempFile>> {
-    let next = AtomicUsize::new(0);
-    let prepare = |change: &Change| prepare(&root.join(&change.path), change.after.as_bytes(), Purpose::Read);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((at, change)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, changes.get(at)?)))
-        {
-            done.push((at, prepare(change)?));
-        }
-        Ok(done)
-    };
-    let mut prepared: Vec<(usize, NamedTempFile)> = thread::scope(|scope| {
-        let writers: Vec<_> = (0..changes.len().min(WRITERS)).map(|_| scope.spawn(work)).collect();
-        let ended =
-            writers.into_iter().map(|writer| writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        ended.collect::<Result<Vec<_>>>().map(|done| done.into_iter().flatten().collect())
-    })?;
-    prepared.sort_unstable_by_key(|(at, _)| *at);
-    Ok(prepared.into_iter().map(|(_, file)| file).collect())
 }
 
 /// Whether a run was cut short.
@@ -146,37 +130,35 @@ pub(super) fn is_interrupted(root: &Path) -> bool {
     root.join(JOURNAL).symlink_metadata().is_ok()
 }
 
-/// Mends what a run that was cut short left behind; the paths that were restored, where there was such a run.
+/// Mends what a run that was cut short left behind; the paths that were restored, where there was such a run. What it had
+/// prepared is removed beside the files that its journal names, or, where the journal itself was cut short and every file is
+/// what it was, from these directories.
 ///
 /// # Errors
 /// Where the journal cannot be read, or a file is neither what it was nor what it was to be.
-pub(super) fn recover(root: &Path) -> Result<Option<Vec<String>>> {
+pub(super) fn recover<'d>(root: &Path, directories: impl Iterator<Item = &'d str>) -> Result<Option<Vec<String>>> {
     let path = root.join(JOURNAL);
     if !is_interrupted(root) {
         return Ok(None);
     }
     let _lock = lock(root)?;
     let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let changes = parse(&text).with_context(|| {
+    let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let journal = journal::read(&bytes).with_context(|| {
         format!("`{}` is no journal of an interrupted change: look at it, then delete it", path.display())
     })?;
+    let changes = match journal {
+        Journal::Whole(changes) => changes,
+        Journal::Cut => Vec::new(),
+    };
     restore(root, &changes)?;
     let files = changes.iter().map(|change| root.join(&change.path)).chain([path]);
-    files.filter_map(|path| path.parent().map(Path::to_owned)).collect::<BTreeSet<_>>().iter().for_each(|at| sweep(at));
+    let mut beside: BTreeSet<PathBuf> = files.filter_map(|path| path.parent().map(Path::to_owned)).collect();
+    if changes.is_empty() {
+        beside.extend(directories.map(|below| root.join(below)));
+    }
+    beside.iter().for_each(|at| sweep(at));
     Ok(Some(changes.into_iter().map(|change| change.path).collect()))
-}
-
-fn parse(text: &str) -> Option<Vec<Change>> {
-    let journal: Value = serde_json::from_str(text).ok()?;
-    let change = |file: &Value| {
-        let text = |key: &str| Some(file.get(key)?.as_str()?.to_owned());
-        let path = text("path")?;
-        // A journal that came with a repository must not lead out of it.
-        let is_below = crate::source::join("", &path).is_some_and(|clean| clean == path);
-        is_below.then_some(Change { path, before: text("before")?, after: text("after")? })
-    };
-    journal.get("files")?.as_array()?.iter().map(change).collect()
 }
 
 /// Puts back what was there, and then removes the journal.
@@ -201,31 +183,10 @@ fn restore(root: &Path, changes: &[Change]) -> Result<()> {
     fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
 }
 
-/// Where a regular file is below the root, given without links: nothing is written outside of it.
-fn place(root: &Path, below: &str) -> Result<PathBuf> {
-    let path = root.join(below);
-    let directory = path.parent().unwrap_or(root);
-    let real = directory.canonicalize().with_context(|| format!("cannot find `{}`", directory.display()))?;
-    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-    if !is_file || !real.starts_with(root) {
-        bail!("`{}` is no regular file of this repository", path.display());
-    }
-    Ok(path)
-}
-
-fn expect(root: &Path, change: &Change, text: &str) -> Result<()> {
-    let path = place(root, &change.path)?;
-    let now = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    if now != text.as_bytes() {
-        bail!("`{}` was changed meanwhile", path.display());
-    }
-    Ok(())
-}
-
 /// The root's directory, locked against another run.
 #[cfg(unix)]
-fn lock(root: &Path) -> Result<Option<fs::File>> {
-    let directory = fs::File::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
+fn lock(root: &Path) -> Result<Option<File>> {
+    let directory = File::open(root).with_context(|| format!("cannot open `{}`", root.display()))?;
     match directory.try_lock() {
         Ok(()) => Ok(Some(directory)),
         Err(fs::TryLockError::WouldBlock) => bail!("another run is changing `{}`: wait for it to end", root.display()),
@@ -236,12 +197,17 @@ fn lock(root: &Path) -> Result<Option<fs::File>> {
 
 /// A directory cannot be locked here: the files are compared before each write.
 #[cfg(not(unix))]
-fn lock(_root: &Path) -> Result<Option<fs::File>> {
+fn lock(_root: &Path) -> Result<Option<File>> {
     Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::iter::empty;
+    use std::thread;
+
+    use serde_json::json;
+
     use super::*;
 
     /// A directory with two files, and their change.
@@ -259,9 +225,14 @@ mod tests {
 
     /// Changes the files, and waits for what comes of it.
     fn begin<'c>(root: &Path, changes: &'c [Change]) -> Result<Transaction<'c>> {
-        let mut transaction = Transaction::prepare(root, changes)?;
+        let mut transaction = thread::scope(|threads| Transaction::prepare(root, changes, threads)?.wait())?;
         transaction.carry_out()?;
         Ok(transaction)
+    }
+
+    fn write_journal(root: &Path, changes: &[Change]) {
+        let file = File::create(root.join(JOURNAL)).expect("it can be made");
+        journal::write(changes, file).expect("it can be written");
     }
 
     fn now(root: &Path) -> Vec<String> {
@@ -304,18 +275,34 @@ mod tests {
     fn a_run_that_was_cut_short_is_mended_by_the_next() {
         for written in 0..=2 {
             let (root, changes) = files();
-            let cut =
-                Transaction { root: root.path().to_owned(), changes: &changes, prepared: Vec::new(), _lock: None };
-            fs::write(root.path().join(JOURNAL), cut.journal()).expect("it can be written");
+            write_journal(root.path(), &changes);
             for change in &changes[..written] {
                 fs::write(root.path().join(&change.path), &change.after).expect("it can be written");
             }
-            let restored = recover(root.path()).expect("it can be mended").expect("there was a journal");
+            let restored = recover(root.path(), empty()).expect("it can be mended").expect("there was a journal");
             assert_eq!(
                 (restored, now(root.path())),
                 (vec!["one".to_owned(), "sub/two".to_owned()], WAS.map(str::to_owned).to_vec())
             );
-            assert_eq!(recover(root.path()).expect("nothing is wrong"), None);
+            assert_eq!(recover(root.path(), empty()).expect("nothing is wrong"), None);
+        }
+    }
+
+    /// A machine that goes down before the journal is on the disk leaves a part of it, and no file changed.
+    #[test]
+    fn a_journal_that_was_cut_short_goes_and_with_it_what_was_prepared() {
+        let (root, changes) = files();
+        write_journal(root.path(), &changes);
+        let whole = fs::read(root.path().join(JOURNAL)).expect("it is there");
+        for end in [0, 1, whole.len() / 2, whole.len() - 2] {
+            fs::write(root.path().join(JOURNAL), &whole[..end]).expect("it can be written");
+            fs::write(root.path().join("sub/.cargo-pinned-abc.tmp"), "sub/two").expect("it can be written");
+            let restored = recover(root.path(), ["sub"].into_iter()).expect("it can be mended");
+            assert_eq!((restored, now(root.path())), (Some(Vec::new()), WAS.map(str::to_owned).to_vec()), "{end}");
+            assert_eq!(
+                (names(root.path()), names(&root.path().join("sub"))),
+                (vec!["one".to_owned(), "sub".to_owned()], vec!["two".to_owned()])
+            );
         }
     }
 
@@ -356,7 +343,7 @@ mod tests {
         for path in ["link/victim", "../victim", &absolute] {
             let file = json!({ "path": path, "before": "owned", "after": "is" });
             fs::write(root.path().join(JOURNAL), json!({ "files": [file] }).to_string()).expect("it can be written");
-            assert!(recover(root.path()).is_err(), "{path}");
+            assert!(recover(root.path(), empty()).is_err(), "{path}");
             assert_eq!(fs::read_to_string(outside.path().join("victim")).expect("it is there"), "is");
         }
     }

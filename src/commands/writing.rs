@@ -1,6 +1,6 @@
 //! Files written whole: at any moment each is what it was or what it is to be.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -33,16 +33,37 @@ pub(super) enum Purpose {
 /// Replaces a file, or makes it: beside it, flushed, then renamed. One that is there keeps its mode; a link in its place
 /// is replaced, and not written through.
 pub(super) fn replace(path: &Path, bytes: &[u8], purpose: Purpose) -> Result<()> {
-    let prepared = prepare(path, bytes, purpose)?;
-    prepared.persist(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    let cannot = || format!("cannot write `{}`", path.display());
+    let prepared = prepare(path, purpose, |file| file.write_all(bytes))?;
+    prepared.as_file().sync_all().with_context(cannot)?;
+    prepared.persist(path).with_context(cannot)?;
     Ok(())
 }
 
-/// The same up to the last step: what is to replace a file, beside it and on the disk, for its `persist`.
-pub(super) fn prepare(path: &Path, bytes: &[u8], purpose: Purpose) -> Result<NamedTempFile> {
+/// The first step of that: what is to replace a file, beside it, and not yet flushed.
+///
+/// # Errors
+/// Where it cannot be written; nothing is left behind then.
+pub(super) fn prepare(
+    path: &Path,
+    purpose: Purpose,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<NamedTempFile> {
     let kept = path.metadata().ok().map(|metadata| metadata.permissions());
-    beside(path, bytes, purpose, kept).with_context(|| format!("cannot write `{}`", path.display()))
+    beside(path, purpose, kept, write).with_context(|| format!("cannot write `{}`", path.display()))
 }
+
+/// Has the disk begin with a file that is to be flushed soon, and does not wait. A file system then has room for all that come
+/// together before it flushes the first, and has little left to do for the others.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn begin_flush(file: &File) {
+    // What is written out need not stay in memory, says the advice; what counts is that Linux begins to write it out.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+}
+
+/// Elsewhere nothing is known that has a disk begin: the flush does all of it.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn begin_flush(_file: &File) {}
 
 /// Makes a file where there is nothing: no file, and no link.
 ///
@@ -52,12 +73,19 @@ pub(super) fn create(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    beside(path, bytes, purpose, None)?.persist_noclobber(path)?;
+    let prepared = beside(path, purpose, None, |file| file.write_all(bytes))?;
+    prepared.as_file().sync_all()?;
+    prepared.persist_noclobber(path)?;
     Ok(())
 }
 
-/// A temporary file in the same directory, with everything in it and on the disk.
-fn beside(path: &Path, bytes: &[u8], purpose: Purpose, kept: Option<Permissions>) -> io::Result<NamedTempFile> {
+/// A temporary file in the same directory, with everything in it.
+fn beside(
+    path: &Path,
+    purpose: Purpose,
+    kept: Option<Permissions>,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     // As for any new file, the user's mask has the last word.
@@ -69,10 +97,9 @@ fn beside(path: &Path, bytes: &[u8], purpose: Purpose, kept: Option<Permissions>
     #[cfg(not(unix))]
     let _ = purpose;
     let mut file = builder.prefix(PREFIX).suffix(SUFFIX).tempfile_in(directory)?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     if let Some(kept) = kept {
         file.as_file().set_permissions(kept)?;
     }
-    file.as_file().sync_all()?;
     Ok(file)
 }

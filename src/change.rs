@@ -1,12 +1,13 @@
 //! What differs between two scans: packages, by workspace, and declarations, by place.
 //!
 //! Facts alone, of two sides that were scanned alike: it knows no policy, no level and no report. What is known of a release
-//! beyond the two sides is filled in by whoever asks a release index; until then it is unknown, which never means good.
+//! beyond the two sides is filled in by whoever asks a release index (see [`releases`]).
 
 pub mod bounds;
 pub mod checksums;
 mod declarations;
 mod packages;
+pub mod releases;
 mod routes;
 mod workspaces;
 
@@ -16,6 +17,7 @@ use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::dependency::Dependency;
 use crate::scanner::{Problem, Scan};
 
+pub use releases::Release;
 pub use workspaces::compare;
 
 /// Everything that differs.
@@ -169,8 +171,8 @@ pub struct PackageChange<'a> {
     pub after: Option<&'a LockedPackage>,
     /// Where it is in the graph: in the new one, unless it is gone.
     pub route: Route<'a>,
-    /// What is known of the release that it brings in.
-    pub release: Release,
+    /// What is known of the release that it brings in; none for what brings in none from a registry, or was not asked for.
+    pub release: Option<Release>,
 }
 
 impl<'a> PackageChange<'a> {
@@ -186,15 +188,6 @@ impl<'a> PackageChange<'a> {
         let class = |package: Option<&LockedPackage>| package.and_then(packages::class);
         self.before.is_some() && self.after.is_some() && class(self.before) != class(self.after)
     }
-}
-
-/// What a release index knows of a release. What it does not know is unknown, and never "old enough" or "not yanked".
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Release {
-    /// When it was published.
-    pub released: Option<String>,
-    /// Whether it was withdrawn.
-    pub yanked: Option<bool>,
 }
 
 /// How a package comes into a build.

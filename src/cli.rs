@@ -147,6 +147,9 @@ pub struct Check {
     /// Whose policy and baseline judge both sides of a comparison
     #[arg(long, value_enum, value_name = "SIDE", default_value = "head", requires = "base")]
     pub policy_from: PolicyFrom,
+    /// Ask the registries for the age of new releases, and whether they were yanked, for the rules that want to know
+    #[arg(long, requires = "base")]
+    pub online: bool,
     /// How to report to standard output
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
@@ -235,6 +238,12 @@ pub struct Diff {
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<DiffFormat>)]
     pub output: Vec<(DiffFormat, PathBuf)>,
+    /// Ask the registries when releases were published, and whether they were yanked [default: what cargo's cache knows]
+    #[arg(long)]
+    pub online: bool,
+    /// The day that ages are counted to the start of, as YYYY-MM-DD [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
     /// Print what fails the run and nothing else
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,

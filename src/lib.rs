@@ -9,6 +9,7 @@
 //! - [`change`]: what differs between two scans. It judges nothing either.
 //! - [`policy`]: the rules, and what their findings weigh.
 //! - [`reporter`]: a report goes in, bytes come out.
+//! - [`releases`]: what registries say of releases, from cargo's cache, or asked.
 //! - [`fleet`]: many repositories: which they are, and what is in each.
 //! - [`commands`]: the verbs of [`cli`], which wire the rest together; [`exit`] has the exit codes.
 
@@ -27,6 +28,8 @@ pub mod policy;
 pub mod reporter;
 
 pub mod process;
+
+pub mod releases;
 
 pub mod fleet;
 

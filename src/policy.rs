@@ -3,6 +3,7 @@
 //! [`evaluate`] is the single loop over the rules. A rule finds violations; what they weigh is decided here, from the
 //! [`Policy`].
 
+pub mod age;
 pub mod baseline;
 pub mod comparison;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod rules;
 #[cfg(test)]
 pub(crate) mod schema;
 pub mod scope;
+mod values;
 
 use std::collections::HashMap;
 
@@ -30,6 +32,7 @@ use rayon::prelude::*;
 use rule::{Context, Rule};
 use scope::Scoped;
 
+use crate::change::releases::Releases;
 use crate::scanner::Scan;
 use crate::text::{FileId, Span};
 
@@ -46,19 +49,28 @@ pub struct Outcome {
     pub gone: Vec<String>,
 }
 
-/// Judges a scan by a policy, on a day; `bases` is what was there before, for the rules that compare.
+/// What a scan is compared with, for the rules that compare; nothing, by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Before<'a> {
+    /// What was there: one scan for each base.
+    pub bases: &'a [Scan],
+    /// What is known of the releases that are new since then; none where nothing was looked up.
+    pub releases: Option<&'a Releases>,
+}
+
+/// Judges a scan by a policy, on a day.
 #[must_use]
-pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, bases: &[Scan]) -> Outcome {
+pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, before: Before<'_>) -> Outcome {
     let scoped = Scoped::new(policy, scan);
-    let found = rules::RULES.par_iter().map(|rule| judge(&scoped, rule, bases, &[])).flatten_iter();
+    let found = rules::RULES.par_iter().map(|rule| judge(&scoped, rule, before, &[])).flatten_iter();
     let mut findings: Vec<Finding> = found.collect();
     // Counted before anything is excepted: an exception must not change what another finding is known by.
     sort(scan, &mut findings);
     number(scan, &mut findings);
-    let (mut findings, excepted, usages) = except(scan, policy, today, !bases.is_empty(), findings);
+    let (mut findings, excepted, usages) = except(scan, policy, today, !before.bases.is_empty(), findings);
     // Over a floor, what no exception matches is said of the repository's policy alone, and of the floor's in the whole fleet.
     if let Some(rule) = rules::find(rules::STALE_EXCEPTION).filter(|_| policy.own.is_none()) {
-        let mut stale = judge(&scoped, rule, bases, &usages);
+        let mut stale = judge(&scoped, rule, before, &usages);
         number(scan, &mut stale);
         findings.append(&mut stale);
     }
@@ -74,14 +86,16 @@ fn sort(scan: &Scan, findings: &mut Vec<Finding>) {
 }
 
 /// Runs one rule.
-fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usage]) -> Vec<Finding> {
+fn judge(scoped: &Scoped<'_>, rule: &'static Rule, before: Before<'_>, usages: &[Usage]) -> Vec<Finding> {
     let (scan, policy) = (scoped.scan, scoped.policy);
     let mut findings = Vec::new();
     if !scoped.is_on(rule.id) {
         return findings;
     }
     let setting = policy.setting(rule.id);
-    for violation in (rule.check)(&Context { scan, bases, id: rule.id, setting, scoped, usages }) {
+    let nothing = Releases::default();
+    let (bases, releases) = (before.bases, before.releases.unwrap_or(&nothing));
+    for violation in (rule.check)(&Context { scan, bases, releases, id: rule.id, setting, scoped, usages }) {
         let declaration = violation.declaration.and_then(|index| scan.dependencies.get(index));
         let setting = match declaration {
             Some(declaration) => scoped.declaration(rule.id, declaration),
@@ -100,8 +114,7 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, bases: &[Scan], usages: &[Usa
 /// The place in the policy file that made a rule say what it does not by default.
 fn line(policy: &Policy, rule: &Rule, setting: &Setting) -> Option<Span> {
     let is_typed = policy.typed.contains_key(rule.id);
-    let is_default =
-        (is_typed || setting.level == rule.level) && setting.require == rule.require && !setting.require_file;
+    let is_default = (is_typed || setting.level == rule.level) && setting.is_as_usual(rule);
     let at = setting.at.clone().filter(|_| !is_default)?;
     let file = policy.own.as_ref().filter(|_| setting.is_own).map_or(policy.file, |own| own.file);
     Some(Span::new(file?, at))
@@ -110,6 +123,23 @@ fn line(policy: &Policy, rule: &Rule, setting: &Setting) -> Option<Span> {
 /// That an exception holds no more, in words.
 pub(crate) fn ended_on(day: Date) -> String {
     format!("its exception ended on {day}")
+}
+
+/// Whether a rule is on anywhere in what was scanned.
+#[must_use]
+pub fn is_on(rule: &str, policy: &Policy, scan: &Scan) -> bool {
+    Scoped::new(policy, scan).is_on(rule)
+}
+
+/// How old a release of a package must be that a lockfile is to get; none where nobody asks for that.
+#[must_use]
+pub fn min_age(policy: &Policy, scan: &Scan, lock: FileId, name: &str, today: Date) -> Option<age::Age> {
+    let path = scan.files.path(lock);
+    let is_let_off =
+        |exception: &Exception| exception.is_about(rules::RELEASE_TOO_NEW, name, path) && exception.holds(today);
+    let setting = Scoped::new(policy, scan).file(rules::RELEASE_TOO_NEW, lock).into_owned();
+    let is_asked = setting.level != Level::Allow && !policy.exceptions.iter().any(is_let_off);
+    setting.min_age.filter(|_| is_asked)
 }
 
 /// Takes out the findings that an exception lets pass, and says what became of each exception.
@@ -147,7 +177,8 @@ fn except(
         matched,
         // A rule that is off, or that had nothing to compare with, says nothing of its exceptions.
         judged: policy.setting(exception.rule).level != Level::Allow
-            && (compares || exception.rule != rules::CHECKSUM_CHANGED),
+            && (compares || exception.rule != rules::CHECKSUM_CHANGED)
+            && !rules::OF_RELEASES.contains(&exception.rule),
         ends: exception.expires.filter(|_| exception.ends_soon(today)),
     };
     let usages = policy.exceptions.iter().zip(matched).map(usage).collect();

@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::releases::locked;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::workspace::Workspace;
@@ -26,7 +27,7 @@ type Release<'a> = (&'a str, &'a str, &'a str);
 #[must_use]
 pub fn replaced<'a>(bases: impl IntoIterator<Item = &'a Scan>, scan: &'a Scan) -> Vec<Replaced<'a>> {
     let mut before: HashMap<Release<'a>, HashSet<Option<&'a str>>> = HashMap::new();
-    for (_, package) in bases.into_iter().flat_map(packages) {
+    for (_, package) in bases.into_iter().flat_map(locked) {
         if let Some(release) = release(package) {
             before.entry(release).or_default().insert(package.checksum.as_deref());
         }
@@ -41,12 +42,7 @@ pub fn replaced<'a>(bases: impl IntoIterator<Item = &'a Scan>, scan: &'a Scan) -
         let is_other = !known.contains(&package.checksum.as_deref()) && !sums.is_empty();
         is_other.then_some(Replaced { workspace, package, before: sums })
     };
-    packages(scan).filter_map(changed).collect()
-}
-
-fn packages(scan: &Scan) -> impl Iterator<Item = (&Workspace, &LockedPackage)> {
-    let locks = scan.workspaces.iter().filter_map(|workspace| Some((workspace, workspace.lock.as_ref()?)));
-    locks.flat_map(|(workspace, lock)| lock.packages.iter().map(move |package| (workspace, package)))
+    locked(scan).filter_map(changed).collect()
 }
 
 /// The release of a package that a registry has; what git holds has a commit instead of a checksum.

@@ -10,7 +10,7 @@ use super::checksums;
 use super::declarations;
 use super::packages;
 use super::routes::Routes;
-use super::{Alarm, Changes, PackageChange, PackageKind, Presence, Release, Route, Side, WorkspaceChange, unread};
+use super::{Alarm, Changes, PackageChange, PackageKind, Presence, Route, Side, WorkspaceChange, unread};
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::{LockedPackage, Lockfile};
 use crate::scanner::cargo::workspace::Workspace;
@@ -175,7 +175,7 @@ fn place<'a>(
         let is_own = [old, new].into_iter().flatten().all(|package| package.source.is_none());
         let list = if is_own { &mut change.own } else { &mut change.packages };
         let route = route.unwrap_or_default();
-        list.push(PackageChange { kind, before: old, after: new, route, release: Release::default() });
+        list.push(PackageChange { kind, before: old, after: new, route, release: None });
     }
     for list in [&mut change.packages, &mut change.own] {
         // Stable: by name and version, as they came.

@@ -107,7 +107,7 @@ impl Base {
         let judge = |(scan, file): (_, &Option<FileId>)| {
             let mut policy = policy.clone();
             policy.file = *file;
-            let mut outcome = policy::evaluate(scan, &policy, today, &[]);
+            let mut outcome = policy::evaluate(scan, &policy, today, policy::Before::default());
             // An exception that came with this change and matches nothing is new, though it would match nothing before either.
             let is_known = |name: &String| self.policy_from == PolicyFrom::Base || self.exceptions.contains(name);
             outcome.findings.retain(|found| found.rule != STALE_EXCEPTION || is_known(&found.violation.name));

@@ -22,7 +22,8 @@ pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
     }
     let mut subject = Subject::load(&args.subject)?;
     let before = std::mem::take(&mut subject.policy.baseline);
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today(args.today.as_deref())?, &[]);
+    let mut outcome =
+        policy::evaluate(&subject.scan, &subject.policy, today(args.today.as_deref())?, policy::Before::default());
     outcome.findings.retain(|finding| is_reported(&subject, finding));
     let mut baseline = Baseline::of(&subject.scan, &outcome.findings);
     let accepted = baseline.entries.len();

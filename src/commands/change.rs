@@ -45,7 +45,7 @@ pub(super) fn begin(args: &cli::Subject, is_dry: bool) -> Result<(Subject, Again
 
 /// What is found in a subject, of what is to be reported.
 pub(super) fn found(subject: &Subject, day: Date) -> Outcome {
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, &[]);
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, policy::Before::default());
     outcome.findings.retain(|finding| is_reported(subject, finding));
     outcome.baselined.retain(|finding| is_reported(subject, finding));
     outcome

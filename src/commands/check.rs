@@ -5,18 +5,19 @@ use std::io::{BufWriter, Write as _};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Output;
 use super::subject::Subject;
-use super::transaction;
+use super::{Output, releases, transaction};
+use crate::change::releases::{Releases, arrivals};
 use crate::cli::{self, Format};
 use crate::exit::Exit;
 use crate::policy::baseline;
 use crate::policy::comparison;
 use crate::policy::config::{self, Policy};
 use crate::policy::finding::{Finding, Level};
-use crate::policy::{self, rules};
+use crate::policy::{self, Before, rules};
 use crate::reporter::{self, Detail, Report};
-use crate::scanner::Skipped;
+use crate::scanner::cargo::lockfile::LockedPackage;
+use crate::scanner::{Scan, Skipped};
 use crate::source::Kind;
 use crate::text::Span;
 
@@ -32,7 +33,9 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     };
     levels(args, &mut subject.policy)?;
     let bases = subject.base.as_ref().map_or(&[][..], |base| &base.scans);
-    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, bases);
+    let releases = of_what_is_new(args, &subject, bases)?;
+    let before = Before { bases, releases: releases.as_ref() };
+    let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, before);
     let known = subject.base.as_ref().map_or_else(Vec::new, |base| base.known(&subject.policy, today));
     let mut compared = comparison::compare(&subject.scan, std::mem::take(&mut outcome.findings), &known);
     for findings in [&mut compared.new, &mut compared.moved, &mut compared.known, &mut outcome.baselined] {
@@ -71,6 +74,15 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     std::mem::forget((outcome, compared, known));
     std::mem::forget(subject);
     Ok(exit)
+}
+
+/// What is known of the releases that are new, where a rule is on that asks for it; nobody else needs it read.
+fn of_what_is_new(args: &cli::Check, subject: &Subject, bases: &[Scan]) -> Result<Option<Releases>> {
+    if !rules::OF_RELEASES.iter().any(|rule| policy::is_on(rule, &subject.policy, &subject.scan)) {
+        return Ok(None);
+    }
+    let new: Vec<&LockedPackage> = arrivals(bases, &subject.scan).into_iter().map(|(_, package)| package).collect();
+    Ok(Some(releases::known(&new, args.online, args.today.as_deref())?))
 }
 
 fn detail(args: &cli::Check) -> Detail {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Output;
 use super::place::{self, Place};
+use super::{Output, releases};
 use crate::change;
 use crate::cli::{self, DiffFormat};
 use crate::exit::Exit;
@@ -53,7 +53,9 @@ pub fn run(args: &cli::Diff, output: &Output) -> Result<Exit> {
     must_be_whole(&[&snapshot, &before], &repository)?;
     must_have_something(&was, &after, &snapshot)?;
     let is_unchanged = |path: &str| before.find(path).is_some_and(|at| before.is_unchanged(&before.entries()[at]));
-    let changes = change::compare(&was, &after, &is_unchanged);
+    let mut changes = change::compare(&was, &after, &is_unchanged);
+    let releases = releases::known(&changes.brought(), args.online, args.today.as_deref())?;
+    changes.know(&releases);
     let root = snapshot.root.display().to_string();
     let report = Diff {
         root: &root,
@@ -65,6 +67,8 @@ pub fn run(args: &cli::Diff, output: &Output) -> Result<Exit> {
             scan: &after,
         },
         changes: &changes,
+        moment: releases.moment,
+        is_online: args.online,
         detail: detail(args),
         width: WIDTH,
     };

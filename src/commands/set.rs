@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use semver::Version;
 
 use super::moving::{self, Request};
-use super::{Output, change};
+use super::{Output, change, newest};
 use crate::cli;
 use crate::exit::Exit;
 use crate::policy::repin::{Target, To};
@@ -23,6 +23,10 @@ pub fn run(args: &cli::Set, output: &Output) -> Result<Exit> {
         bail!("`{}` is named twice", twice.name);
     }
     let (subject, again) = change::begin(&subject(&args.moving), args.moving.dry_run)?;
+    let (today, online) = (args.moving.today.as_deref(), args.moving.online);
+    let day = super::check::today(today)?;
+    let aged = |target| newest::of(&subject, target, online, today, day);
+    let targets: Vec<Target> = targets.into_iter().map(aged).collect::<Result<_>>()?;
     let request = Request {
         targets,
         preferred: BTreeSet::new(),

@@ -63,7 +63,7 @@ fn by_itself(snapshot: &Snapshot, own: Rules, options: &Options<'_>) -> Result<V
     if options.deny_warnings {
         policy.deny_warnings();
     }
-    let outcome = policy::evaluate(&scan, &policy, options.today, &[]);
+    let outcome = policy::evaluate(&scan, &policy, options.today, policy::Before::default());
     Ok(packed(&scan, &Found::of(&scan, &outcome), &[]))
 }
 
@@ -125,7 +125,7 @@ impl Scanned<'_> {
     }
 
     fn found(&self, policy: &Policy) -> Found {
-        Found::of(&self.scan, &policy::evaluate(&self.scan, policy, self.options.today, &[]))
+        Found::of(&self.scan, &policy::evaluate(&self.scan, policy, self.options.today, policy::Before::default()))
     }
 }
 

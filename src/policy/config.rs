@@ -9,8 +9,7 @@ use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use jiff::civil::Date;
-
+use super::age::Age;
 use super::baseline::Baseline;
 use super::exception::Exception;
 use super::finding::Level;
@@ -19,9 +18,13 @@ use super::pages;
 use super::rule::Rule;
 use super::rules;
 use super::scope::{Overlay, Scope};
+pub use super::values::suggestion;
+use super::values::{choice, date, pattern, patterns, strings, unknown, wrong};
 use crate::scanner::dependency::{Pin, Role};
-use crate::scanner::pattern::Pattern;
 use crate::text::FileId;
+
+/// The option that says how old a release must be.
+const MIN_AGE: &str = "min-age";
 
 /// The policy's file name, at the snapshot's root.
 pub const FILE: &str = "pinned.toml";
@@ -55,6 +58,8 @@ pub struct Setting {
     pub kinds: Option<Vec<Role>>,
     /// `require-file`: whether there must be a toolchain file at all.
     pub require_file: bool,
+    /// `min-age`: how old a release must be, for the rule that judges that.
+    pub min_age: Option<Age>,
     /// The bytes of the policy file that changed one of these last.
     pub at: Option<std::ops::Range<usize>>,
     /// Whether that file is the repository's own, where a floor is below it.
@@ -62,9 +67,27 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// What is said of a rule that the policy has not heard of, which no registered rule is.
+    const NONE: Self = Self {
+        level: Level::Allow,
+        require: None,
+        kinds: None,
+        require_file: false,
+        min_age: None,
+        at: None,
+        is_own: false,
+    };
+
     /// The defaults of a rule.
     fn of(rule: &Rule) -> Self {
-        Self { level: rule.level, require: rule.require, kinds: None, require_file: false, at: None, is_own: false }
+        let min_age = rule.options.iter().any(|(name, _)| *name == MIN_AGE).then_some(Age::DEFAULT);
+        Self { level: rule.level, require: rule.require, min_age, ..Self::NONE }
+    }
+
+    /// Whether it asks for what the rule asks for by default, whatever the level.
+    pub(super) fn is_as_usual(&self, rule: &Rule) -> bool {
+        let usual = Self::of(rule);
+        self.require == usual.require && self.require_file == usual.require_file && self.min_age == usual.min_age
     }
 }
 
@@ -124,7 +147,7 @@ pub struct Error {
     pub message: String,
 }
 
-type Result<T> = std::result::Result<T, Error>;
+pub(super) type Result<T> = std::result::Result<T, Error>;
 
 impl Policy {
     /// Reads a policy file.
@@ -165,10 +188,7 @@ impl Policy {
     /// What the policy says of a rule.
     #[must_use]
     pub fn setting(&self, id: &str) -> &Setting {
-        /// A rule that the policy has not heard of, which no registered rule is.
-        const UNKNOWN: Setting =
-            Setting { level: Level::Allow, require: None, kinds: None, require_file: false, at: None, is_own: false };
-        self.settings.get(id).unwrap_or(&UNKNOWN)
+        self.settings.get(id).unwrap_or(&Setting::NONE)
     }
 
     /// Sets a rule's level; whether there is such a rule.
@@ -231,6 +251,11 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
                 overlay.require = Some(required);
             }
             "kinds" => overlay.kinds = Some(kinds(value)?),
+            MIN_AGE => {
+                let age = value.get_ref().as_str().and_then(Age::parse);
+                let wanted = "a number and a unit, such as \"3 days\" (minutes, hours, days, weeks)";
+                overlay.min_age = Some(age.ok_or_else(|| wrong(value, MIN_AGE, wanted))?);
+            }
             _ => {
                 let flag = value.get_ref().as_bool();
                 overlay.require_file = Some(flag.ok_or_else(|| wrong(value, "require-file", "true or false"))?);
@@ -270,11 +295,6 @@ fn scopes(value: &Spanned<DeValue<'_>>) -> Result<Vec<Scope>> {
     array.iter().map(one).collect()
 }
 
-pub(super) fn patterns(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<Pattern>> {
-    let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, what, "a list of globs")) };
-    array.iter().map(|item| pattern(item, what)).collect()
-}
-
 fn exceptions(value: &Spanned<DeValue<'_>>) -> Result<Vec<Exception>> {
     let wanted = "tables: `[[exception]]`";
     let Some(array) = value.get_ref().as_array() else { return Err(wrong(value, "exception", wanted)) };
@@ -309,23 +329,6 @@ fn exception(table: &DeTable<'_>, at: std::ops::Range<usize>) -> Result<Exceptio
     Ok(Exception { rule, name, paths, reason, expires, at })
 }
 
-fn pattern(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Pattern> {
-    let Some(text) = value.get_ref().as_str() else { return Err(wrong(value, what, "a glob")) };
-    Pattern::new(text).map_err(|why| Error { at: value.span(), message: format!("`{text}` is no glob: {why}") })
-}
-
-/// A day, as TOML has them, or as a string of that form.
-fn date(value: &Spanned<DeValue<'_>>) -> Result<Date> {
-    let text = match value.get_ref() {
-        DeValue::Datetime(datetime) => datetime.to_string(),
-        DeValue::String(text) => text.clone().into_owned(),
-        _ => String::new(),
-    };
-    let date: Option<Date> = text.parse().ok();
-    let date = date.filter(|date| date.to_string() == text);
-    date.ok_or_else(|| wrong(value, "expires", "a day, such as 2026-12-31"))
-}
-
 fn level(value: &Spanned<DeValue<'_>>) -> Result<Level> {
     choice(value, "level", &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)])
 }
@@ -343,47 +346,6 @@ fn kinds(value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
     };
     let known = [Role::Normal, Role::Build, Role::Dev].map(|role| (role.name(), role));
     array.iter().map(|item| choice(item, "kind", &known)).collect()
-}
-
-pub(super) fn choice<T: Copy>(value: &Spanned<DeValue<'_>>, what: &str, known: &[(&str, T)]) -> Result<T> {
-    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-    let Some(text) = value.get_ref().as_str() else {
-        return Err(wrong(value, what, &format!("one of {}", names.join(", "))));
-    };
-    match known.iter().find(|(name, _)| *name == text) {
-        Some((_, found)) => Ok(*found),
-        None => Err(unknown(value.span(), what, text, &names)),
-    }
-}
-
-fn strings(value: &Spanned<DeValue<'_>>, what: &str) -> Result<Vec<String>> {
-    let Some(array) = value.get_ref().as_array() else {
-        return Err(wrong(value, what, "a list of strings"));
-    };
-    let text = |item: &Spanned<DeValue<'_>>| {
-        item.get_ref().as_str().map(str::to_owned).ok_or_else(|| wrong(item, what, "a list of strings"))
-    };
-    array.iter().map(text).collect()
-}
-
-pub(super) fn wrong(value: &Spanned<DeValue<'_>>, what: &str, wanted: &str) -> Error {
-    let is = value.get_ref().type_str();
-    let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
-    Error { at: value.span(), message: format!("`{what}` must be {wanted}, and is {article} {is}") }
-}
-
-pub(super) fn unknown(at: std::ops::Range<usize>, what: &str, word: &str, known: &[&str]) -> Error {
-    Error { at, message: format!("unknown {what} `{word}`{}", suggestion(word, known)) }
-}
-
-/// The known word that was probably meant, as the end of a message; where none is near, all there are.
-#[must_use]
-pub fn suggestion(word: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|known| (strsim::jaro_winkler(word, known), *known));
-    match near.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
-        Some((likeness, near)) if likeness > 0.75 => format!("; did you mean `{near}`?"),
-        _ => format!("; there are {}", known.join(", ")),
-    }
 }
 
 #[cfg(test)]

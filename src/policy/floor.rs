@@ -1,6 +1,6 @@
 //! The floor: one policy for many repositories, which each of them may tighten for itself.
 //!
-//! For each rule and place, the stricter of both holds: level, `require`, kinds, `require-file`. What a repository lets pass for
+//! For each rule and place, the stricter of both holds: level, `require`, kinds, `require-file`, `min-age`. What a repository lets pass for
 //! itself, by excludes, scopes, exceptions or its baseline, counts for the rules alone that the floor honours:
 //!
 //! ```toml
@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::config::{Error, Policy, Setting, choice, unknown, wrong};
+use super::config::{Error, Policy, Setting};
 use super::exception::Exception;
 use super::finding::Level;
 use super::rules::{RULES, STALE_EXCEPTION};
 use super::scope::{Overlay, Scope, rank};
+use super::values::{choice, unknown, wrong};
 use crate::text::FileId;
 
 /// What a repository says itself, over a floor.
@@ -66,6 +67,7 @@ fn then(first: Overlay, second: &Overlay) -> Overlay {
         require: second.require.or(first.require),
         kinds: second.kinds.clone().or(first.kinds),
         require_file: second.require_file.or(first.require_file),
+        min_age: second.min_age.or(first.min_age),
         at: second.at.clone(),
     }
 }
@@ -83,6 +85,11 @@ fn tighten(overlay: &Overlay, setting: &mut Setting) {
     }
     if overlay.require_file == Some(true) && !setting.require_file {
         (setting.require_file, is_stricter) = (true, true);
+    }
+    if let Some(age) = overlay.min_age
+        && setting.min_age.is_none_or(|old| old < age)
+    {
+        (setting.min_age, is_stricter) = (Some(age), true);
     }
     if let (Some(more), Some(kinds)) = (&overlay.kinds, &mut setting.kinds) {
         kinds.extend(more.iter().filter(|kind| !kinds.contains(kind)).copied().collect::<Vec<_>>());
@@ -126,6 +133,7 @@ pub fn only_tightens(own: &Policy) -> bool {
         let default = default.setting(rule);
         overlay.level.is_some_and(|level| level < default.level)
             || matches!((overlay.require, default.require), (Some(new), Some(old)) if rank(new) < rank(old))
+            || matches!((overlay.min_age, default.min_age), (Some(new), Some(old)) if new < old)
             || overlay.kinds.is_some()
     };
     own.exclude.is_empty()

@@ -62,6 +62,11 @@ fn setting(rule: &str, policy: &Policy, base: &Policy) -> Vec<String> {
     if fewer_kinds(&new.kinds, &old.kinds) {
         phrases.push(format!("`{rule}` judges fewer kinds"));
     }
+    if let (Some(new), Some(old)) = (new.min_age, old.min_age)
+        && new < old
+    {
+        phrases.push(format!("`{rule}` went from a least age of {old} to {new}"));
+    }
     if old.require_file && !new.require_file {
         phrases.push(format!("`{rule}` no longer requires a file"));
     }
@@ -136,6 +141,7 @@ fn is_looser(overlay: &Overlay, setting: &Setting) -> bool {
         || matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) < rank(old))
         || (overlay.kinds.is_some() && fewer_kinds(&overlay.kinds, &setting.kinds))
         || (overlay.require_file == Some(false) && setting.require_file)
+        || matches!((overlay.min_age, setting.min_age), (Some(new), Some(old)) if new < old)
 }
 
 /// Whether more is found where an overlay is laid over a setting.
@@ -144,6 +150,7 @@ fn is_tighter(overlay: &Overlay, setting: &Setting) -> bool {
         || matches!((overlay.require, setting.require), (Some(new), Some(old)) if rank(new) > rank(old))
         || (overlay.kinds.is_some() && fewer_kinds(&setting.kinds, &overlay.kinds))
         || (overlay.require_file == Some(true) && !setting.require_file)
+        || matches!((overlay.min_age, setting.min_age), (Some(new), Some(old)) if new > old)
 }
 
 /// Whether an exception lets pass whatever another does, and for as long.

@@ -10,7 +10,8 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::config::{Error, patterns, unknown, wrong};
+use super::config::Error;
+use super::values::{patterns, unknown, wrong};
 use crate::scanner::pattern::Pattern;
 use crate::scanner::web::{TEMPLATES, names_no_page};
 

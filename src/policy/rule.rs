@@ -4,6 +4,7 @@ use super::config::{Require, Setting};
 use super::exception::Usage;
 use super::finding::{Level, Violation};
 use super::scope::Scoped;
+use crate::change::releases::Releases;
 use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Locked, Pin, Role, Surface};
 
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub scan: &'a Scan,
     /// What was there before, in a comparison: one scan for each base.
     pub bases: &'a [Scan],
+    /// What is known of the releases that are new since then.
+    pub releases: &'a Releases,
     /// The rule's id.
     pub id: &'static str,
     /// The rule's options, where no scope says otherwise.

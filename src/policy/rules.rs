@@ -6,6 +6,8 @@ mod lock_stale;
 mod lock_uncommitted;
 mod lock_unverified;
 mod outside_path;
+mod release_too_new;
+mod release_yanked;
 mod source_override;
 mod stale_exception;
 mod unpinned_crate;
@@ -17,13 +19,15 @@ mod unreadable_file;
 use super::rule::Rule;
 
 /// Every rule.
-pub static RULES: [&Rule; 13] = [
+pub static RULES: &[&Rule] = &[
     &checksum_changed::RULE,
     &lock_missing::RULE,
     &lock_stale::RULE,
     &lock_uncommitted::RULE,
     &lock_unverified::RULE,
     &outside_path::RULE,
+    &release_too_new::RULE,
+    &release_yanked::RULE,
     &source_override::RULE,
     &stale_exception::RULE,
     &unpinned_crate::RULE,
@@ -38,6 +42,13 @@ pub const STALE_EXCEPTION: &str = "stale-exception";
 
 /// The rule that has something to say in a comparison alone.
 pub const CHECKSUM_CHANGED: &str = "checksum-changed";
+
+/// The rule about the age of what is new.
+pub const RELEASE_TOO_NEW: &str = "release-too-new";
+
+/// The rules that ask what a release index knows of what is new. An exception of theirs that matches nothing is not stale: what
+/// it is for is new in one comparison alone.
+pub const OF_RELEASES: [&str; 2] = [RELEASE_TOO_NEW, "release-yanked"];
 
 /// The rule with an id.
 #[must_use]

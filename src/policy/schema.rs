@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use super::age::Age;
+use super::config::Require;
 use super::rule::Rule;
 use super::rules::{self, RULES};
 use crate::scanner::dependency::Pin;
@@ -129,6 +131,9 @@ fn setting(rule: &Rule) -> Value {
     for (name, meaning) in rule.options {
         let mut option = match *name {
             "kinds" => json!({ "type": "array", "items": { "enum": ["normal", "build", "dev"] } }),
+            "min-age" => {
+                json!({ "type": "string", "pattern": Age::PATTERN, "default": Age::DEFAULT.to_string() })
+            }
             _ => json!({ "type": "boolean", "default": false }),
         };
         option["description"] = json!(meaning);
@@ -196,6 +201,9 @@ mod tests {
             "{ kinds = [\"normal\", \"dev\"] }",
             "{ kinds = [\"patch\"] }",
             "{ require-file = true }",
+            "{ min-age = \"3 days\" }",
+            "{ min-age = \"3 years\" }",
+            "{ min-age = 3 }",
             "{ levle = \"warn\" }",
         ]);
         let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).chain(["unpinned-crates"]).collect();
@@ -249,6 +257,8 @@ mod tests {
                 "require = \"content\"",
                 "kinds = [\"dev\"]",
                 "require-file = true",
+                "min-age = \"2 weeks\"",
+                "min-age = \"soon\"",
             ] {
                 taken += usize::from(agree(&validator, &format!("[rules]\n{} = {{ {option} }}\n", rule.id)));
             }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use super::age::Age;
 use super::config::{Policy, Require, Setting};
 use super::finding::Level;
 use crate::scanner::Scan;
@@ -38,6 +39,8 @@ pub struct Overlay {
     pub kinds: Option<Vec<Role>>,
     /// Whether there must be a toolchain file.
     pub require_file: Option<bool>,
+    /// How old a release must be.
+    pub min_age: Option<Age>,
     /// Its bytes in the policy file.
     pub at: std::ops::Range<usize>,
 }
@@ -51,13 +54,15 @@ impl Overlay {
     pub(super) fn apply(&self, setting: &mut Setting) {
         let changes = self.level.is_some_and(|level| level != setting.level)
             || (self.require.is_some() && self.require != setting.require)
-            || self.require_file.is_some_and(|require| require != setting.require_file);
+            || self.require_file.is_some_and(|require| require != setting.require_file)
+            || (self.min_age.is_some() && self.min_age != setting.min_age);
         if changes {
             (setting.at, setting.is_own) = (Some(self.at.clone()), false);
         }
         setting.level = self.level.unwrap_or(setting.level);
         setting.require = self.require.or(setting.require);
         setting.require_file = self.require_file.unwrap_or(setting.require_file);
+        setting.min_age = self.min_age.or(setting.min_age);
         if self.kinds.is_some() {
             setting.kinds.clone_from(&self.kinds);
         }

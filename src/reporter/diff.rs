@@ -5,10 +5,13 @@ mod json;
 mod markdown;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use super::{Detail, Locator, plural};
-use crate::change::{Changes, DeclarationKind, PackageKind};
+use crate::change::{Changes, DeclarationKind, PackageKind, Release};
 use crate::scanner::Scan;
 
 /// A form that it can take.
@@ -46,6 +49,10 @@ pub struct Diff<'a> {
     pub head: End<'a>,
     /// What differs.
     pub changes: &'a Changes<'a>,
+    /// The moment that the age of releases is counted to.
+    pub moment: Timestamp,
+    /// Whether the registries were asked for releases, and not cargo's cache alone.
+    pub is_online: bool,
     /// How much is said to people.
     pub detail: Detail,
     /// The columns of the terminal.
@@ -86,8 +93,27 @@ impl Diff<'_> {
             }
         }
         let declarations = (!counts.is_empty()).then(|| format!("declarations: {}", counts.join(", ")));
+        let yanked = self.releases().filter(|release| release.yanked == Some(true)).count();
+        let yanked = (yanked > 0).then(|| format!("yanked: {}", plural(yanked, "release")));
         let duplicates = (duplicates > 0).then(|| plural(duplicates, "new duplicate"));
-        [packages, duplicates, declarations].into_iter().flatten().collect()
+        [packages, yanked, duplicates, declarations].into_iter().flatten().collect()
+    }
+
+    /// What is known of the releases that are brought in, one for each package.
+    fn releases(&self) -> impl Iterator<Item = &Release> {
+        let packages = self.changes.workspaces.iter().flat_map(|workspace| &workspace.packages);
+        packages.filter_map(|change| change.release.as_ref())
+    }
+
+    /// Of how many releases the age is not known, and why, the most frequent reason first; empty where there is none.
+    fn unknown(&self) -> Vec<(usize, &str)> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for release in self.releases().filter(|release| release.released.is_none()) {
+            *counts.entry(release.why.as_deref().unwrap_or_default()).or_default() += 1;
+        }
+        let mut counts: Vec<(usize, &str)> = counts.into_iter().map(|(why, count)| (count, why)).collect();
+        counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        counts
     }
 
     /// What is compared, for people.

@@ -21,7 +21,7 @@ pub(super) fn judged(count: usize) -> (Scan, Vec<Finding>) {
     let excludes = Excludes::new(true, []).expect("the defaults are patterns");
     let scan = scanner::scan(&memory::snapshot(files, scanner::wants), &excludes);
     let day = "2026-01-01".parse().expect("a date");
-    let mut findings = policy::evaluate(&scan, &Policy::default(), day, &[]).findings;
+    let mut findings = policy::evaluate(&scan, &Policy::default(), day, policy::Before::default()).findings;
     findings.retain(|finding| finding.rule == "unpinned-crate");
     assert_eq!(findings.len(), count);
     (scan, findings)

@@ -67,6 +67,8 @@ lock-stale           deny  a lockfile that `cargo --locked` would refuse
 lock-uncommitted     deny  a Cargo.lock that git ignores or does not track
 lock-unverified      deny  a locked package without a checksum or full commit, or with another commit than its `rev`
 outside-path         deny  a path dependency that leads out of the repository
+release-too-new      allow in a comparison: a new release that has not been public for `min-age`
+release-yanked       allow in a comparison: a new release that was withdrawn
 source-override      warn  cargo's configuration takes dependencies from elsewhere
 stale-exception      warn  an exception that matches nothing, or that ends within 14 days
 unpinned-crate       deny  a registry requirement that admits more than one version

@@ -38,6 +38,8 @@ Cargo.toml
 HEAD to the working tree
   packages: 1 downgraded, 1 added, 2 upgraded
   declarations: 1 loosened, 1 tightened
+  release age unknown of 4 packages: cargo's cache does not have it (--online
+    asks the registry)
 ";
     assert_eq!(changed().run(&["diff", "HEAD"]).stdout, expected);
 }

@@ -96,7 +96,8 @@ fn judged(case: &Generated) -> (scanner::Scan, Vec<policy::finding::Finding>) {
     let files = files.map(|(path, text)| (path.to_owned(), text.clone().into_bytes()));
     let excludes = Excludes::new(true, []).expect("the defaults are patterns");
     let scan = scanner::scan(&memory::snapshot(files.into(), scanner::wants), &excludes);
-    let findings = policy::evaluate(&scan, &Policy::default(), jiff::civil::date(2026, 1, 1), &[]).findings;
+    let findings =
+        policy::evaluate(&scan, &Policy::default(), jiff::civil::date(2026, 1, 1), policy::Before::default()).findings;
     (scan, findings)
 }
 

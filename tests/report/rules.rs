@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::support::{Repo, Report, repository};
+use crate::support::{Repo, Report, Run, repository};
 
 pub(crate) fn fixtures() -> PathBuf {
     repository().join("fixtures/rules")
@@ -36,7 +36,9 @@ pub(crate) fn fixture(rule: &str, which: &str) -> Repo {
 /// The report of a rule's fixture, compared with its base where it has one.
 pub(crate) fn judge(rule: &str, repo: &Repo) -> Report {
     if fixtures().join(rule).join("base").is_dir() {
-        repo.run(&["check", "--format", "json", "--base", "HEAD^"]).report()
+        // The day after a release that cargo's cache has in this `CARGO_HOME`.
+        let arguments = ["check", "--format", "json", "--base", "HEAD^", "--today", "2026-04-05"];
+        Run::new(repo.command(&arguments).env("CARGO_HOME", repository().join("fixtures/cargo-home"))).report()
     } else {
         repo.check()
     }

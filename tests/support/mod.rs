@@ -176,7 +176,9 @@ pub(crate) fn command(directory: &Path, arguments: &[&str]) -> snapbox::cmd::Com
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command = command.env_remove(name);
     }
-    command.args(arguments).current_dir(directory).timeout(LIMIT)
+    // What cargo happens to know on this machine of releases decides nothing in a test.
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-cargo-home");
+    command.env("CARGO_HOME", home).args(arguments).current_dir(directory).timeout(LIMIT)
 }
 
 /// The binary in a directory as a plain process, for tests that hold its ends themselves.

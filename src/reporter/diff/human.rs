@@ -29,7 +29,8 @@ pub(super) fn render(diff: &Diff<'_>, out: &mut dyn Write) -> io::Result<()> {
         lists.workspace(workspace, out)?;
     }
     lists.declarations(out)?;
-    summary(diff, out)
+    summary(diff, out)?;
+    words::unknown(diff).map_or(Ok(()), |unknown| lists.wrapped(&unknown, out))
 }
 
 fn summary(diff: &Diff<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -130,7 +131,8 @@ impl Lists<'_> {
             let found: Vec<&PackageChange<'_>> = change.packages.iter().filter(|change| change.kind == kind).collect();
             let rows = found.iter().map(|change| {
                 let name = change.package().map_or("", |package| &package.name).to_owned();
-                (name, words::versions(change), words::steps(&change.route))
+                let what = words::versions(change) + &words::release(change, self.diff.moment);
+                (name, what, words::steps(&change.route))
             });
             let style = match kind {
                 PackageKind::Source | PackageKind::Commit | PackageKind::Downgraded => WARN,

@@ -174,9 +174,9 @@ struct WirePackage<'a> {
     breaking: bool,
     #[serde(flatten)]
     route: WireRoute,
-    /// When the release that is brought in was published; null where that is not known.
-    released: Option<&'a str>,
-    /// Whether it was withdrawn; null where that is not known.
+    /// When the release that is brought in was published, in UTC (RFC 3339); null where that is not known.
+    released: Option<String>,
+    /// Whether it was withdrawn, as the index had it when it was last asked; null where that is not known.
     yanked: Option<bool>,
 }
 
@@ -326,6 +326,7 @@ fn workspace<'a>(change: &'a WorkspaceChange<'a>) -> WireWorkspace<'a> {
 }
 
 fn package<'a>(change: &'a PackageChange<'a>) -> WirePackage<'a> {
+    let release = change.release.as_ref();
     WirePackage {
         kind: change.kind.name(),
         name: change.package().map_or("", |package| &package.name),
@@ -333,8 +334,8 @@ fn package<'a>(change: &'a PackageChange<'a>) -> WirePackage<'a> {
         after: change.after.map(locked),
         breaking: change.is_breaking(),
         route: route(&change.route),
-        released: change.release.released.as_deref(),
-        yanked: change.release.yanked,
+        released: release.and_then(|release| release.released).map(|moment| moment.to_string()),
+        yanked: release.and_then(|release| release.yanked),
     }
 }
 

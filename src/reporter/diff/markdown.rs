@@ -27,6 +27,9 @@ pub(super) fn render(diff: &Diff<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         tables.declarations(&mut page);
         tables.own(&mut page);
+        if let Some(unknown) = words::unknown(diff) {
+            page.line(format_args!("{}\n", prose(&unknown)));
+        }
     }
     out.write_all(page.text().as_bytes())
 }
@@ -54,8 +57,9 @@ fn verdict(diff: &Diff<'_>) -> String {
     }
     let asks = [PackageKind::Source, PackageKind::Commit, PackageKind::Downgraded];
     let loose = [DeclarationKind::Source, DeclarationKind::Loosened];
-    let is_odd =
-        asks.iter().any(|kind| changes.packages(*kind) > 0) || loose.iter().any(|kind| changes.declarations(*kind) > 0);
+    let is_odd = diff.releases().any(|release| release.yanked == Some(true))
+        || asks.iter().any(|kind| changes.packages(*kind) > 0)
+        || loose.iter().any(|kind| changes.declarations(*kind) > 0);
     let sign = if is_odd { "⚠️" } else { "📦" };
     let counts = if counts.is_empty() { "the repository's own packages differ".to_owned() } else { counts };
     format!("{sign} **cargo-pinned: {counts}**, from {between}")
@@ -125,7 +129,8 @@ impl Tables<'_> {
         let rows = || {
             all.iter().map(|(workspace, change)| {
                 let name = change.package().map_or("", |package| &package.name);
-                let (versions, route) = (words::versions(change), words::route(&change.route));
+                let versions = words::versions(change) + &words::release(change, self.diff.moment);
+                let route = words::route(&change.route);
                 self.row(vec![code(name), code(&versions), code(&route)], workspace)
             })
         };

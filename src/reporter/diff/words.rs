@@ -1,5 +1,8 @@
 //! The words of a diff that both people's formats use. What comes from a repository is not made safe here.
 
+use jiff::Timestamp;
+
+use super::{Diff, plural};
 use crate::change::{
     Alarm, DeclarationKind, Declared, PackageChange, PackageKind, Presence, Route, Side, WorkspaceChange,
 };
@@ -86,6 +89,37 @@ pub(super) fn versions(change: &PackageChange<'_>) -> String {
         },
         (None, None) => String::new(),
     }
+}
+
+/// What is known of the release that is brought in, ready to stand behind its version; empty where nothing is.
+pub(super) fn release(change: &PackageChange<'_>, moment: Timestamp) -> String {
+    let Some(release) = &change.release else { return String::new() };
+    let age = release.released.map(|released| format!(", released {}", ago(released, moment)));
+    let yanked = if release.yanked == Some(true) { ", yanked" } else { "" };
+    format!("{}{yanked}", age.unwrap_or_default())
+}
+
+/// When that was: by the hour while it is new, as a day once it is old.
+fn ago(released: Timestamp, moment: Timestamp) -> String {
+    let (number, unit) = match moment.duration_since(released).as_hours() {
+        hours if (0..48).contains(&hours) => (hours, "hour"),
+        hours if (48..90 * 24).contains(&hours) => (hours / 24, "day"),
+        _ => return released.strftime("%Y-%m-%d").to_string(),
+    };
+    format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
+}
+
+/// Of how many releases the age is not known, as a sentence; none where it is of all.
+pub(super) fn unknown(diff: &Diff<'_>) -> Option<String> {
+    let unknown = diff.unknown();
+    let count: usize = unknown.iter().map(|(count, _)| count).sum();
+    let reasons: Vec<String> = match unknown.as_slice() {
+        [] => return None,
+        [(_, why)] => vec![(*why).to_owned()],
+        several => several.iter().map(|(count, why)| format!("{count}: {why}")).collect(),
+    };
+    let way_out = if diff.is_online { "" } else { " (--online asks the registry)" };
+    Some(format!("release age unknown of {}: {}{way_out}", plural(count, "package"), reasons.join("; ")))
 }
 
 /// Where a package comes from.

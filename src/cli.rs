@@ -62,7 +62,8 @@ pub enum Command {
     ///
     /// Compares BASE itself, and not where the two part, with HEAD, with the working tree, or with what is staged. BASE may be
     /// written `A..B` for A and B, and `A...B` for where A and B part and B, as git has it. No policy is read: what differs
-    /// is told, not judged.
+    /// is told, not judged. When a release was published, and whether it was yanked, is what cargo's cache knows of it, or with
+    /// --online what the registries of your own cargo configuration say.
     #[command(
         after_help = "Exit codes: 0 compared, whatever differs; 1 a release has another checksum than it had; 2 the tool could \
                       not do its job, or could not read a file that differs."
@@ -73,7 +74,8 @@ pub enum Command {
     /// Moves each package in every table and member that declares it, and in the lockfile; nothing else moves but what has to. Cargo
     /// moves the lockfile in a copy, so nothing is written before it is known to work, and is asked again once it is written.
     /// Packages that pin each other are moved in one call. Without a VERSION it is the newest compatible release that cargo
-    /// knows of; REV is a tag or a commit of a git dependency, and its full commit is what is written.
+    /// knows of; where the policy has `release-too-new`, the newest that the release index knows to be old enough. REV is a tag
+    /// or a commit of a git dependency, and its full commit is what is written.
     #[command(
         after_help = "Exit codes: 0 moved, or there already, whatever `check` would find; 2 it could not be, and nothing was changed."
     )]

@@ -13,7 +13,7 @@ pub struct Moving {
     /// Print what would change, as a diff, and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Let cargo fetch what is not at hand
+    /// Let cargo fetch what is not at hand, and ask the registry for releases where their age counts
     #[arg(long)]
     pub online: bool,
     /// The policy file [default: pinned.toml at the root]

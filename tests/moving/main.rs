@@ -4,11 +4,13 @@
 //! - `set`: tables, members and sources; pairs that pin each other.
 //! - `git`: dependencies by revision.
 //! - `rollback`: from red to green, and what history tells.
+//! - `aged`: the newest release that is old enough.
 //! - `refusals`: nothing is changed, and why is said.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aged;
 mod git;
 mod refusals;
 mod registry;

@@ -32,6 +32,25 @@ impl Project {
         project
     }
 
+    /// Says in the index when a release was published.
+    pub(crate) fn published(&self, name: &str, version: &str, time: &str) {
+        let path = self.registry().join(format!("index/{}", place(name)));
+        let text = fs::read_to_string(&path).expect("it is published");
+        let dated = |line: &str| {
+            let is_it = line.contains(&format!("\"vers\":\"{version}\""));
+            let time = format!("\"pubtime\":\"{time}\",\"vers\"");
+            if is_it { line.replace("\"vers\"", &time) } else { line.to_owned() }
+        };
+        fs::write(path, text.lines().map(|line| dated(line) + "\n").collect::<String>()).expect("it can be written");
+    }
+
+    /// Has the user's own configuration name the registry, and not only what is above the root.
+    pub(crate) fn of_user(self) -> Self {
+        let config = fs::read_to_string(self.repo.outside().join(".cargo/config.toml")).expect("it is there");
+        self.beside("home/config.toml", &config);
+        self
+    }
+
     fn registry(&self) -> PathBuf {
         self.repo.outside().join("registry")
     }

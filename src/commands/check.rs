@@ -163,7 +163,7 @@ fn levels(args: &cli::Check, policy: &mut Policy) -> Result<()> {
 
 /// The rule whose id is nearest to a word, as the end of a message.
 pub(super) fn nearest(word: &str) -> String {
-    config::suggestion(word, &rules::RULES.map(|rule| rule.id))
+    config::suggestion(word, &rules::RULES.iter().map(|rule| rule.id).collect::<Vec<_>>())
 }
 
 /// The day to judge by.

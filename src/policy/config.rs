@@ -21,6 +21,7 @@ use super::scope::{Overlay, Scope};
 pub use super::values::suggestion;
 use super::values::{choice, date, pattern, patterns, strings, unknown, wrong};
 use crate::scanner::dependency::{Pin, Role};
+use crate::scanner::pattern::Pattern;
 use crate::text::FileId;
 
 /// The option that says how old a release must be.

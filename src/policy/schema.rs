@@ -11,7 +11,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::age::Age;
-use super::config::Require;
 use super::rule::Rule;
 use super::rules::{self, RULES};
 use crate::scanner::dependency::Pin;
@@ -96,7 +95,7 @@ impl JsonSchema for RuleId {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "enum": RULES.map(|rule| rule.id) })
+        json_schema!({ "enum": RULES.iter().map(|rule| rule.id).collect::<Vec<_>>() })
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod cargo;
 pub mod dependency;
 mod dockerfile;
+pub mod document;
 pub mod excludes;
 mod image;
 mod npm;

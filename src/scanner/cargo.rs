@@ -7,7 +7,6 @@
 mod assembly;
 pub mod config;
 pub mod declaration;
-pub mod document;
 pub mod entries;
 mod generated;
 mod join;

@@ -4,9 +4,9 @@
 //! [source replacement](https://doc.rust-lang.org/cargo/reference/source-replacement.html).
 
 use super::declaration::Declaration;
-use super::document::{self, Document, Table, Text};
 use super::manifest;
 use crate::scanner::Problem;
+use crate::scanner::document::{self, Document, Table, Text};
 use crate::text::{FileId, Span};
 
 /// A file of cargo's configuration.

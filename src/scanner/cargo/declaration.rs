@@ -3,11 +3,11 @@
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
-use super::document::{self, Document, Table, Text};
 use super::requirement::Requirement;
 use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::{PinSite, Role};
+use crate::scanner::document::{self, Document, Table, Text};
 use crate::text::Span;
 
 /// The table that an entry is in.

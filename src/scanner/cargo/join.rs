@@ -278,8 +278,8 @@ fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
 
 /// The dependency that a toolchain file declares.
 pub(super) fn toolchain(
-    channel: Option<&super::document::Text>,
-    path: Option<&super::document::Text>,
+    channel: Option<&crate::scanner::document::Text>,
+    path: Option<&crate::scanner::document::Text>,
 ) -> Option<Dependency> {
     let (key, text, pin) = match (channel, path) {
         (Some(channel), _) => ("channel", channel, super::toolchain::pin(&channel.value)),

@@ -8,10 +8,10 @@ use semver::Version;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
-use super::document::{self, Document, Table};
 use super::generated;
 use super::source_id::{self, Kind, SourceId};
 use crate::scanner::Problem;
+use crate::scanner::document::{self, Document, Table};
 use crate::text::{FileId, Span};
 
 /// A lockfile.

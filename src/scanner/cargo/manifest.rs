@@ -11,10 +11,10 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::declaration::{self, Declaration, Heading};
-use super::document::{self, Document, Table, Text};
 use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
+use crate::scanner::document::{self, Document, Table, Text};
 use crate::text::{FileId, Span};
 
 /// A manifest.

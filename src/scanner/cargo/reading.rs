@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::config::{self, Config};
-use super::document::Text;
 use super::lockfile::{self, Lockfile};
 use super::manifest::{self, Manifest};
 use super::workspace::Manifests;
 use super::{join, toolchain};
 use crate::scanner::dependency::Abroad;
+use crate::scanner::document::Text;
 use crate::scanner::excludes::Excludes;
 use crate::scanner::{Problem, Scan, Skipped, surfaces};
 use crate::source::{Entry, Snapshot, join as join_path, parent};

@@ -3,9 +3,9 @@
 //! Source: [rustup's book, overrides](https://rust-lang.github.io/rustup/overrides.html). A channel is
 //! `(stable|beta|nightly|X.Y|X.Y.Z[-beta[.N]])[-YYYY-MM-DD][-host]`, anything else the name of a custom toolchain.
 
-use super::document::{self, Document, Text};
 use crate::scanner::Problem;
 use crate::scanner::dependency::Pin;
+use crate::scanner::document::{self, Document, Text};
 use crate::text::{FileId, Span};
 
 /// A toolchain file, read.

@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::declaration::Declaration;
-use super::document::Text;
 use super::lockfile::Lockfile;
 use super::manifest::{Manifest, WorkspaceTable};
 use super::staleness::Difference;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
+use crate::scanner::document::Text;
 use crate::scanner::pattern::Pattern;
 use crate::source::{Resolved, Snapshot, Tracking, is_below, join};
 use crate::text::{FileId, Span};

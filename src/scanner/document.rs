@@ -1,4 +1,4 @@
-//! TOML as cargo accepts it, with the spans of the exact text to change.
+//! TOML with the spans of the exact text to change.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

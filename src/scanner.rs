@@ -165,7 +165,7 @@ fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, parsed: &Parsed, keep: 
 
 fn assemble(reading: Reading<'_>, excludes: &Excludes) -> Scan {
     let mut scan = cargo::assemble(reading.cargo, excludes);
-    surfaces::assemble(reading.snapshot, reading.surfaces, &mut scan);
+    surfaces::assemble(reading.snapshot, reading.surfaces, excludes, &mut scan);
     scan.dependencies.sort_by_key(|dependency| dependency.span);
     for (index, dependency) in scan.dependencies.iter_mut().enumerate() {
         dependency.index = index;

@@ -72,6 +72,7 @@ fn the_architecture_names_every_module() {
         "src/source",
         "src/scanner",
         "src/scanner/cargo",
+        "src/scanner/python",
         "src/change",
         "src/policy",
         "src/reporter",

@@ -219,9 +219,11 @@ fn say_alone(subject: &Subject, finding: &Finding) {
     files.sort_unstable();
     files.dedup();
     let (name, files) = (&finding.violation.name, files.join(", "));
-    say(&format!(
-        "`{name}` is pinned only together with what shares its git source, in {files}: not all of that was asked for"
-    ));
+    let what = match finding.violation.surface {
+        Surface::Git => "what shares its git source",
+        _ => "what requires it in the same words",
+    };
+    say(&format!("`{name}` is pinned only together with {what}, in {files}: not all of that was asked for"));
 }
 
 /// Says what passes although it floats, because the policy lets it: whoever asks to pin everything should know.

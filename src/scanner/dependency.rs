@@ -217,6 +217,15 @@ pub struct PinSite {
     pub comment: Option<Span>,
 }
 
+/// The lockfile of another ecosystem that holds a declaration, and where it says the requirement again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// That lockfile.
+    pub lock: FileId,
+    /// Where a tighter pin must be written there, too, for the lockfile to stay fresh.
+    pub sites: Vec<PinSite>,
+}
+
 /// Where what is declared comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -307,6 +316,8 @@ pub struct Dependency {
     pub uses: Vec<Use>,
     /// Where a tighter pin would be written.
     pub site: Option<PinSite>,
+    /// The lockfile that says the requirement again, where it is no Cargo.lock.
+    pub repeated: Option<Repeated>,
     /// Its index among the declarations of the scan.
     pub index: usize,
 }
@@ -333,6 +344,7 @@ impl Dependency {
             used_by: Vec::new(),
             uses: Vec::new(),
             site: None,
+            repeated: None,
             index: 0,
         }
     }

@@ -43,7 +43,7 @@ impl Kind {
         let name = place.rsplit('/').next().unwrap_or(place);
         workflow::kind(place, name)
             .or_else(|| npm::kind(name))
-            .or_else(|| python::kind(name))
+            .or_else(|| python::kind(place, name))
             .or_else(|| dockerfile::is_one(name).then_some(Self::Dockerfile))
             .or_else(|| shell::is_one(name).then_some(Self::Shell))
             .or_else(|| web::is_one(name).then_some(Self::Web))
@@ -207,7 +207,7 @@ fn parse(file: FileId, place: &str, text: &str, kind: Kind) -> Sheet {
 }
 
 /// Adds what was read to a scan.
-pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, scan: &mut Scan) {
+pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, excludes: &Excludes, scan: &mut Scan) {
     scan.skipped.extend(reading.skipped);
     let mut placed = Vec::with_capacity(reading.loaded.len());
     for (entry, loaded) in reading.loaded {
@@ -227,7 +227,7 @@ pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, scan: &mut Scan) {
     }
     placed.sort_by(|a, b| a.place.cmp(&b.place));
     npm::join(snapshot, &placed, scan);
-    python::join(snapshot, &placed, scan);
+    python::join(snapshot, &placed, excludes, scan);
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ pub(super) fn dependency(
         used_by: Vec::new(),
         uses: Vec::new(),
         abroad: None,
+        repeated: None,
         index: 0,
         site,
     }

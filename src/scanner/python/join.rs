@@ -1,0 +1,106 @@
+//! Joins manifests to the lockfiles that hold them.
+//!
+//! A lockfile beside a manifest is its own; one of uv's further up is, if it says that the manifest's directory is a member.
+//! No lockfile holds what a build requires: those are `Locked::Nowhere`, as is what only narrows the choice of others.
+
+use std::collections::HashMap;
+
+use super::lockfile::{Lock, Member, Repeat, Tool};
+use super::{Facts, facts, specifier};
+use crate::scanner::Scan;
+use crate::scanner::dependency::{Dependency, Locked, LockedVersion, PinSite, Repeated, Role, Surface};
+use crate::scanner::project::Project;
+use crate::scanner::surfaces::Placed;
+use crate::source::{Snapshot, parent};
+
+/// A lockfile in its place.
+struct Held<'s> {
+    placed: &'s Placed,
+    lock: &'s Lock,
+}
+
+/// Joins every manifest to its lockfile, and says which projects there are.
+pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
+    let mut locks: HashMap<&str, Vec<Held<'_>>> = HashMap::new();
+    for placed in sheets {
+        if let Some(Facts::Lock(lock)) = facts(placed) {
+            locks.entry(parent(&placed.place)).or_default().push(Held { placed, lock });
+        }
+    }
+    if locks.is_empty() {
+        return;
+    }
+    for placed in sheets {
+        let Some(Facts::Project(project)) = facts(placed) else { continue };
+        let Some((held, member)) = find(&locks, &placed.place) else { continue };
+        let range = placed.first..placed.first + placed.sheet.dependencies.len();
+        let dependencies = scan.dependencies.get_mut(range).unwrap_or_default();
+        dependencies.iter_mut().filter(|dependency| is_held(dependency)).for_each(|dependency| {
+            hold(dependency, held, member);
+        });
+        if parent(&placed.place) == parent(&held.placed.place) {
+            let directory = parent(&placed.place);
+            scan.projects.push(Project {
+                surface: Surface::Python,
+                name: project.name.clone().unwrap_or_else(|| directory.to_owned()),
+                manifest: placed.file,
+                has_dependencies: dependencies.iter().any(is_held),
+                lock: Some(held.placed.file),
+                tracking: snapshot.entries()[held.placed.entry].tracking,
+                makes_lock: held.lock.tool.makes(),
+            });
+        }
+    }
+}
+
+/// The lockfile of the manifest at a place, and as what it is in there.
+fn find<'l>(locks: &'l HashMap<&str, Vec<Held<'_>>>, place: &str) -> Option<(&'l Held<'l>, Option<&'l Member>)> {
+    let directory = parent(place);
+    let is_pipfile = place.rsplit('/').next() == Some("Pipfile");
+    let own = locks.get(directory).into_iter().flatten();
+    // In the order of their tools' names where several stand side by side: uv's first.
+    let own = own.filter(|held| (held.lock.tool == Tool::Pipenv) == is_pipfile);
+    let own = own.min_by_key(|held| held.lock.tool != Tool::Uv);
+    if let Some(held) = own {
+        return Some((held, held.lock.members.iter().find(|member| member.directory.is_empty())));
+    }
+    let mut above = directory;
+    while !above.is_empty() && !is_pipfile {
+        above = parent(above);
+        let relative = directory.strip_prefix(above).unwrap_or(directory).trim_start_matches('/');
+        for held in locks.get(above).into_iter().flatten() {
+            if let Some(member) = held.lock.members.iter().find(|member| member.directory == relative) {
+                return Some((held, Some(member)));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a lockfile holds what a declaration names.
+fn is_held(dependency: &Dependency) -> bool {
+    !matches!(dependency.role, Role::Build | Role::Override)
+}
+
+fn hold(dependency: &mut Dependency, held: &Held<'_>, member: Option<&Member>) {
+    let empty = Vec::new();
+    let all = held.lock.packages.get(&dependency.package).unwrap_or(&empty);
+    let is_own = dependency.table.starts_with("tool.poetry.");
+    let written = dependency.requirement.as_deref().filter(|_| dependency.site.is_some() && !is_own);
+    let written = written.filter(|written| *written != "*").unwrap_or_default();
+    let fits = |locked: &&LockedVersion| written.is_empty() || specifier::admits(written, &locked.version);
+    let fitting: Vec<&LockedVersion> = all.iter().filter(fits).collect();
+    dependency.locked = match fitting.as_slice() {
+        [] => Locked::Missing,
+        [one] => Locked::One((*one).clone()),
+        several => Locked::Several(several.iter().map(|one| one.version.clone()).collect()),
+    };
+    let is_same = |repeat: &&Repeat| {
+        repeat.package == dependency.package
+            && specifier::canonical(&repeat.specifier) == specifier::canonical(written)
+            && dependency.site.is_some()
+    };
+    let repeats = member.into_iter().flat_map(|member| &member.repeats).filter(is_same);
+    let sites: Vec<PinSite> = repeats.map(|repeat| repeat.site.clone()).collect();
+    dependency.repeated = Some(Repeated { lock: held.placed.file, sites });
+}

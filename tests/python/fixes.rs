@@ -1,0 +1,110 @@
+//! Fixes, byte for byte. That uv takes its lockfile afterwards is held by `.ci/python.py`.
+
+use crate::support::Repo;
+
+const LOCK: &str = r#"version = 1
+requires-python = ">=3.9"
+
+[[package]]
+name = "alpha"
+version = "1.3.0"
+source = { registry = "https://example.org/simple" }
+wheels = [{ url = "https://example.org/alpha.whl", hash = "sha256:0" }]
+
+[[package]]
+name = "beta"
+version = "2.0"
+source = { registry = "https://example.org/simple" }
+
+[[package]]
+name = "demo"
+version = "0.1.0"
+source = { editable = "." }
+dependencies = [
+    { name = "alpha" },
+    { name = "beta" },
+]
+
+[package.metadata]
+requires-dist = [
+    { name = "alpha", extras = ["more"], specifier = ">=1,<2" },
+    { name = "beta", marker = "os_name == 'nt'" },
+]
+
+[package.metadata.requires-dev]
+dev = [
+    { name = "alpha", specifier = ">=1,<2" },
+    { name = "beta", specifier = "==2.0" },
+]
+"#;
+
+const MANIFEST: &str = r#"[project]
+name = "demo"
+version = "0.1.0"
+dependencies = [
+    "Alpha[more] >= 1, < 2", # why
+    'beta ; os_name == "nt"',
+]
+
+[dependency-groups]
+dev = ["alpha<2,>=1", "beta==2.0"]
+"#;
+
+#[test]
+fn a_pin_goes_into_manifest_and_lockfile_together() {
+    let repo = Repo::new().file("pyproject.toml", MANIFEST).file("uv.lock", LOCK).git();
+    let run = repo.run(&["fix"]);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (0, "pinned 3 declarations in 2 files\n\nno findings; 4 of 4 declarations pinned\n"),
+        "{}",
+        run.stderr
+    );
+    let expected = MANIFEST
+        .replace("Alpha[more] >= 1, < 2", "Alpha[more] ==1.3.0")
+        .replace("beta ; os_name", "beta==2.0 ; os_name")
+        .replace("alpha<2,>=1", "alpha==1.3.0");
+    assert_eq!(repo.read("pyproject.toml"), expected);
+    let expected = LOCK
+        .replace("specifier = \">=1,<2\"", "specifier = \"==1.3.0\"")
+        .replace("marker = \"os_name == 'nt'\" }", "marker = \"os_name == 'nt'\", specifier = \"==2.0\" }");
+    assert_eq!(repo.read("uv.lock"), expected);
+}
+
+#[test]
+fn what_shares_a_line_of_the_lockfile_is_pinned_together_or_not_at_all() {
+    let policy = "[rules]\nunpinned-python = { level = \"deny\", kinds = [\"normal\"] }\n";
+    let repo = Repo::new().file("pyproject.toml", MANIFEST).file("uv.lock", LOCK).file("pinned.toml", policy).git();
+    let run = repo.run(&["fix"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr
+            .contains("`Alpha` is pinned only together with what requires it in the same words, in pyproject.toml"),
+        "{}",
+        run.stderr
+    );
+    assert!(repo.read("pyproject.toml").contains("Alpha[more] >= 1, < 2"));
+    assert!(repo.read("pyproject.toml").contains("beta==2.0 ; os_name"));
+}
+
+#[test]
+fn a_lockfile_that_repeats_nothing_of_it_is_left_alone() {
+    // The lockfile was made from another requirement: uv is to bring it up to date first.
+    let repo = Repo::new().file("pyproject.toml", MANIFEST.replace("< 2", "< 3")).file("uv.lock", LOCK);
+    let report = repo.run(&["check", "--format", "json"]).report();
+    let finding = report.list().iter().find(|finding| finding["name"] == "Alpha").expect("it floats");
+    assert!(finding["fix"].is_null());
+    assert!(finding["help"].as_str().expect("help").ends_with("then run `uv lock`, which repeats it there"));
+}
+
+#[test]
+fn a_lockfile_of_the_standard_says_nothing_of_requirements() {
+    let lock = "lock-version = \"1.0\"\n[[packages]]\nname = \"alpha\"\nversion = \"1.3.0\"\nwheels = [{ hashes = { sha256 = \"0\" } }]\n";
+    let repo = Repo::new()
+        .file("pyproject.toml", "[project]\r\ndependencies = [\"alpha\"]\r\n")
+        .file("pylock.toml", lock)
+        .git();
+    assert_eq!(repo.run(&["fix"]).code, 0);
+    assert_eq!(repo.read("pyproject.toml"), "[project]\r\ndependencies = [\"alpha==1.3.0\"]\r\n");
+    assert_eq!(repo.read("pylock.toml"), lock);
+}

@@ -21,7 +21,15 @@ fn what_is_taken_in_is_judged_by_any_name() {
         .file("requirements.txt", "-r deps/base.pip\n-r requirements.txt\na==1\n")
         .file("deps/base.pip", "-r ../deps/more.pip\nb>=1\n")
         .file("deps/more.pip", "-r base.pip\nc\n");
-    check(&repo, &["deps/base.pip:2:2 unpinned-python b range", "deps/more.pip:2:1 unpinned-python c latest"]);
+    let expected = ["deps/base.pip:2:2 unpinned-python b range", "deps/more.pip:2:1 unpinned-python c latest"];
+    check(&repo, &expected);
+    // As well in a revision, and in what is staged.
+    let repo = repo.git();
+    repo.write("deps/base.pip", "b==1\n");
+    for snapshot in [&["--rev", "HEAD"][..], &["--staged"]] {
+        let arguments = [&["check", "--surface", "python", "--format", "json"][..], snapshot].concat();
+        assert_eq!(repo.run(&arguments).report().list().len(), 2, "{snapshot:?}");
+    }
 }
 
 #[test]
@@ -83,11 +91,13 @@ fn what_is_only_named_like_one_fails_nothing() {
     let repo = Repo::new()
         .file("docs/requirements/speed.txt", "The service must answer within a second.\nIt must not float.\n")
         .file("apt-requirements.txt", "libssl-dev\n")
+        .file("{{ slug }}/pyproject.toml", "{% if a %}\n[project]\n{% endif %}\n")
         .file("requirements.txt", "a==1\n");
     check(&repo, &[]);
     let report = repo.run(&["check", "--format", "json"]).report();
     let why = "only named like a requirements file: most of its lines are no requirements";
-    assert_eq!(report.skipped(), [format!("docs/requirements/speed.txt: {why}")]);
+    let template = "{{ slug }}/pyproject.toml: a template: it is no TOML before it is filled in";
+    assert_eq!(report.skipped(), [format!("docs/requirements/speed.txt: {why}"), template.to_owned()]);
 }
 
 #[test]

@@ -40,10 +40,17 @@ pub(super) fn follow(snapshot: &Snapshot, sheets: &[Placed], excludes: &Excludes
     let mut graph = Graph { snapshot, excludes, nodes: Vec::new(), by_place: HashMap::new(), followed: 0 };
     let mut wanted = VecDeque::new();
     for placed in sheets {
-        let Some(Facts::Requirements(facts)) = facts(placed) else { continue };
+        let mut skip = |why: &str| scan.skipped.push(Skipped { path: placed.place.clone(), why: why.to_owned() });
+        let facts = match facts(placed) {
+            Some(Facts::Requirements(facts)) => facts,
+            Some(Facts::Project(project)) if project.is_template => {
+                skip("a template: it is no TOML before it is filled in");
+                continue;
+            }
+            _ => continue,
+        };
         if facts.is_other {
-            let why = "only named like a requirements file: most of its lines are no requirements".to_owned();
-            scan.skipped.push(Skipped { path: placed.place.clone(), why });
+            skip("only named like a requirements file: most of its lines are no requirements");
             continue;
         }
         let range = placed.first..placed.first + placed.sheet.dependencies.len();

@@ -21,6 +21,13 @@ use crate::text::FileId;
 pub(in crate::scanner) struct Project {
     /// Its name.
     pub(super) name: Option<String>,
+    /// It is no TOML, and holds the marks of a template.
+    pub(super) is_template: bool,
+}
+
+/// Whether a text holds the marks of a template, as cookiecutter's do.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 /// Reads a pyproject.toml.
@@ -29,6 +36,7 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> (Sheet, Project) {
     let mut reader = Reader { document, place, sheet: Sheet::default() };
     let table = match document.parse() {
         Ok(table) => table,
+        Err(_) if is_template(text) => return (reader.sheet, Project { is_template: true, ..Project::default() }),
         Err(problem) => {
             reader.sheet.problems.push(problem);
             return (reader.sheet, Project::default());
@@ -48,7 +56,7 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> (Sheet, Project) {
     let name = name.map(|name| name.value);
     let mut sheet = reader.sheet;
     sheet.dependencies.iter_mut().for_each(|dependency| dependency.owner.clone_from(&name));
-    (sheet, Project { name })
+    (sheet, Project { name, is_template: false })
 }
 
 struct Reader<'t> {
@@ -144,8 +152,8 @@ impl Reader<'_> {
 
     fn requirement(&mut self, item: &Spanned<DeValue<'_>>, table: &str, role: Role) {
         let Some(text) = self.document.string(item) else { return };
-        // `{root:uri}` is Hatch's own.
-        if role == Role::Dev && text.value.contains('{') {
+        // `{root:uri}` is Hatch's own, and what is to be filled in names nothing yet.
+        if role == Role::Dev && text.value.contains('{') || is_template(&text.value) {
             return;
         }
         let is_plain = self.document.text.get(text.span.range()) == Some(text.value.as_str());

@@ -73,6 +73,7 @@ source-override      warn  cargo's configuration takes dependencies from elsewhe
 stale-exception      warn  an exception that matches nothing, or that ends within 14 days
 unpinned-crate       deny  a registry requirement that admits more than one version
 unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
+unpinned-python      deny  a Python requirement that admits more than one version
 unpinned-toolchain   deny  a toolchain channel that moves
 unpinned-web         deny  a script or style of a page whose URL names no full version
 unreadable-file      deny  a file that cannot be parsed or read

@@ -22,7 +22,7 @@ mod workflow;
 use std::sync::Arc;
 
 use crate::source::{Interest, Snapshot};
-use crate::text::{Files, Span};
+use crate::text::{FileId, Files, Span};
 use cargo::workspace::Workspace;
 use dependency::{Dependency, Surface};
 use excludes::Excludes;
@@ -43,6 +43,20 @@ impl Problem {
     #[must_use]
     pub fn new(span: Span, message: String) -> Self {
         Self { span, message }
+    }
+
+    /// The first line of a text that git left behind in an unresolved merge; `offset` is where in the file the text begins.
+    fn conflict(file: FileId, text: &str, offset: usize) -> Option<Self> {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
+                let span = Span::new(file, offset + start..offset + start + line.trim_end().len());
+                let message = "unresolved merge conflict: the file still has git's markers".to_owned();
+                return Some(Self::new(span, message));
+            }
+            start += line.len();
+        }
+        None
     }
 }
 

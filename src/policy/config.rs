@@ -20,7 +20,7 @@ use super::rules;
 use super::scope::{Overlay, Scope};
 pub use super::values::suggestion;
 use super::values::{choice, date, pattern, patterns, strings, unknown, wrong};
-use crate::scanner::dependency::{Pin, Role};
+use crate::scanner::dependency::{Pin, Role, Surface};
 use crate::scanner::pattern::Pattern;
 use crate::text::FileId;
 
@@ -251,12 +251,12 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
                 }
                 overlay.require = Some(required);
             }
-            "kinds" => overlay.kinds = Some(kinds(value)?),
             MIN_AGE => {
                 let age = value.get_ref().as_str().and_then(Age::parse);
                 let wanted = "a number and a unit, such as \"3 days\" (minutes, hours, days, weeks)";
                 overlay.min_age = Some(age.ok_or_else(|| wrong(value, MIN_AGE, wanted))?);
             }
+            "kinds" => overlay.kinds = Some(kinds(rule, value)?),
             _ => {
                 let flag = value.get_ref().as_bool();
                 overlay.require_file = Some(flag.ok_or_else(|| wrong(value, "require-file", "true or false"))?);
@@ -341,11 +341,19 @@ fn require(value: &Spanned<DeValue<'_>>) -> Result<Require> {
     choice(value, "require", &known)
 }
 
-fn kinds(value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
+/// The kinds of declarations that a rule can be told to judge, or not.
+pub(super) fn known_kinds(rule: &Rule) -> [Role; 3] {
+    match rule.surface {
+        Some(Surface::Npm) => [Role::Normal, Role::Dev, Role::Peer],
+        _ => [Role::Normal, Role::Build, Role::Dev],
+    }
+}
+
+fn kinds(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Vec<Role>> {
     let Some(array) = value.get_ref().as_array() else {
         return Err(wrong(value, "kinds", "a list"));
     };
-    let known = [Role::Normal, Role::Build, Role::Dev].map(|role| (role.name(), role));
+    let known = known_kinds(rule).map(|role| (role.name(), role));
     array.iter().map(|item| choice(item, "kind", &known)).collect()
 }
 

@@ -12,6 +12,7 @@ mod source_override;
 mod stale_exception;
 mod unpinned_crate;
 mod unpinned_git;
+mod unpinned_npm;
 mod unpinned_python;
 mod unpinned_toolchain;
 mod unpinned_web;
@@ -33,6 +34,7 @@ pub static RULES: &[&Rule] = &[
     &stale_exception::RULE,
     &unpinned_crate::RULE,
     &unpinned_git::RULE,
+    &unpinned_npm::RULE,
     &unpinned_python::RULE,
     &unpinned_toolchain::RULE,
     &unpinned_web::RULE,

@@ -11,9 +11,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::age::Age;
+use super::config::known_kinds;
 use super::rule::Rule;
 use super::rules::{self, RULES};
-use crate::scanner::dependency::Pin;
+use crate::scanner::dependency::{Pin, Role};
 
 /// The policy of cargo-pinned: pinned.toml at the root of a repository.
 #[derive(JsonSchema)]
@@ -129,10 +130,10 @@ fn setting(rule: &Rule) -> Value {
     }
     for (name, meaning) in rule.options {
         let mut option = match *name {
-            "kinds" => json!({ "type": "array", "items": { "enum": ["normal", "build", "dev"] } }),
             "min-age" => {
                 json!({ "type": "string", "pattern": Age::PATTERN, "default": Age::DEFAULT.to_string() })
             }
+            "kinds" => json!({ "type": "array", "items": { "enum": known_kinds(rule).map(Role::name) } }),
             _ => json!({ "type": "boolean", "default": false }),
         };
         option["description"] = json!(meaning);

@@ -149,9 +149,15 @@ impl<'a> Scoped<'a> {
         let places = dependency.uses.iter().map(|used| (used.manifest, used.role)).chain(own);
         let settings = places.filter_map(|(file, role)| {
             let setting = self.at(rule, self.place(file, Some(role)));
-            // Patches, and what nothing inherits, are of every kind.
-            let has_kind = !matches!(role, Role::Normal | Role::Dev | Role::Build)
-                || setting.kinds.as_ref().is_none_or(|kinds| kinds.contains(&role));
+            let has_kind = match role {
+                Role::Normal | Role::Dev | Role::Build => {
+                    setting.kinds.as_ref().is_none_or(|kinds| kinds.contains(&role))
+                }
+                // A contract with others: judged where that is asked for alone.
+                Role::Peer => setting.kinds.as_ref().is_some_and(|kinds| kinds.contains(&role)),
+                // Patches, and what nothing inherits, are of every kind.
+                _ => true,
+            };
             has_kind.then_some(setting)
         });
         settings.reduce(|mut all, one| {

@@ -318,6 +318,8 @@ pub struct Dependency {
     pub site: Option<PinSite>,
     /// The lockfile that says the requirement again, where it is no Cargo.lock.
     pub repeated: Option<Repeated>,
+    /// Where a lockfile repeats the requirement: what is written there changes with it.
+    pub copies: Vec<Span>,
     /// Its index among the declarations of the scan.
     pub index: usize,
 }
@@ -345,6 +347,7 @@ impl Dependency {
             uses: Vec::new(),
             site: None,
             repeated: None,
+            copies: Vec::new(),
             index: 0,
         }
     }

@@ -41,27 +41,11 @@ impl<'t> Document<'t> {
     pub fn parse(self) -> Result<Table<'t>, Problem> {
         match DeTable::parse(self.text) {
             Ok(table) => Ok(table.into_inner()),
-            Err(error) => Err(self.merge_conflict().unwrap_or_else(|| {
+            Err(error) => Err(Problem::conflict(self.file, self.text, 0).unwrap_or_else(|| {
                 let at = error.span().unwrap_or(0..0);
                 Problem::new(self.span(at), format!("not valid TOML: {}", error.message()))
             })),
         }
-    }
-
-    /// The first line that git left behind in an unresolved merge.
-    fn merge_conflict(self) -> Option<Problem> {
-        let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
-                let span = self.span(start..start + line.trim_end().len());
-                return Some(Problem::new(
-                    span,
-                    "unresolved merge conflict: the file still has git's markers".to_owned(),
-                ));
-            }
-            start += line.len();
-        }
-        None
     }
 
     /// The span of a byte range.

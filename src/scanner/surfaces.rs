@@ -174,6 +174,9 @@ fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<
         // What is not text would not be written back as it was.
         sheet.dependencies.iter_mut().for_each(|dependency| dependency.site = None);
         sheet.builds.iter_mut().for_each(|build| build.site = None);
+        if let Facts::Npm(facts) = &mut sheet.facts {
+            facts.unplace();
+        }
     }
     Ok((Arc::new(text), Arc::new(sheet)))
 }

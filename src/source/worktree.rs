@@ -1,7 +1,7 @@
 //! The working tree: files on the disk, with what git's index and ignore rules say of them.
 //!
 //! Candidates are what git tracks, and what it neither tracks nor ignores. One kind of ignored file is kept all the same:
-//! a candidate that stands in a directory which is not itself ignored, marked as such, since an ignored Cargo.lock is a
+//! a candidate that stands in a directory which is not itself ignored, marked as such, since an ignored lockfile is a
 //! finding. Without git every file is a candidate, except below directories tagged as a cache (cargo's `target` is).
 
 use std::collections::HashMap;
@@ -47,6 +47,10 @@ pub(super) struct Disk {
     root: PathBuf,
     git: Option<Tracked>,
 }
+
+/// The files that are listed although git ignores them: lockfiles, of which it is a finding that they are.
+const LOCKFILES: [&str; 7] =
+    ["Cargo.lock", "bun.lock", "bun.lockb", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"];
 
 /// By what an untouched file is known: by all that tells it. Git can be told to look at less (`core.trustCtime`,
 /// `core.checkStat`), and then takes changed files for untouched; here one too many is merely read again.
@@ -222,7 +226,7 @@ fn untracked(
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
             // What is ignored is not a candidate; that a lockfile is, is a finding.
-            (false, true) if path.rsplit('/').next() != Some("Cargo.lock") => {}
+            (false, true) if !path.rsplit('/').next().is_some_and(|name| LOCKFILES.contains(&name)) => {}
             (false, true) => found.add(root, path, kind, Tracking::Ignored, wants),
             (false, false) => found.add(root, path, kind, Tracking::Untracked, wants),
         }

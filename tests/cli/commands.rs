@@ -62,9 +62,9 @@ fn a_global_option_may_stand_before_the_verb() {
 fn explain_lists_the_rules() {
     exact().command(&["explain"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
 checksum-changed     deny  in a comparison: the same name, version and source with another checksum
-lock-missing         deny  a workspace or standalone package without a Cargo.lock
+lock-missing         deny  a workspace or standalone package without a lockfile
 lock-stale           deny  a lockfile that `cargo --locked` would refuse
-lock-uncommitted     deny  a Cargo.lock that git ignores or does not track
+lock-uncommitted     deny  a lockfile that git ignores or does not track
 lock-unverified      deny  a locked package without a checksum or full commit, or with another commit than its `rev`
 outside-path         deny  a path dependency that leads out of the repository
 release-too-new      allow in a comparison: a new release that has not been public for `min-age`
@@ -73,6 +73,7 @@ source-override      warn  cargo's configuration takes dependencies from elsewhe
 stale-exception      warn  an exception that matches nothing, or that ends within 14 days
 unpinned-crate       deny  a registry requirement that admits more than one version
 unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
+unpinned-npm         deny  a dependency in package.json that is not one version: a range, a tag, a git reference
 unpinned-python      deny  a Python requirement that admits more than one version
 unpinned-toolchain   deny  a toolchain channel that moves
 unpinned-web         deny  a script or style of a page whose URL names no full version

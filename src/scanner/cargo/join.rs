@@ -71,6 +71,7 @@ pub(super) fn dependency(
         uses: Vec::new(),
         abroad: None,
         repeated: None,
+        copies: Vec::new(),
         index: 0,
         site,
     }

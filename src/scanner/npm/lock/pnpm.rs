@@ -1,0 +1,121 @@
+//! pnpm-lock.yaml, versions 5 to 9.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Copy, Form, Package};
+use crate::scanner::Problem;
+use crate::scanner::npm::yaml::{self, Yaml};
+use crate::text::{FileId, Span};
+
+const TABLES: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
+
+/// Reads one. A file of several documents, as newer releases write, is all of them.
+pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
+    let wants = |keys: &[&str]| match keys {
+        ["packages", _, field, ..] => *field == "resolution",
+        ["importers" | "packages" | "specifiers" | "catalogs", ..] => true,
+        [table, ..] => TABLES.contains(table),
+        [] => true,
+    };
+    let documents = yaml::read(text, wants).map_err(|(at, why)| {
+        let wrong = || Problem::new(Span::new(file, at..at), format!("not a lockfile of pnpm: {why}"));
+        Problem::conflict(file, text, 0).unwrap_or_else(wrong)
+    })?;
+    let mut importers: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
+    let mut catalogs: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
+    let mut hashed = HashSet::new();
+    for document in &documents {
+        for (key, package) in document.get("packages").map(Yaml::entries).unwrap_or_default() {
+            if package.get("resolution").is_some_and(|resolution| resolution.get("integrity").is_some()) {
+                hashed.insert(identity(key));
+            }
+        }
+    }
+    let read = Reader { file, hashed };
+    for document in &documents {
+        read.importer(document, importers.entry(String::new()).or_default());
+        for (directory, importer) in document.get("importers").map(Yaml::entries).unwrap_or_default() {
+            let directory = if directory == "." { "" } else { directory };
+            read.importer(importer, importers.entry(directory.to_owned()).or_default());
+        }
+        for (name, catalog) in document.get("catalogs").map(Yaml::entries).unwrap_or_default() {
+            let own = catalogs.entry(format!("catalog:{name}")).or_default();
+            read.table(catalog, "catalog", None, own);
+        }
+    }
+    importers.extend(catalogs);
+    Ok(Form::Importers(importers))
+}
+
+/// What is known while importers are read.
+struct Reader {
+    file: FileId,
+    /// The packages that a hash holds.
+    hashed: HashSet<String>,
+}
+
+impl Reader {
+    fn importer(&self, importer: &Yaml, own: &mut HashMap<String, (Copy, Package)>) {
+        let specifiers = importer.get("specifiers");
+        for table in TABLES {
+            importer.get(table).into_iter().for_each(|entries| self.table(entries, table, specifiers, own));
+        }
+    }
+
+    /// A table: since version 6 each entry has its specifier, before that they are a table of their own.
+    fn table(
+        &self,
+        entries: &Yaml,
+        table: &str,
+        specifiers: Option<&Yaml>,
+        own: &mut HashMap<String, (Copy, Package)>,
+    ) {
+        for (name, entry) in entries.entries() {
+            let (specifier, version) = match entry.string() {
+                Some(version) => (specifiers.and_then(|all| all.get(name)), version),
+                None => (entry.get("specifier"), entry.get("version").and_then(Yaml::string).unwrap_or_default()),
+            };
+            let Some(Yaml::Scalar(value, range)) = specifier else { continue };
+            let span = range.clone().map(|range| Span::new(self.file, range));
+            let copy = Copy { table: table.to_owned(), value: value.clone(), span };
+            own.insert(name.clone(), (copy, self.package(name, version)));
+        }
+    }
+
+    /// What is behind a version: `1.2.3(peer@1)`, `other@1.2.3`, `link:../x`, a URL.
+    fn package(&self, name: &str, version: &str) -> Package {
+        let bare = version.split('(').next().unwrap_or_default();
+        let is_own = ["link:", "file:", "workspace:"].iter().any(|own| bare.starts_with(own));
+        let named = bare.strip_prefix('/').unwrap_or(bare);
+        let is_url = named.contains(':');
+        // `other@1.2.3`, or `/other/1.2.3` before version 6: another package under this name.
+        let (other, number) = match named.get(1..).and_then(|tail| tail.rfind('@')) {
+            Some(at) if !is_url => (Some(&named[..=at]), &named[at + 2..]),
+            _ if bare.starts_with('/') => {
+                named.rsplit_once('/').map_or((None, named), |(name, number)| (Some(name), number))
+            }
+            _ => (None, named),
+        };
+        let number = if is_url { number } else { number.split('_').next().unwrap_or_default() };
+        let keys = [identity(&format!("{}@{number}", other.unwrap_or(name))), identity(bare)];
+        Package {
+            version: number.to_owned(),
+            source: is_url.then(|| bare.to_owned()),
+            has_hash: keys.iter().any(|key| self.hashed.contains(key)),
+            is_own,
+        }
+    }
+}
+
+/// What tells a package, without what says by which peers it is used: `name@version`.
+fn identity(key: &str) -> String {
+    let bare = key.split('(').next().unwrap_or_default();
+    let bare = bare.strip_prefix('/').unwrap_or(bare);
+    if bare.contains(':') || bare.get(1..).is_some_and(|tail| tail.contains('@')) {
+        return bare.to_owned();
+    }
+    match bare.rsplit_once('/') {
+        Some((name, version)) => format!("{name}@{}", version.split('_').next().unwrap_or_default()),
+        None => bare.to_owned(),
+    }
+}

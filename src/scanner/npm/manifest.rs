@@ -59,6 +59,10 @@ pub(super) struct Reader<'t> {
 /// Reads a manifest. What is none but a template of one is left alone.
 pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
     let document = Document::new(file, text);
+    // An empty file declares nothing, and is in many a test of package managers.
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Sheet::default();
+    }
     let value = match document.parse() {
         Ok(value) => value,
         Err(_) if ["{{", "<%", "{%"].iter().any(|mark| text.contains(mark)) => return Sheet::default(),
@@ -264,6 +268,8 @@ pub(super) fn package_of(key: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -283,6 +289,44 @@ mod tests {
             ("@", "@"),
         ] {
             assert_eq!(package_of(key), package, "{key}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever is in it: nothing panics, and each span is what is written there.
+        #[test]
+        fn spans_are_what_is_written(
+            tables in prop::collection::vec(
+                (
+                    prop::sample::select(vec!["dependencies", "overrides", "resolutions", "catalog", "packageManager", "x"]),
+                    prop::collection::vec(("[a@/>ü.*^1\\-]{0,6}", "[\\^~1.:@/#ü x$npm-]{0,12}"), 0..4),
+                ),
+                0..4,
+            ),
+            junk in "[{}\\[\\]:,\"/*\\\\n u0]{0,6}",
+        ) {
+            let entry = |(name, value): &(String, String)| {
+                if name.contains('.') { format!("\"{name}\": {{ \"{name}\": \"{value}\" }}") } else { format!("\"{name}\": \"{value}\"") }
+            };
+            let table = |(name, entries): &(&str, Vec<(String, String)>)| match entries.first() {
+                Some((_, value)) if *name == "packageManager" => format!("\"{name}\": \"{value}\""),
+                _ => format!("\"{name}\": {{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", ")),
+            };
+            let whole = format!("{{ {} }}", tables.iter().map(table).collect::<Vec<_>>().join(",\n"));
+            for text in [whole.clone(), format!("{whole}{junk}"), format!("{}{junk}", &whole[..whole.len() / 2 - usize::from(!whole.is_char_boundary(whole.len() / 2))])] {
+                let sheet = read(FileId(0), "a/package.json", &text);
+                for dependency in &sheet.dependencies {
+                    let written = &text[dependency.span.range()];
+                    let requirement = dependency.requirement.as_deref().unwrap_or(written);
+                    let is_bare = dependency.role == Role::Use && requirement.is_empty();
+                    prop_assert!(is_bare || written == requirement, "{text}: {written} {requirement}");
+                }
+                for problem in &sheet.problems {
+                    prop_assert!(text.get(problem.span.range()).is_some(), "{text}");
+                }
+            }
         }
     }
 }

@@ -188,8 +188,8 @@ fn pin(text: &str) -> Pin {
 
 /// Whether a text is a tag of a registry, such as `latest` or `next`, if it is anything: no range begins like that.
 fn is_tag(text: &str) -> bool {
-    let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "<>=~^*|".contains(c));
-    let word = text.strip_prefix('v').unwrap_or(text);
+    let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "<>=~^*|+".contains(c));
+    let word = text.strip_prefix('v').or(text.strip_prefix('-')).map_or(text, str::trim_start);
     // `x`, `X.1`: wildcards.
     let is_wild = matches!(word.as_bytes(), [b'x' | b'X'] | [b'x' | b'X', b'.' | b' ', ..]);
     !text.is_empty() && !begins(text) && !begins(word) && !is_wild && !text.contains("||")
@@ -271,6 +271,9 @@ fn looks_like_a_version(name: &str) -> bool {
             None => rest.is_empty() && bare.len() < last.len(),
         }
 }
+
+#[cfg(test)]
+mod oracle;
 
 #[cfg(test)]
 mod tests {

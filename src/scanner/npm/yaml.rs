@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-/// How deep a file is read; what is deeper is left out.
+/// How deep a file may go: the parser keeps some hundred bytes for each level.
 const MAX_DEPTH: usize = 128;
 
 /// A value.
@@ -73,7 +73,10 @@ pub(super) fn read(text: &str, wants: impl Fn(&[&str]) -> bool) -> Result<Vec<Ya
             Event::Alias(_) => add(&mut open, &mut documents, Yaml::Left, &wants),
             Event::MappingStart(..) | Event::SequenceStart(..) => {
                 let is_map = matches!(event, Event::MappingStart(..));
-                let is_kept = open.len() < MAX_DEPTH && is_wanted(&open, &wants);
+                if open.len() >= MAX_DEPTH {
+                    return Err((places.byte(span.start.index()), format!("more than {MAX_DEPTH} levels deep")));
+                }
+                let is_kept = is_wanted(&open, &wants);
                 open.push(match (is_kept, is_map) {
                     (false, _) => Open::Skipped,
                     (true, true) => Open::Map(Vec::new(), None),
@@ -199,8 +202,9 @@ mod tests {
         assert_eq!(documents[0].get("a").map(|a| a.entries().len()), Some(1));
         assert_eq!(documents[0].get("f"), Some(&Yaml::Left));
         let deep = format!("a: {}{}", "[".repeat(5000), "]".repeat(5000));
-        assert!(read(&deep, |_| true).is_err(), "the parser has a limit of its own");
-        let deep: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert!(read(&deep, |_| true).is_err());
+        assert!(read(&"- ".repeat(1000), |_| true).is_err());
+        let deep: String = (0..100).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         assert!(read(&deep, |_| true).is_ok());
         assert!(read("a: [", |_| true).is_err());
     }

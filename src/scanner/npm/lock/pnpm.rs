@@ -1,6 +1,7 @@
 //! pnpm-lock.yaml, versions 5 to 9.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::{Copy, Form, Package};
 use crate::scanner::Problem;
@@ -31,7 +32,7 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
             }
         }
     }
-    let read = Reader { file, hashed };
+    let read = Reader { file, text, hashed };
     for document in &documents {
         read.importer(document, importers.entry(String::new()).or_default());
         for (directory, importer) in document.get("importers").map(Yaml::entries).unwrap_or_default() {
@@ -48,13 +49,14 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
 }
 
 /// What is known while importers are read.
-struct Reader {
+struct Reader<'t> {
     file: FileId,
+    text: &'t str,
     /// The packages that a hash holds.
     hashed: HashSet<String>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn importer(&self, importer: &Yaml, own: &mut HashMap<String, (Copy, Package)>) {
         let specifiers = importer.get("specifiers");
         for table in TABLES {
@@ -76,31 +78,30 @@ impl Reader {
                 None => (entry.get("specifier"), entry.get("version").and_then(Yaml::string).unwrap_or_default()),
             };
             let Some(Yaml::Scalar(value, range)) = specifier else { continue };
-            let span = range.clone().map(|range| Span::new(self.file, range));
+            let span = range.clone().map(|range| Span::new(self.file, self.with_quotes(range)));
             let copy = Copy { table: table.to_owned(), value: value.clone(), span };
             own.insert(name.clone(), (copy, self.package(name, version)));
         }
+    }
+
+    /// A value with its quotes: a version needs none, and pnpm writes none where none are needed.
+    fn with_quotes(&self, range: Range<usize>) -> Range<usize> {
+        let outer = range.start.saturating_sub(1)..range.end + 1;
+        let is_quoted = self.text.get(outer.clone()).is_some_and(|text| {
+            ['\'', '"'].iter().any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote))
+        });
+        if is_quoted { outer } else { range }
     }
 
     /// What is behind a version: `1.2.3(peer@1)`, `other@1.2.3`, `link:../x`, a URL.
     fn package(&self, name: &str, version: &str) -> Package {
         let bare = version.split('(').next().unwrap_or_default();
         let is_own = ["link:", "file:", "workspace:"].iter().any(|own| bare.starts_with(own));
-        let named = bare.strip_prefix('/').unwrap_or(bare);
-        let is_url = named.contains(':');
-        // `other@1.2.3`, or `/other/1.2.3` before version 6: another package under this name.
-        let (other, number) = match named.get(1..).and_then(|tail| tail.rfind('@')) {
-            Some(at) if !is_url => (Some(&named[..=at]), &named[at + 2..]),
-            _ if bare.starts_with('/') => {
-                named.rsplit_once('/').map_or((None, named), |(name, number)| (Some(name), number))
-            }
-            _ => (None, named),
-        };
-        let number = if is_url { number } else { number.split('_').next().unwrap_or_default() };
-        let keys = [identity(&format!("{}@{number}", other.unwrap_or(name))), identity(bare)];
+        let (other, number) = if bare.contains(':') { (None, bare) } else { parts(bare) };
+        let keys = [format!("{}@{number}", other.unwrap_or(name)), identity(bare)];
         Package {
             version: number.to_owned(),
-            source: is_url.then(|| bare.to_owned()),
+            source: bare.contains(':').then(|| bare.to_owned()),
             has_hash: keys.iter().any(|key| self.hashed.contains(key)),
             is_own,
         }
@@ -111,11 +112,23 @@ impl Reader {
 fn identity(key: &str) -> String {
     let bare = key.split('(').next().unwrap_or_default();
     let bare = bare.strip_prefix('/').unwrap_or(bare);
-    if bare.contains(':') || bare.get(1..).is_some_and(|tail| tail.contains('@')) {
-        return bare.to_owned();
+    match parts(bare) {
+        (Some(name), version) if !bare.contains(':') => format!("{name}@{version}"),
+        _ => bare.to_owned(),
     }
-    match bare.rsplit_once('/') {
-        Some((name, version)) => format!("{name}@{}", version.split('_').next().unwrap_or_default()),
-        None => bare.to_owned(),
+}
+
+/// The name and the version of `name@1.2.3`, of `/name/1.2.3_peer@1.0.0` as it was before version 6, or of a version alone.
+fn parts(text: &str) -> (Option<&str>, &str) {
+    let bare = text.strip_prefix('/').unwrap_or(text);
+    let without_peers = |version| str::split(version, '_').next().unwrap_or_default();
+    if bare.starts_with(|c: char| c.is_ascii_digit()) && bare.len() == text.len() {
+        return (None, without_peers(bare));
+    }
+    // Behind the scope, if there is one, the name ends where the version begins.
+    let scope = if bare.starts_with('@') { bare.find('/').map_or(0, |at| at + 1) } else { 0 };
+    match bare[scope..].find(['@', '/']) {
+        Some(at) => (Some(&bare[..scope + at]), without_peers(&bare[scope + at + 1..])),
+        None => (None, bare),
     }
 }

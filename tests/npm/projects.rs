@@ -1,0 +1,55 @@
+//! Which lockfile is whose, whether it is there, and whether it is committed.
+
+use crate::support::Repo;
+
+const FLOATS: &str = "{ \"dependencies\": { \"a\": \"1.0.0\" } }";
+
+#[test]
+fn a_lockfile_is_missing_once_for_each_project() {
+    let repo = Repo::new()
+        .file("package.json", "{ \"name\": \"root\", \"workspaces\": [\"packages/*\", \"!packages/out\"] }")
+        .file("packages/in/package.json", FLOATS)
+        .file("packages/out/package.json", FLOATS)
+        .file("bare/package.json", "{ \"type\": \"module\", \"dependencies\": { \"x\": \"file:../packages/in\" } }")
+        .file("peer/package.json", "{ \"peerDependencies\": { \"a\": \"*\" } }");
+    assert_eq!(
+        repo.findings(),
+        ["package.json:1:1 lock-missing root", "packages/out/package.json:1:1 lock-missing packages/out"]
+    );
+    assert!(repo.check().messages().contains("run `npm install --package-lock-only`"));
+    for name in ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"] {
+        let content = if name.ends_with(".lock") || name.ends_with(".lockb") { "" } else { "{}" };
+        let content = if name == "bun.lock" { "{}" } else { content };
+        let repo = Repo::new().file("package.json", FLOATS).file(name, content);
+        assert_eq!(repo.check().findings().iter().filter(|line| line.contains("lock-missing")).count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_member_may_have_a_lockfile_of_its_own() {
+    let repo = Repo::new()
+        .file("package.json", "{ \"workspaces\": [\"p\"] }")
+        .file("p/package.json", FLOATS)
+        .file("p/yarn.lock", "a@1.0.0:\n  version \"1.0.0\"\n");
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn a_lockfile_that_git_does_not_have_is_found() {
+    let repo = Repo::new().file("package.json", FLOATS).file(".gitignore", "package-lock.json\n").git();
+    repo.write("package-lock.json", "{}");
+    assert_eq!(repo.findings(), ["package-lock.json:1:1 lock-uncommitted package-lock.json"]);
+    repo.write(".gitignore", "");
+    assert_eq!(repo.findings(), ["package-lock.json:1:1 lock-uncommitted package-lock.json"]);
+    repo.commit();
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+#[test]
+fn of_several_lockfiles_that_of_the_named_manager_counts() {
+    let repo = Repo::new()
+        .file("package.json", "{ \"packageManager\": \"yarn@1.22.22\", \"dependencies\": { \"a\": \"^1\" } }")
+        .file("package-lock.json", crate::lock("{ \"dependencies\": { \"a\": \"^1\" } }", "node_modules/a 1.1.0"))
+        .file("yarn.lock", "a@^1:\n  version \"1.9.0\"\n  integrity sha512-x\n");
+    assert!(repo.check().messages().contains("write `1.9.0`"), "{}", repo.check().messages());
+}

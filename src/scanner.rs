@@ -18,6 +18,7 @@ pub mod shell;
 mod surfaces;
 pub mod web;
 mod workflow;
+mod yaml;
 
 use std::sync::Arc;
 

@@ -10,8 +10,10 @@ mod release_too_new;
 mod release_yanked;
 mod source_override;
 mod stale_exception;
+mod unpinned_action;
 mod unpinned_crate;
 mod unpinned_git;
+mod unpinned_image;
 mod unpinned_npm;
 mod unpinned_python;
 mod unpinned_toolchain;
@@ -32,8 +34,10 @@ pub static RULES: &[&Rule] = &[
     &release_yanked::RULE,
     &source_override::RULE,
     &stale_exception::RULE,
+    &unpinned_action::RULE,
     &unpinned_crate::RULE,
     &unpinned_git::RULE,
+    &unpinned_image::RULE,
     &unpinned_npm::RULE,
     &unpinned_python::RULE,
     &unpinned_toolchain::RULE,

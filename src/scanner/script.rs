@@ -74,6 +74,17 @@ impl Script {
     }
 }
 
+/// Whether a command line, such as `shell:` or a `#!`, starts a shell whose scripts are read. PowerShell's are: what installs and
+/// builds is written there as in `sh`.
+pub(super) fn is_shell(command: &str) -> bool {
+    let name = |word: &str| {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or(word).to_ascii_lowercase();
+        name.strip_suffix(".exe").map_or(name.clone(), str::to_owned)
+    };
+    let known = ["bash", "sh", "ash", "zsh", "dash", "ksh", "pwsh", "powershell", "wsl-bash", "msys2"];
+    command.split_whitespace().any(|word| known.contains(&name(word).as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Deny,
     require: None,
     summary: "a file that cannot be parsed or read",
-    what: "Flags each file that the scan needs and cannot use: not valid TOML, not UTF-8, over 32 MiB, a named pipe, a \
+    what: "Flags each file that the scan needs and cannot use: not valid TOML or YAML, not UTF-8, over 32 MiB, a named pipe, a \
            symbolic link that leads out of the repository or nowhere, the markers of an unresolved merge (named as such), and \
            what cargo itself refuses: a member without a manifest, a package twice in a lockfile, an unknown lockfile version. \
            Everything else is judged all the same.",

@@ -11,6 +11,7 @@ mod git;
 mod links;
 #[cfg(unix)]
 mod names;
+mod other;
 mod policy;
 mod size;
 #[cfg(unix)]

@@ -71,7 +71,7 @@ fn a_dockerfile_may_be_as_large_and_as_broken_as_it_likes() {
         "ARG A=${A:-${A:-${A}}}\n",
         "# x\n",
         "RUN x \\\n# y\n\n",
-        "FROM a AS b\nENV A=1\n",
+        "FROM scratch AS b\nENV A=1\n",
     ] {
         check("Dockerfile", many(line), &only);
     }

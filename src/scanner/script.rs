@@ -47,6 +47,27 @@ impl Script {
         self.text.push_str(text);
     }
 
+    /// Adds a range of another text of the same file.
+    pub fn take(&mut self, other: &Self, range: Range<usize>) {
+        let first = other.parts.partition_point(|part| part.at <= range.start).saturating_sub(1);
+        for (nth, part) in other.parts.iter().enumerate().skip(first) {
+            let next = other.parts.get(nth + 1).map_or(other.text.len(), |part| part.at);
+            let (start, end) = (part.at.max(range.start), next.min(range.end));
+            if start >= range.end {
+                return;
+            }
+            if let Some(text) = other.text.get(start..end) {
+                self.push(text, part.source + (start - part.at));
+            }
+        }
+    }
+
+    /// The file that it is of.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -100,5 +121,9 @@ mod tests {
         assert_eq!((at(0..5), at(9..17)), ("cargo", "--locked"));
         assert!(script.is_verbatim(&(0..7)) && !script.is_verbatim(&(0..17)));
         assert_eq!(script.span(9..9).range(), 26..26);
+        let mut inner = Script::new(FileId(7));
+        inner.take(&script, 6..17);
+        assert_eq!(inner.text(), "b  --locked");
+        assert_eq!((inner.span(0..1), inner.span(3..11)), (script.span(6..7), script.span(9..17)));
     }
 }

@@ -1,5 +1,21 @@
 //! Shell scripts, in files of their own and in workflows and Dockerfiles: what they install, and what they build.
 
+mod arguments;
+mod cargo;
+mod download;
+mod mask;
+mod node;
+mod other;
+mod prefix;
+mod python;
+mod reader;
+mod rustup;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod version;
+mod word;
+
 use std::collections::BTreeMap;
 
 use super::dependency::{Dependency, PinSite};
@@ -45,19 +61,34 @@ pub type Environment = BTreeMap<String, String>;
 
 /// Whether a file is a shell script by its name.
 pub(super) fn is_one(name: &str) -> bool {
-    let _ = name;
-    false
+    name.ends_with(".sh") || name.ends_with(".bash")
 }
 
 /// Reads a file that is a shell script.
 pub(super) fn file(file: FileId, text: &str) -> Sheet {
+    if !is_for_shell(text) {
+        return Sheet::default();
+    }
     let Commands { dependencies, builds } = read(&Script::whole(file, text, 0), &Environment::new(), "");
     Sheet { dependencies, builds, ..Sheet::default() }
 }
 
+/// Whether a file that begins with `#!` asks for a shell of the kind that is read here.
+fn is_for_shell(text: &str) -> bool {
+    let Some(line) = text.strip_prefix("#!").and_then(|text| text.lines().next()) else { return true };
+    let name =
+        |word: &str| matches!(word.rsplit('/').next(), Some("sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh"));
+    line.split_ascii_whitespace().any(name)
+}
+
 /// Reads a script for `sh` or a shell like it, in the job or stage `table`.
+///
+/// What the shell itself would refuse is read as far as it goes.
 #[must_use]
 pub fn read(script: &Script, environment: &Environment, table: &str) -> Commands {
-    let _ = (script, environment, table);
-    Commands::default()
+    let mut commands = Commands::default();
+    reader::read(script, environment, table, 0, &mut commands);
+    commands.dependencies.sort_by_key(|dependency| dependency.span);
+    commands.builds.sort_by_key(|build| build.span);
+    commands
 }

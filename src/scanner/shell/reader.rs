@@ -1,0 +1,209 @@
+//! One script: its commands, each given to what knows the program.
+
+use std::ops::Range;
+
+use shuck_ast::{Redirect, RedirectTarget};
+use shuck_parser::parser::Parser;
+
+use super::mask::{self, UNKNOWN};
+use super::tree::Tree;
+use super::word::{Variables, Word};
+use super::{Build, Commands, Environment, Fault, cargo, download, node, other, prefix, python, rustup};
+use crate::scanner::dependency::{Dependency, Pin, PinSite, Surface};
+use crate::scanner::script::Script;
+
+/// How many scripts deep `sh -c` is followed.
+const DEPTH: usize = 8;
+
+/// What the parser may spend at least, in operations of its own, and for each byte of a script.
+const FUEL: usize = 100_000;
+const FUEL_PER_BYTE: usize = 16;
+
+/// Reads a script into `commands`.
+pub(super) fn read(script: &Script, environment: &Environment, table: &str, depth: usize, commands: &mut Commands) {
+    if depth > DEPTH || !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
+        return;
+    }
+    let text = mask::mask(script.text());
+    // What it spends on masked text is linear; its own allowance ends before many a dense script does.
+    let parsed = Parser::with_fuel(&text, FUEL + FUEL_PER_BYTE * text.len()).parse();
+    let tree = Tree::new(&parsed.file.body);
+    let variables = Variables::new(&text, environment, &tree);
+    let calls: Vec<Vec<Word>> = tree.calls.iter().map(|call| prefix::strip(words(&variables, call.command))).collect();
+    let downloads = download::find(&calls, &tree);
+    let mut reader = Reader { script, text: &text, table, commands };
+    let mut inner = Vec::new();
+    for (call, words) in tree.calls.iter().zip(&calls) {
+        // A function of the script's own may do anything.
+        let Some(name) = words.first().and_then(prefix::name).filter(|name| !tree.functions.contains(name)) else {
+            continue;
+        };
+        let arguments = words.get(1..).unwrap_or_default();
+        reader.command(name, words, arguments);
+        download::run(&mut reader, name, arguments, call, &downloads);
+        inner.extend(download::script(name, arguments).map(|word| reader.quoted(word)));
+        if download::reads_input(name, arguments) {
+            inner.extend(call.redirects.iter().filter_map(|redirect| reader.document(redirect)));
+        }
+    }
+    if !inner.is_empty() {
+        let environment = variables.environment();
+        inner.iter().for_each(|script| read(script, &environment, table, depth + 1, commands));
+    }
+}
+
+fn words(variables: &Variables<'_>, command: &shuck_ast::SimpleCommand) -> Vec<Word> {
+    std::iter::once(&command.name).chain(&command.args).flat_map(|word| variables.evaluate(word, true)).collect()
+}
+
+/// A script that is being read.
+pub(super) struct Reader<'s> {
+    script: &'s Script,
+    text: &'s str,
+    table: &'s str,
+    commands: &'s mut Commands,
+}
+
+impl Reader<'_> {
+    /// Reads a command by its name.
+    fn command(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
+        match name {
+            "cargo" => cargo::run(self, words),
+            "cross" => cargo::cross(self, words),
+            "cargo-binstall" => cargo::binstall(self, arguments),
+            "rustup" => {
+                // `rustup run TOOLCHAIN COMMAND`.
+                if let Some(command) = rustup::run(self, arguments) {
+                    let command = prefix::strip(command.to_vec());
+                    if let Some(name) = command.first().and_then(prefix::name).filter(|&name| name != "rustup") {
+                        self.command(name, &command, command.get(1..).unwrap_or_default());
+                    }
+                }
+            }
+            "rustup-init" | "rustup-init.sh" => rustup::init(self, arguments),
+            "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "bun" | "bunx" | "corepack" => {
+                node::run(self, name, words, arguments);
+            }
+            "pipx" | "uv" | "uvx" => python::tool(self, name, arguments),
+            "go" => other::go(self, arguments),
+            "gem" => other::gem(self, arguments),
+            _ if name.starts_with("pip") && is_version(&name[3..]) => python::pip(self, arguments),
+            _ if name.starts_with("python") && is_version(&name[6..]) => {
+                let module = arguments.iter().position(|word| word.text == "-m");
+                if let Some(rest) = module.and_then(|at| arguments.get(at + 1..)) {
+                    match rest.first().map(|word| word.text.as_str()) {
+                        Some("pip") => python::pip(self, &rest[1..]),
+                        Some(tool @ ("pipx" | "uv")) => python::tool(self, tool, &rest[1..]),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds a tool that is installed, held by what is written at `requirement`, else shown at its name.
+    pub(super) fn tool(&mut self, name: &Word, pin: Pin, requirement: Option<&Word>) -> &mut Dependency {
+        let name = (self.written(name), name.range.clone());
+        self.named(&name.0, name.1, pin, requirement)
+    }
+
+    /// Adds a tool whose name is not written as it is.
+    pub(super) fn named(
+        &mut self,
+        name: &str,
+        at: Range<usize>,
+        pin: Pin,
+        requirement: Option<&Word>,
+    ) -> &mut Dependency {
+        let at = requirement.map_or(at, |word| word.range.clone());
+        let requirement = requirement.map(|word| {
+            let written = self.written(word);
+            // Of `name@$VERSION` the place is that of the whole word.
+            let rest = written.strip_prefix(name).filter(|_| !word.is_known());
+            rest.map_or_else(|| written.clone(), |rest| rest.trim_matches(['@', '=', ':', '"', '\'']).to_owned())
+        });
+        let dependency = Dependency {
+            requirement,
+            table: self.table.to_owned(),
+            ..Dependency::new(Surface::Tool, name, pin, self.script.span(at))
+        };
+        self.commands.dependencies.push(dependency);
+        let last = self.commands.dependencies.len() - 1;
+        &mut self.commands.dependencies[last]
+    }
+
+    /// Adds a command that lets versions be chosen anew: its words, and the last one of them that `--locked` may follow.
+    pub(super) fn build(&mut self, words: &[Word], command: String, fault: Fault, option: Option<&str>) {
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
+        let site = option.and_then(|option| self.site(last.range.end..last.range.end, &format!(" {option}")));
+        self.commands.builds.push(Build {
+            span: self.script.span(first.range.start..last.range.end.max(first.range.end)),
+            command,
+            fault,
+            table: self.table.to_owned(),
+            site,
+        });
+    }
+
+    /// Where a pin would be written in place of a range, if the file has it in one piece.
+    pub(super) fn site(&self, range: Range<usize>, before: &str) -> Option<PinSite> {
+        // What is inserted goes behind the byte before.
+        let beside = range.start.saturating_sub(1)..range.end;
+        let is_quoted = matches!(self.text.as_bytes().get(range.end), Some(b'"' | b'\''));
+        if !self.script.is_verbatim(&beside) || is_quoted && before.starts_with(' ') {
+            return None;
+        }
+        let whole = self.script.span(beside).range();
+        let span = crate::text::Span::new(self.script.file(), whole.end - range.len()..whole.end);
+        Some(PinSite { span, before: before.to_owned(), after: String::new(), comment: None })
+    }
+
+    /// A word as it is written, if not all of it is known.
+    pub(super) fn written(&self, word: &Word) -> String {
+        if word.is_known() {
+            return word.text.clone();
+        }
+        let written = self.script.text().get(word.range.clone()).unwrap_or_default();
+        if written.is_empty() { "?".to_owned() } else { written.trim_matches(['"', '\'']).to_owned() }
+    }
+
+    /// The script in a word, such as that of `sh -c`.
+    fn quoted(&self, word: &Word) -> Script {
+        let mut script = Script::new(self.script.file());
+        if let Some(start) = word.written {
+            script.take(self.script, start..start + word.text.len());
+            return script;
+        }
+        // With variables in it: those of this script, which the shell puts in before, are put in after, to the same effect.
+        let written = self.text.get(word.range.clone()).unwrap_or_default();
+        let Some(inside) = written.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) else { return script };
+        let (mut at, mut from) = (0, 0);
+        let start = word.range.start + 1;
+        let bytes = inside.as_bytes();
+        while at < bytes.len() {
+            let escapes = bytes[at] == b'\\' && bytes.get(at + 1).is_some_and(|byte| b"\"$`\\\n".contains(byte));
+            if escapes {
+                script.take(self.script, start + from..start + at);
+                from = at + if bytes[at + 1] == b'\n' { 2 } else { 1 };
+                at += 1;
+            }
+            at += 1;
+        }
+        script.take(self.script, start + from.min(bytes.len())..start + bytes.len());
+        script
+    }
+
+    /// The script in a here-document.
+    fn document(&self, redirect: &Redirect) -> Option<Script> {
+        let RedirectTarget::Heredoc(document) = &redirect.target else { return None };
+        let mut script = Script::new(self.script.file());
+        script.take(self.script, document.body.span.start.offset()..document.body.span.end.offset());
+        Some(script)
+    }
+}
+
+/// Whether what follows the name of a program is a version of it, or nothing.
+fn is_version(rest: &str) -> bool {
+    rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !rest.contains(UNKNOWN)
+}

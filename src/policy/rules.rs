@@ -10,6 +10,10 @@ mod release_too_new;
 mod release_yanked;
 mod source_override;
 mod stale_exception;
+mod unlocked_build;
+mod unpinned_crate;
+mod unpinned_git;
+mod unpinned_tool;
 mod unpinned_action;
 mod unpinned_crate;
 mod unpinned_git;
@@ -23,6 +27,7 @@ mod unreadable_file;
 use super::rule::Rule;
 
 /// Every rule.
+pub static RULES: [&Rule; 14] = [
 pub static RULES: &[&Rule] = &[
     &checksum_changed::RULE,
     &lock_missing::RULE,
@@ -34,6 +39,10 @@ pub static RULES: &[&Rule] = &[
     &release_yanked::RULE,
     &source_override::RULE,
     &stale_exception::RULE,
+    &unlocked_build::RULE,
+    &unpinned_crate::RULE,
+    &unpinned_git::RULE,
+    &unpinned_tool::RULE,
     &unpinned_action::RULE,
     &unpinned_crate::RULE,
     &unpinned_git::RULE,

@@ -1,0 +1,121 @@
+//! `unpinned-tool`: a tool that a script installs at no exact version.
+
+use std::collections::BTreeSet;
+
+use crate::edit::{Edit, Fix};
+use crate::policy::config::Require;
+use crate::policy::finding::{Level, Violation};
+use crate::policy::rule::{Context, Example, Rule};
+use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-tool",
+    surface: Some(Surface::Tool),
+    level: Level::Deny,
+    require: Some(Require::Pin(Pin::Exact)),
+    summary: "a tool that a script installs at no exact version, or a downloaded script that is run right away",
+    what: "Flags, in workflows, Dockerfiles and shell scripts, what is installed or fetched to be run without one exact version: \
+           `cargo install`, `cargo binstall`, `cargo +toolchain`, `rustup toolchain install`, `rustup default`, `npm i -g`, `npx`, \
+           `pnpm dlx`, `bunx`, `pip install`, `pipx`, `uv tool install`, `uvx`, `go install`, `gem install`; and each script that is \
+           piped from `curl` or `wget` into a shell, unless its URL carries a full commit id. The shell is parsed: only commands \
+           count, behind `sudo`, `env` and the like too, and in `sh -c '…'`; variables are followed where they have one literal \
+           value. A version that is not written in the file, such as that of a matrix, is a warning.",
+    why: "A build gets another tool on the day of its release, with no commit that anybody could look at; and whoever can change \
+          what is behind the URL of a piped script runs what they like with the secrets of the build.",
+    example: Example {
+        file: "install.sh",
+        fails: include_str!("../../../fixtures/rules/unpinned-tool/fail/install.sh"),
+        passes: include_str!("../../../fixtures/rules/unpinned-tool/pass/install.sh"),
+    },
+    allow: "For a tool that builds nothing that is released, where the newest is wanted: by an `[[exception]]` with its name.",
+    options: &[],
+    check,
+};
+
+fn check(context: &Context<'_>) -> Vec<Violation> {
+    let loose = context.dependencies(Surface::Tool).filter(|dependency| !context.holds(dependency));
+    let judged = loose.filter(|dependency| !is_declared(context, dependency));
+    judged.map(|dependency| violation(context, dependency)).collect()
+}
+
+/// Whether a tool without a version (`npx prettier`) is what a manifest of the repository asks for, where it is judged.
+fn is_declared(context: &Context<'_>, tool: &Dependency) -> bool {
+    tool.pin == Pin::Unknown
+        && tool.requirement.is_none()
+        && context.scan.dependencies.iter().any(|one| one.surface == Surface::Npm && one.package == tool.name)
+}
+
+fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+    let name = &dependency.name;
+    let written = dependency.requirement.as_deref();
+    let message = match (&dependency.origin, written, dependency.pin) {
+        (Origin::Url(_), Some(url), Pin::Unknown) if url == name => {
+            format!("a script is run right from `{url}`, and what that is cannot be decided from this file")
+        }
+        (Origin::Url(_), Some(url), _) if url == name => {
+            format!("a script is run right from `{url}`, whatever it is then")
+        }
+        (Origin::Channel, Some(channel), Pin::Unknown) => {
+            format!("which toolchain `{channel}` is cannot be decided from this file")
+        }
+        (Origin::Channel, Some(channel), _) => format!("channel `{channel}` comes to mean another toolchain"),
+        (Origin::Channel, None, _) => "rustup brings whatever toolchains are newest".to_owned(),
+        (_, Some(version), Pin::Unknown) => {
+            format!("which version of `{name}` `{version}` is cannot be decided from this file")
+        }
+        (_, None, Pin::Unknown) => format!("which version of `{name}` this is cannot be decided from this file"),
+        (_, Some(version), Pin::Tag) => format!("`{name}` is held by `{version}`, which its owner can move"),
+        (_, Some(version), _) => format!("`{name}` is held to no exact version by `{version}`"),
+        (_, None, _) => format!("`{name}` is installed at whatever version is newest"),
+    };
+    let mut violation = context.loose(dependency, message);
+    violation.subject = match written {
+        Some(written) if written != name => format!("{name} {written}"),
+        _ => name.clone(),
+    };
+    let known = known(context, dependency);
+    violation.help = Some(help(dependency, known.as_ref()));
+    violation.fix = known.as_ref().and_then(|known| fix(dependency, &known.0));
+    violation
+}
+
+fn help(dependency: &Dependency, known: Option<&(String, String)>) -> String {
+    let name = &dependency.name;
+    match (&dependency.origin, known) {
+        (_, Some((version, place))) => format!("pin to {version}, as in {place}"),
+        (Origin::Url(_), _) if dependency.requirement.as_ref() == Some(name) => {
+            "install a release by its version and check its checksum, or name a full commit id in the URL".to_owned()
+        }
+        (Origin::Channel, _) => {
+            "name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`".to_owned()
+        }
+        (Origin::Git { .. }, _) => "name the full commit id by `--rev`".to_owned(),
+        _ if dependency.pin == Pin::Unknown => "write an exact version where it can be seen".to_owned(),
+        _ => format!("name an exact version of `{name}`"),
+    }
+}
+
+/// The version of a tool that the rest of the repository agrees on, and where it says so.
+fn known(context: &Context<'_>, dependency: &Dependency) -> Option<(String, String)> {
+    if dependency.pin == Pin::Unknown || dependency.site.is_none() {
+        return None;
+    }
+    let same = |one: &&Dependency| {
+        one.surface == Surface::Tool
+            && one.name == dependency.name
+            && one.origin == dependency.origin
+            && one.pin == Pin::Exact
+            && one.site.is_some()
+    };
+    let named: Vec<&Dependency> = context.scan.dependencies.iter().filter(same).collect();
+    let versions: BTreeSet<&str> = named.iter().filter_map(|one| one.requirement.as_deref()).collect();
+    let (version, first) = (versions.first().filter(|_| versions.len() == 1)?, named.first()?);
+    Some(((*version).to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
+}
+
+fn fix(dependency: &Dependency, version: &str) -> Option<Fix> {
+    let site = dependency.site.as_ref()?;
+    let replacement = format!("{}{version}{}", site.before, site.after);
+    let edits = vec![Edit { span: site.span, replacement }];
+    Some(Fix { title: format!("pin to {version}"), edits, together: Vec::new() })
+}

@@ -129,10 +129,20 @@ fn is_cargo_directory(directory: &str) -> bool {
     directory == ".cargo" || directory.ends_with("/.cargo")
 }
 
+/// How far a scan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What is written: declarations are not joined to what the lockfile holds them to, and nothing is said of whether it is up
+    /// to date.
+    Written,
+    /// All of it.
+    Joined,
+}
+
 /// Scans a snapshot; `excludes` says which manifests and other files are left out.
 #[must_use]
 pub fn scan(snapshot: &Snapshot, excludes: &Excludes) -> Scan {
-    scan_beside(snapshot, &[], excludes).0
+    scan_beside(snapshot, &[], excludes, Extent::Joined).0
 }
 
 /// What was parsed in a scan, for another one of the same files with some of them changed.
@@ -153,21 +163,21 @@ struct Reading<'s> {
 #[must_use]
 pub fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Parsed) {
     let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true);
-    (assemble(reading, excludes), parsed)
+    (assemble(reading, excludes, Extent::Joined), parsed)
 }
 
 /// Scans what a snapshot was changed into: only the files that differ are read and parsed.
 #[must_use]
 pub fn scan_again(changed: &Snapshot, parsed: &Parsed, excludes: &Excludes) -> Scan {
-    assemble(read(changed, excludes, parsed, false).0, excludes)
+    assemble(read(changed, excludes, parsed, false).0, excludes, Extent::Joined)
 }
 
 /// Scans a snapshot, and others beside it: what has not changed between them is parsed once.
 #[must_use]
-pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes) -> (Scan, Vec<Scan>) {
+pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes, extent: Extent) -> (Scan, Vec<Scan>) {
     let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty());
-    let beside = |other| assemble(read(other, excludes, &parsed, false).0, excludes);
-    rayon::join(|| assemble(reading, excludes), || others.par_iter().map(beside).collect())
+    let beside = |other| assemble(read(other, excludes, &parsed, false).0, excludes, extent);
+    rayon::join(|| assemble(reading, excludes, extent), || others.par_iter().map(beside).collect())
 }
 
 fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, parsed: &Parsed, keep: bool) -> (Reading<'s>, Parsed) {
@@ -178,8 +188,8 @@ fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, parsed: &Parsed, keep: 
     (Reading { snapshot, cargo, surfaces }, Parsed { cargo: known, surfaces: others })
 }
 
-fn assemble(reading: Reading<'_>, excludes: &Excludes) -> Scan {
-    let mut scan = cargo::assemble(reading.cargo, excludes);
+fn assemble(reading: Reading<'_>, excludes: &Excludes, extent: Extent) -> Scan {
+    let mut scan = cargo::assemble(reading.cargo, excludes, extent);
     surfaces::assemble(reading.snapshot, reading.surfaces, excludes, &mut scan);
     scan.dependencies.sort_by_key(|dependency| dependency.span);
     for (index, dependency) in scan.dependencies.iter_mut().enumerate() {

@@ -194,7 +194,8 @@ pub enum Resolved {
 impl Snapshot {
     fn new(kind: Kind, root: PathBuf, in_git: bool, found: Found, store: Store) -> Self {
         let Found { entries, mut directories, links, mut foreign, pruned, truncated } = found;
-        directories.sort_unstable();
+        // Most are in order as they come, and a stable sort sees that.
+        directories.sort();
         directories.dedup();
         foreign.sort_unstable();
         let mut snapshot = Self {
@@ -212,7 +213,7 @@ impl Snapshot {
             numbers: None,
         };
         let mut entries: Vec<Entry> = entries.into_iter().map(|entry| snapshot.follow(entry)).collect();
-        entries.sort_unstable_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
+        entries.sort_by(|a, b| (&a.path, &a.place).cmp(&(&b.path, &b.place)));
         snapshot.entries = entries;
         snapshot
     }

@@ -16,17 +16,19 @@ use crate::source::parent;
 use crate::text::FileId;
 
 /// Compares the declarations of two scans. `moved` has the directories of workspaces that are elsewhere now; what is in a file
-/// that is `lacking` on one side is not compared.
+/// that is `lacking` on one side is not compared, and what is in one that `is_unchanged` is taken as it stands.
 pub(super) fn compare<'a>(
     before: &'a Scan,
     after: &'a Scan,
     moved: &HashMap<&str, &str>,
     lacking: &HashSet<&str>,
+    is_unchanged: &dyn Fn(&str) -> bool,
 ) -> Vec<DeclarationChange<'a>> {
     let here: HashSet<&str> = after.read.iter().map(String::as_str).collect();
     let seat = |path: &'a str| if here.contains(path) { Cow::Borrowed(path) } else { relocated(path, moved) };
     let mut matching =
         Matching { old: side(before, lacking, seat), new: side(after, lacking, Cow::Borrowed), changes: Vec::new() };
+    matching.unchanged(is_unchanged);
     matching.pair(|one| Some((place(one), one.written())));
     matching.pair(|one| Some(place(one)));
     matching.pair(|one| Some((one.seat.clone(), one.dependency.name.as_str())));
@@ -170,6 +172,31 @@ struct Matching<'a> {
 }
 
 impl<'a> Matching<'a> {
+    /// Pairs what is in files that are the same on both sides, one by one: there is most of it, and no key is needed.
+    fn unchanged(&mut self, is_unchanged: &dyn Fn(&str) -> bool) {
+        let Self { old, new, changes } = self;
+        let mut files: HashMap<&str, std::ops::Range<usize>> = HashMap::new();
+        for (at, one) in old.iter().enumerate() {
+            let file = files.entry(one.declared.path).or_insert(at..at);
+            // What is not together, as in a file that two entries lead to, is left to the keys.
+            file.end = if file.end == at { at + 1 } else { usize::MAX };
+        }
+        for here in new.chunk_by_mut(|a, b| a.declared.path == b.declared.path) {
+            let path = here[0].declared.path;
+            let Some(there) = files.remove(path).and_then(|there| old.get_mut(there)) else { continue };
+            let is_same = |(old, new): (&One<'a>, &One<'a>)| {
+                (old.dependency.span.start, &old.seat) == (new.dependency.span.start, &new.seat)
+            };
+            if there.len() != here.len() || !there.iter().zip(here.iter()).all(is_same) || !is_unchanged(path) {
+                continue;
+            }
+            for (old, new) in there.iter_mut().zip(here) {
+                (old.is_open, new.is_open) = (false, false);
+                changes.extend(change(Some(old.declared), Some(new.declared)));
+            }
+        }
+    }
+
     /// Pairs what has the same key, in order.
     fn pair<K: std::hash::Hash + Eq>(&mut self, key: impl Fn(&One<'a>) -> Option<K>) {
         let Self { old, new, changes } = self;

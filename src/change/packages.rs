@@ -4,7 +4,7 @@
 //! then the same version at another commit or from elsewhere, then what a caret requirement would take for it, and at last
 //! what is the only one left on both sides. The rest was added or is gone, as `cargo update` says it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::{Duplicate, PackageKind};
 use crate::scanner::cargo::lockfile::LockedPackage;
@@ -17,15 +17,11 @@ pub(super) fn compare<'a>(
     before: &'a [LockedPackage],
     after: &'a [LockedPackage],
 ) -> (Vec<Pair<'a>>, Vec<Duplicate<'a>>) {
-    let mut names: BTreeMap<&str, (Vec<&LockedPackage>, Vec<&LockedPackage>)> = BTreeMap::new();
-    for package in before {
-        names.entry(&package.name).or_default().0.push(package);
-    }
-    for package in after {
-        names.entry(&package.name).or_default().1.push(package);
-    }
+    let (before, after) = (by_name(before), by_name(after));
+    let (mut before, mut after) = (before.as_slice(), after.as_slice());
     let (mut pairs, mut duplicates) = (Vec::new(), Vec::new());
-    for (name, (mut old, mut new)) in names {
+    while let Some(name) = [before, after].into_iter().filter_map(|side| Some(side.first()?.name.as_str())).min() {
+        let (mut old, mut new) = (named(&mut before, name), named(&mut after, name));
         if old.len() == 1 && new.len() == 1 && same_release(old[0]) == same_release(new[0]) {
             continue;
         }
@@ -35,6 +31,21 @@ pub(super) fn compare<'a>(
         pair(old, new, &mut pairs);
     }
     (pairs, duplicates)
+}
+
+/// The packages by their names, in the order of the lockfile among equal ones. Cargo writes them so, which a stable sort sees.
+fn by_name(packages: &[LockedPackage]) -> Vec<&LockedPackage> {
+    let mut sorted: Vec<&LockedPackage> = packages.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted
+}
+
+/// Takes the packages of a name from the start of a sorted list.
+fn named<'a>(packages: &mut &[&'a LockedPackage], name: &str) -> Vec<&'a LockedPackage> {
+    let count = packages.iter().take_while(|package| package.name == name).count();
+    let (named, rest) = packages.split_at(count);
+    *packages = rest;
+    named.to_vec()
 }
 
 /// Where a package comes from: whether it is git, and its URL; none for path packages.

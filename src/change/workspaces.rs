@@ -38,7 +38,7 @@ pub fn compare<'a>(before: &'a Scan, after: &'a Scan, is_unchanged: &dyn Fn(&str
     Changes {
         alarms: alarms(before, after),
         workspaces,
-        declarations: declarations::compare(before, after, &moved, &lacking),
+        declarations: declarations::compare(before, after, &moved, &lacking, is_unchanged),
         unread: lost,
     }
 }

@@ -13,12 +13,12 @@ use crate::cli::{self, DiffFormat};
 use crate::exit::Exit;
 use crate::reporter::Detail;
 use crate::reporter::diff::{self, Diff, End, Format};
-use crate::scanner::{self, Scan, excludes::Excludes};
+use crate::scanner::{self, Extent, Scan, excludes::Excludes};
 use crate::source::objects::Repository;
 use crate::source::{Interest, Snapshot};
 
 /// The columns of the report for people, whatever the terminal has.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// What was typed, as what it means.
 struct Revisions {
@@ -48,7 +48,8 @@ pub fn run(args: &cli::Diff, output: &Output) -> Result<Exit> {
     let (before, commit) = base(&repository, &revisions, &snapshot, place::interest(&subject))?;
     let excludes = Excludes::new(!args.no_default_excludes, []);
     let excludes = excludes.map_err(|(pattern, why)| anyhow::anyhow!("`{pattern}` is no pattern: {why}"))?;
-    let (after, mut others) = scanner::scan_beside(&snapshot, std::slice::from_ref(&before), &excludes);
+    let beside = std::slice::from_ref(&before);
+    let (after, mut others) = scanner::scan_beside(&snapshot, beside, &excludes, Extent::Written);
     let Some(was) = others.pop() else { bail!("nothing was scanned of `{}`", revisions.base) };
     must_be_whole(&[&snapshot, &before], &repository)?;
     must_have_something(&was, &after, &snapshot)?;

@@ -11,7 +11,7 @@ use crate::policy::config::Policy;
 use crate::policy::file::Rules;
 use crate::scanner::dependency::{Dependency, Surface};
 use crate::scanner::excludes::Excludes;
-use crate::scanner::{self, Parsed, Scan};
+use crate::scanner::{self, Extent, Parsed, Scan};
 use crate::source::{Snapshot, is_below};
 use crate::text::Span;
 
@@ -76,7 +76,7 @@ impl Subject {
         let mut policy = rules.policy.clone();
         let excludes = excludes(args, &policy)?;
         let snapshots = base.as_ref().map_or(&[][..], |base| &base.snapshots);
-        let (mut scan, scans) = scanner::scan_beside(&snapshot, snapshots, &excludes);
+        let (mut scan, scans) = scanner::scan_beside(&snapshot, snapshots, &excludes, Extent::Joined);
         let is_own = base.as_ref().is_none_or(|base| base.policy_from == cli::PolicyFrom::Head);
         policy.file = rules.keep(&mut scan, is_own);
         if let Some(base) = &mut base {

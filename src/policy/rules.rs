@@ -11,15 +11,13 @@ mod release_yanked;
 mod source_override;
 mod stale_exception;
 mod unlocked_build;
-mod unpinned_crate;
-mod unpinned_git;
-mod unpinned_tool;
 mod unpinned_action;
 mod unpinned_crate;
 mod unpinned_git;
 mod unpinned_image;
 mod unpinned_npm;
 mod unpinned_python;
+mod unpinned_tool;
 mod unpinned_toolchain;
 mod unpinned_web;
 mod unreadable_file;
@@ -27,7 +25,6 @@ mod unreadable_file;
 use super::rule::Rule;
 
 /// Every rule.
-pub static RULES: [&Rule; 14] = [
 pub static RULES: &[&Rule] = &[
     &checksum_changed::RULE,
     &lock_missing::RULE,
@@ -40,15 +37,13 @@ pub static RULES: &[&Rule] = &[
     &source_override::RULE,
     &stale_exception::RULE,
     &unlocked_build::RULE,
-    &unpinned_crate::RULE,
-    &unpinned_git::RULE,
-    &unpinned_tool::RULE,
     &unpinned_action::RULE,
     &unpinned_crate::RULE,
     &unpinned_git::RULE,
     &unpinned_image::RULE,
     &unpinned_npm::RULE,
     &unpinned_python::RULE,
+    &unpinned_tool::RULE,
     &unpinned_toolchain::RULE,
     &unpinned_web::RULE,
     &unreadable_file::RULE,

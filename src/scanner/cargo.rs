@@ -28,11 +28,11 @@ pub use resolution::edges;
 pub(super) use reading::{Known, Reading, read};
 
 use super::excludes::Excludes;
-use super::{Problem, Scan, Skipped};
+use super::{Extent, Problem, Scan, Skipped};
 use crate::text::{FileId, Span};
 
 /// Puts together what was read.
-pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes) -> Scan {
+pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes, extent: Extent) -> Scan {
     let snapshot = reading.snapshot;
     if snapshot.truncated {
         let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);
@@ -50,7 +50,7 @@ pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes) -> Scan {
     reading.adopt(judged.len(), &mut groups);
     reading.refused(&judged, &groups, excludes.includes_all());
     for (group, paths) in groups {
-        reading.workspace(&group, &paths);
+        reading.workspace(&group, &paths, extent);
     }
     reading.finish()
 }

@@ -196,7 +196,7 @@ impl Repository {
     /// Where its tree is not all there.
     pub fn beside(&self, snapshot: &Snapshot, commit: ObjectId, interest: Interest) -> Result<Snapshot> {
         let shared = Arc::new(Shared::new(Arc::clone(&snapshot.store), snapshot.entries()));
-        let mut base = self.tree(commit, interest, snapshot.store.index().cloned())?;
+        let mut base = self.tree(commit, interest, snapshot.store.index().cloned(), Some(snapshot))?;
         base.numbers = Some(Arc::new(Numbers::new(shared, base.entries())));
         Ok(base)
     }

@@ -57,17 +57,18 @@ impl Repository {
         let commit = self.commit(revision)?;
         // What is checked out mostly has the same trees: then the index knows what is in them.
         let index = trees::index(&self.git, &self.git.index_path()).ok();
-        let mut snapshot = self.tree(commit, interest, index)?;
+        let mut snapshot = self.tree(commit, interest, index, None)?;
         snapshot.revision = Some(commit.to_string());
         Ok(snapshot)
     }
 
-    /// The files of a commit's tree; `index` may know what is in its trees.
+    /// The files of a commit's tree; `index` may know what is in its trees, and so may a snapshot of another commit.
     pub(super) fn tree(
         &self,
         commit: ObjectId,
         interest: Interest,
         index: Option<Arc<gix::index::File>>,
+        beside: Option<&Snapshot>,
     ) -> Result<Snapshot> {
         let missing = |error| {
             let fetch = self.refetch();
@@ -78,7 +79,13 @@ impl Repository {
         let mut builder = Builder::new(&self.git, interest, &self.prefix);
         // What stands in for a tree (`git replace`) is not what the index knows by that tree's id.
         let has_replaced = self.git.objects.store_ref().replacements().next().is_some();
-        let top = builder.tree(tree, index.as_deref().filter(|_| !has_replaced)).map_err(missing)?;
+        let known = trees::Known {
+            index: index.as_deref().filter(|_| !has_replaced),
+            beside: beside
+                .filter(|snapshot| !snapshot.truncated)
+                .and_then(|snapshot| Some((snapshot, top_of(snapshot)?))),
+        };
+        let top = builder.tree(tree, known).map_err(missing)?;
         Ok(self.snapshot(Kind::Revision, builder, Directory::Tree(top), index))
     }
 
@@ -133,6 +140,17 @@ pub(super) fn discover(directory: &Path) -> Result<gix::Repository, gix::Error> 
         .map(Into::into)
 }
 
+/// The tree of the root of a commit's snapshot.
+fn top_of(snapshot: &Snapshot) -> Option<ObjectId> {
+    match &*snapshot.store {
+        Store::Objects(objects) => match objects.top {
+            Directory::Tree(top) => top,
+            Directory::Index => None,
+        },
+        _ => None,
+    }
+}
+
 /// Where a path is looked up that was not listed.
 enum Directory {
     /// Below the tree of the root; none where the revision has no such directory.
@@ -181,6 +199,11 @@ impl Objects {
     /// Whether there is a file at a path.
     pub(super) fn has(&self, path: &str) -> bool {
         self.id(path).is_some()
+    }
+
+    /// The object of a file that was listed as a candidate.
+    pub(super) fn candidate(&self, path: &str) -> Option<ObjectId> {
+        self.ids.get(path).copied()
     }
 
     /// The object that a file's content is: what a link or an include leads to can be any file, so not only of candidates.

@@ -28,7 +28,21 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
 
 /// Whether a path is what [`join`] would make of it: it names each directory on the way, and no other.
 pub(super) fn is_clean(path: &str) -> bool {
-    !has_drive(path) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+    // By bytes, for it is asked of every path of every tree: what is not clean is a part of nothing but at most two dots.
+    let mut length = 0;
+    let mut dots = 0;
+    for byte in path.bytes().chain([b'/']) {
+        if byte == b'/' {
+            if length == dots && length < 3 {
+                return false;
+            }
+            (length, dots) = (0, 0);
+        } else {
+            length += 1;
+            dots += usize::from(byte == b'.');
+        }
+    }
+    !has_drive(path)
 }
 
 /// Whether `path` is `dir` or lies below it.

@@ -115,7 +115,7 @@ impl Repository {
     /// # Errors
     /// Where its tree is not all there.
     pub fn files(&self, commit: ObjectId, interest: Interest) -> Result<Snapshot> {
-        let mut snapshot = self.tree(commit, interest, None).context("it cannot be judged")?;
+        let mut snapshot = self.tree(commit, interest, None, None).context("it cannot be judged")?;
         snapshot.revision = Some(commit.to_string());
         Ok(snapshot)
     }

@@ -14,7 +14,7 @@ use super::resolution::Graph;
 use super::staleness;
 use super::workspace::{self, Group, Member, Workspace};
 use crate::scanner::dependency::{Abroad, Dependency, LockedVersion};
-use crate::scanner::{Problem, Scan, Skipped};
+use crate::scanner::{Extent, Problem, Scan, Skipped};
 use crate::source::{Tracking, join as join_path};
 
 /// A workspace and its lockfile, compared.
@@ -144,7 +144,7 @@ impl Reading<'_> {
     }
 
     /// Joins one workspace to its lockfile and compares the two.
-    pub(super) fn workspace(&mut self, group: &Group, paths: &Paths) {
+    pub(super) fn workspace(&mut self, group: &Group, paths: &Paths, extent: Extent) {
         let directory = self.manifests.list[group.root].0.clone();
         let entry = self.snapshot.find(&lock_place(&directory));
         let tracking = entry.map_or(Tracking::Unknown, |entry| self.snapshot.entries()[entry].tracking);
@@ -159,7 +159,8 @@ impl Reading<'_> {
         }
         self.scan.problems.extend(paths.problems.iter().cloned());
         let usable = lock.as_deref().filter(|lock| lock.problems.is_empty() && !is_unreadable);
-        let Compared { joined, differences, configured, abroad } = self.compare(group, paths, usable, &directory);
+        let Compared { joined, differences, configured, abroad } =
+            self.compare(group, paths, usable.filter(|_| extent == Extent::Joined), &directory);
         if let Some(lock) = usable {
             let held = |(place, locked)| (place, Abroad { lock: lock.file, locked });
             self.abroad.extend(abroad.into_iter().map(held));
@@ -196,7 +197,7 @@ impl Reading<'_> {
         });
     }
 
-    /// Compares a workspace with its lockfile.
+    /// Compares a workspace with its lockfile; without one, nothing is joined.
     fn compare(&self, group: &Group, paths: &Paths, lock: Option<&Lockfile>, directory: &str) -> Compared {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;

@@ -14,7 +14,6 @@ mod junit;
 mod left;
 mod list;
 mod markdown;
-mod moved;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -31,7 +30,6 @@ use crate::scanner::{Scan, Skipped};
 use crate::text::{FileId, LineIndex, Position, Span};
 
 pub use list::{list_human, list_json};
-pub use moved::{Moved, moved, moved_human};
 pub use terminal::escape;
 
 /// A form that a report can take.

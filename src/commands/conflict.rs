@@ -7,7 +7,7 @@ use super::cargo::said;
 use super::scratch::Scratch;
 use crate::process::Ended;
 use crate::scanner::Scan;
-use crate::scanner::dependency::Pin;
+use crate::scanner::dependency::{Dependency, Pin};
 
 /// Two requirements of one package that no version satisfies, as cargo tells of them.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,18 +46,49 @@ impl Refusal {
         let mut why: Vec<String> = clash
             .sides
             .iter()
-            .map(|(requirement, by)| format!("`{package} {requirement}` is required by {by}"))
+            .map(|(requirement, by)| {
+                let places = places(scan, package, by);
+                let place = if places.is_empty() { String::new() } else { format!(" in {}", places.join(", ")) };
+                format!("`{package} {requirement}` is required by {by}{place}")
+            })
             .collect();
         let pins = scan.dependencies.iter().filter(|dependency| dependency.package == *package);
         let pins = pins.filter(|dependency| dependency.pin == Pin::Exact);
         let files: BTreeSet<&str> = pins.map(|dependency| scan.files.path(dependency.span.file)).collect();
         let is_ours = !files.is_empty() && !named.contains(package.as_str());
-        if is_ours {
+        let is_placed = clash.sides.iter().any(|(_, by)| !places(scan, package, by).is_empty());
+        if is_ours && !is_placed {
             why.push(format!("`{package}` is pinned in {}", files.into_iter().collect::<Vec<_>>().join(", ")));
         }
-        let advice = is_ours.then(|| format!("they go together: name `{package}` too, in one call"));
+        let others = clash.sides.iter().map(|(_, by)| by).filter(|by| places(scan, package, by).is_empty());
+        let others: BTreeSet<&str> = others.map(|by| name(by)).filter(|name| !named.contains(name)).collect();
+        // What nobody named stays where it is locked, whatever else its requirements admit.
+        let advice = if !named.contains(package.as_str()) {
+            Some(format!("they go together: name `{package}` too, in one call"))
+        } else if others.is_empty() {
+            None
+        } else {
+            let others = others.into_iter().collect::<Vec<_>>().join("`, `");
+            Some(format!("`{package}` moves only with `{others}`: name all in one call, at versions that go together"))
+        };
         Self { why, advice }
     }
+}
+
+/// The name of a package as cargo tells of it: `demo v0.1.0 (crates/demo)`.
+fn name(told: &str) -> &str {
+    told.split(' ').next().unwrap_or(told)
+}
+
+/// The files in which a package of this repository requires another; none for a package from elsewhere.
+fn places<'s>(scan: &'s Scan, package: &str, told: &str) -> Vec<&'s str> {
+    let by = name(told);
+    let requires = |dependency: &&Dependency| {
+        let is_owner = dependency.owner.as_deref() == Some(by) || dependency.used_by.iter().any(|user| user == by);
+        dependency.package == package && is_owner
+    };
+    let files = scan.dependencies.iter().filter(requires).map(|dependency| scan.files.path(dependency.span.file));
+    files.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Paths below the root as they are seen from it.

@@ -4,6 +4,7 @@
 //! places, cargo is asked again.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::{self, Write};
 
 use anyhow::{Context as _, Result, bail};
 use semver::Version;
@@ -11,15 +12,18 @@ use semver::Version;
 use super::Output;
 use super::cargo::Cargo;
 use super::change::{self, found, say};
+use super::diff;
 use super::proof::{Tally, place};
 use super::resolving::{Preferred, Resolver, is_version};
 use super::scratch::Scratch;
 use super::subject::{Again, Subject};
 use super::transaction::Change;
+use crate::change::compare as compare_scans;
 use crate::exit::Exit;
 use crate::policy::Outcome;
 use crate::policy::repin::{self, Move, Target, To};
-use crate::reporter::{self, Moved};
+use crate::reporter::diff::{Diff, End, Format};
+use crate::reporter::{self, Detail};
 use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::dependency::Dependency;
@@ -71,7 +75,7 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
     if request.dry_run {
         let after = foresee().context("it would be refused")?.0;
         prove(subject, &after, &changes, &cargo, Some(&scratch)).context("it would be refused")?;
-        say_moved(subject, &after)?;
+        say_changes(subject, &after, &changes)?;
         output.write(|out| out.write_all(change::diff(&changes).as_bytes()))?;
         return Ok(Exit::Clean);
     }
@@ -201,12 +205,12 @@ fn prove(
             let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
             anyhow::anyhow!("{}: cargo cannot read what it is to build: {why}{way_out}", place(&directory))
         })?;
-        let come = moved(before, after, &directory);
+        let come = come(before, after, &directory);
         let all = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
         packages += all.len();
         for package in all {
             let text = |key: &str| package[key].as_str().unwrap_or_default();
-            let is_new = come.iter().any(|one| one.name == text("name") && one.is_at(text("version")));
+            let is_new = come.contains(&(text("name"), text("version")));
             if let (true, Some(needed), Some(have)) = (is_new, release(text("rust_version")), &about.release)
                 && needed > Version::new(have.major, have.minor, have.patch)
             {
@@ -225,32 +229,40 @@ fn release(text: &str) -> Option<Version> {
     Some(Version::new(part(&mut parts).filter(|_| !text.is_empty())?, part(&mut parts)?, part(&mut parts)?))
 }
 
-/// What moved in the lockfile of the workspace in a directory.
-fn moved(before: &Subject, after: &Subject, directory: &str) -> Vec<Moved> {
-    let lock = |subject: &Subject| {
+/// The names and versions that the lockfile of the workspace in a directory did not have before.
+fn come<'a>(before: &'a Subject, after: &'a Subject, directory: &str) -> HashSet<(&'a str, &'a str)> {
+    let all = |subject: &'a Subject| -> HashSet<(&'a str, &'a str)> {
         let workspace = subject.scan.workspaces.iter().find(|workspace| workspace.directory == directory);
-        workspace.and_then(|workspace| workspace.lock.clone())
+        let lock = workspace.and_then(|workspace| workspace.lock.as_deref());
+        let packages = lock.map_or(&[][..], |lock| &lock.packages).iter();
+        packages.map(|package| (package.name.as_str(), package.version.as_str())).collect()
     };
-    lock(before).zip(lock(after)).map(|(before, after)| reporter::moved(&before, &after)).unwrap_or_default()
+    &all(after) - &all(before)
 }
 
-/// Each lockfile in which something moved, with what did; to be printed as `diff` does.
-fn all_moved(before: &Subject, after: &Subject) -> Vec<(String, Vec<Moved>)> {
-    let workspaces = before.scan.workspaces.iter().filter_map(|workspace| {
-        let path = before.scan.files.path(workspace.lock.as_ref()?.file);
-        Some((path.to_owned(), moved(before, after, &workspace.directory)))
-    });
-    workspaces.filter(|(_, moved)| !moved.is_empty()).collect()
+/// Writes what the change brings in, in the words of `diff`.
+fn compare(before: &Subject, after: &Subject, changes: &[Change], out: &mut dyn Write) -> io::Result<()> {
+    let changed: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let found = compare_scans(&before.scan, &after.scan, &|path: &str| !changed.contains(path));
+    let root = before.snapshot.root.display().to_string();
+    let kind = before.snapshot.kind.name();
+    let report = Diff {
+        root: &root,
+        base: End { kind, revision: Some("before"), commit: None, scan: &before.scan },
+        head: End { kind, revision: Some("after"), commit: None, scan: &after.scan },
+        changes: &found,
+        detail: Detail::Normal,
+        width: diff::WIDTH,
+    };
+    reporter::diff::render(Format::Human, &report, out)
 }
 
-/// Says beside a diff what would move.
-fn say_moved(before: &Subject, after: &Subject) -> Result<()> {
+/// Says beside a diff what it would bring in.
+fn say_changes(before: &Subject, after: &Subject, changes: &[Change]) -> Result<()> {
     let mut text = Vec::new();
-    for (lock, moved) in all_moved(before, after) {
-        reporter::moved_human(&lock, &moved, &mut text)?;
-    }
-    let text = anstream::adapter::strip_bytes(&text).into_vec();
-    String::from_utf8_lossy(&text).lines().for_each(say);
+    compare(before, after, changes, &mut text)?;
+    // Whatever cannot be said does not make the diff another one.
+    let _ = anstream::stderr().write_all(&text);
     Ok(())
 }
 
@@ -260,10 +272,7 @@ fn report(before: &Subject, after: &Subject, changes: &[Change], output: &Output
     let count = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
     output.write(|out| {
         writeln!(out, "changed {count}: {}\n", reporter::escape(&files.join(", ")))?;
-        for (lock, moved) in all_moved(before, after) {
-            reporter::moved_human(&lock, &moved, out)?;
-        }
-        Ok(())
+        compare(before, after, changes, out)
     })?;
     Ok(Exit::Clean)
 }

@@ -102,15 +102,19 @@ impl Past {
         let change = repository.last_change(path, |text| entries(text, name))?;
         let unchanged = || format!("history has no other version of `{name}`: say with `--to` which one is meant");
         let change = change.filter(|change| !change.before.is_empty()).with_context(unchanged)?;
-        let Change { commit, date, subject: about, before, .. } = change;
+        let Change { commit, date, path: was, subject: about, before, .. } = change;
         let from = commit.get(..10).unwrap_or(&commit).to_owned();
         let story = format!(
-            "`{name}`: {path} had {} before commit {from} of {date} made it {}: {about}",
+            "`{name}`: {was} had {} before commit {from} of {date} made it {}: {about}",
             versions(&before),
             versions(&now)
         );
-        let there = repository.file_at(&format!("{commit}^1"), path)?.unwrap_or_default();
-        let left = repository.file_at(&commit, path)?.unwrap_or_default();
+        let there = repository.file_at(&format!("{commit}^1"), &was)?.unwrap_or_default();
+        // Where the same commit moved it, it is at the new place.
+        let left = match repository.file_at(&commit, &was)? {
+            Some(left) => left,
+            None => repository.file_at(&commit, path)?.unwrap_or_default(),
+        };
         Ok(Self { now, then: before, story, locks: (there, left), is_before: true })
     }
 

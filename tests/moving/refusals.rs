@@ -20,7 +20,8 @@ fn a_requirement_elsewhere_is_named() {
     project.commit("Take up strict");
     let said = project.refused(&["rollback", "low"]);
     assert!(said.contains("`low =1.0.2` is required by strict v1.0.0"), "{said}");
-    assert!(said.contains("`low =1.0.1` is required by demo v0.1.0"), "{said}");
+    assert!(said.contains("`low =1.0.1` is required by demo v0.1.0 in Cargo.toml"), "{said}");
+    assert!(said.contains("`low` moves only with `strict`: name all in one call"), "{said}");
 }
 
 #[test]

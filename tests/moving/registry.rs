@@ -206,8 +206,19 @@ pub(crate) fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
-/// The packages that changed, each as a line without the spaces between its columns.
+/// The packages that changed, as `diff` lists them below a lockfile's name: each as what became of it, its name, and its versions.
 pub(crate) fn moved(run: &Run) -> Vec<String> {
-    let lines = run.stdout.lines().filter(|line| line.starts_with("  "));
-    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    let (mut moved, mut is_lock, mut heading) = (Vec::new(), false, "");
+    for line in run.stdout.lines() {
+        match line.len() - line.trim_start().len() {
+            0 => is_lock = line.split("  ").next().is_some_and(|path| path.ends_with("Cargo.lock")),
+            2 => heading = line.trim(),
+            _ if is_lock => {
+                let columns: Vec<&str> = line.split("  ").map(str::trim).filter(|text| !text.is_empty()).collect();
+                moved.push(format!("{heading} {}", columns[..2].join(" ")));
+            }
+            _ => {}
+        }
+    }
+    moved
 }

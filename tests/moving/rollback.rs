@@ -39,7 +39,7 @@ fn from_red_to_green_in_one_command() {
     let story = format!("had 1.0.1 before commit {} of ", &commit[..10]);
     assert!(run.stderr.contains(&story), "{story}: {}", run.stderr);
     assert!(run.stderr.contains(" made it 1.0.2: Bump greet to 1.0.2\n"), "{}", run.stderr);
-    assert_eq!(moved(&run), ["downgraded greet 1.0.2 -> 1.0.1", "downgraded low 1.1.0 -> 1.0.1"]);
+    assert_eq!(moved(&run), ["downgraded greet 1.0.2 → 1.0.1", "downgraded low 1.1.0 → 1.0.1"]);
     assert_eq!(project.repo.git_output(&["diff", "v1", "--", "Cargo.toml", "Cargo.lock"]), "", "all is as it was");
 }
 
@@ -91,6 +91,22 @@ fn what_no_manifest_declares_goes_back_too() {
     project.cargo(&["update", "low", "--precise", "1.1.0", "--offline"]);
     project.commit("cargo update");
     let run = project.done(&["rollback", "low"]);
-    assert_eq!(moved(&run), ["downgraded low 1.1.0 -> 1.0.1"]);
+    assert_eq!(moved(&run), ["downgraded low 1.1.0 → 1.0.1"]);
     assert!(run.stdout.starts_with("changed 1 file: Cargo.lock\n"), "{}", run.stdout);
+}
+
+/// The lockfile was elsewhere when it changed.
+#[test]
+fn a_lockfile_that_moved_is_followed_to_where_it_was() {
+    let project = Project::new().demo("[dependencies]\nlow = \"=1.0.1\"\n");
+    project.done(&["set", "low@1.0.2"]);
+    project.commit("Bump low");
+    std::fs::create_dir(project.repo.root().join("app")).expect("it can be made");
+    project.repo.run_git(&["mv", "Cargo.toml", "Cargo.lock", "src", "app"]);
+    project.commit("Make room");
+    let run = project.run(&["rollback", "low"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("Cargo.lock had 1.0.1 before commit "), "{}", run.stderr);
+    assert!(run.stderr.contains(": Bump low\n"), "{}", run.stderr);
+    assert!(project.repo.read("app/Cargo.toml").contains("low = \"=1.0.1\""));
 }

@@ -207,6 +207,8 @@ pub(super) fn declared(kind: DeclarationKind, before: Option<Declared<'_>>, afte
 /// What a declaration says.
 fn written(dependency: &Dependency) -> String {
     match &dependency.origin {
+        // Two whole ids beside each other would be cut, and nobody reads them: the manifest has them.
+        Origin::Git { reference: Some((key, value)), .. } if is_full_commit(value) => format!("{key} {}", &value[..7]),
         Origin::Git { reference: Some((key, value)), .. } => format!("{key} {value}"),
         Origin::Git { .. } => "default branch".to_owned(),
         Origin::Path { path, .. } => format!("path {path}"),

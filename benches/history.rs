@@ -10,6 +10,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
 
+#[expect(dead_code, reason = "workspaces are made for other benchmarks")]
 mod support;
 
 use std::fmt::Write as _;
@@ -94,7 +95,7 @@ fn lockfile(members: usize, versions: &[usize]) -> String {
 /// the third one the package that is looked for.
 fn make(root: &Path, members: usize, commits: usize) {
     let mut stream = String::new();
-    let mut file = |stream: &mut String, path: &str, text: &str| {
+    let file = |stream: &mut String, path: &str, text: &str| {
         let _ = write!(stream, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
     };
     let mut versions = vec![0; PACKAGES];

@@ -14,6 +14,7 @@ use super::cargo::Cargo;
 use super::change::{self, found, say};
 use super::diff;
 use super::proof::{Tally, place};
+use super::releases;
 use super::resolving::{Preferred, Resolver, is_version};
 use super::scratch::Scratch;
 use super::subject::{Again, Subject};
@@ -243,7 +244,9 @@ fn come<'a>(before: &'a Subject, after: &'a Subject, directory: &str) -> HashSet
 /// Writes what the change brings in, in the words of `diff`.
 fn compare(before: &Subject, after: &Subject, changes: &[Change], out: &mut dyn Write) -> io::Result<()> {
     let changed: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-    let found = compare_scans(&before.scan, &after.scan, &|path: &str| !changed.contains(path));
+    let mut found = compare_scans(&before.scan, &after.scan, &|path: &str| !changed.contains(path));
+    let releases = releases::known(&found.brought(), false, None).map_err(io::Error::other)?;
+    found.know(&releases);
     let root = before.snapshot.root.display().to_string();
     let kind = before.snapshot.kind.name();
     let report = Diff {
@@ -251,6 +254,9 @@ fn compare(before: &Subject, after: &Subject, changes: &[Change], out: &mut dyn 
         base: End { kind, revision: Some("before"), commit: None, scan: &before.scan },
         head: End { kind, revision: Some("after"), commit: None, scan: &after.scan },
         changes: &found,
+        moment: releases.moment,
+        // There is nothing more to ask for: the change is made.
+        is_online: true,
         detail: Detail::Normal,
         width: diff::WIDTH,
     };

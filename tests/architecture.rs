@@ -115,7 +115,10 @@ fn one_module_opens_sockets_where_a_user_asks_for_it() {
     assert_eq!(naming(&["std::net", "TcpStream", "UnixStream", "UdpSocket"]), Vec::<String>::new());
     assert_eq!(naming(&["ureq"]), ["releases/online.rs"]);
     let callers = naming(&["crate::releases", "releases::index(", "releases::known("]);
-    assert_eq!(callers, ["commands/check.rs", "commands/diff.rs", "commands/newest.rs", "commands/releases.rs"]);
+    assert_eq!(
+        callers,
+        ["commands/check.rs", "commands/diff.rs", "commands/moving.rs", "commands/newest.rs", "commands/releases.rs"]
+    );
 }
 
 #[test]

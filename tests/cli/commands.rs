@@ -71,12 +71,14 @@ release-too-new      allow in a comparison: a new release that has not been publ
 release-yanked       allow in a comparison: a new release that was withdrawn
 source-override      warn  cargo's configuration takes dependencies from elsewhere
 stale-exception      warn  an exception that matches nothing, or that ends within 14 days
+unlocked-build       warn  a build in a workflow, Dockerfile or script that may change the lockfile
 unpinned-action      deny  an action or reusable workflow by anything but a full commit id
 unpinned-crate       deny  a registry requirement that admits more than one version
 unpinned-git         deny  a git dependency by branch, tag, nothing, or a `rev` that is not a full commit id
 unpinned-image       deny  a container image without a digest
 unpinned-npm         deny  a dependency in package.json that is not one version: a range, a tag, a git reference
 unpinned-python      deny  a Python requirement that admits more than one version
+unpinned-tool        deny  a tool that a script installs at no exact version, or a downloaded script that is run right away
 unpinned-toolchain   deny  a toolchain channel that moves
 unpinned-web         deny  a script or style of a page whose URL names no full version
 unreadable-file      deny  a file that cannot be parsed or read

@@ -19,7 +19,7 @@ const SET: [&str; 4] = ["set", "low", "--today", "2026-04-10"];
 fn the_newest_that_is_old_enough_is_taken_and_a_newer_one_named() {
     let project = project(RULE);
     let run = project.done(&SET);
-    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 1.0.2"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.0.2, released 2026-04-03"]);
     assert!(project.repo.read("Cargo.toml").contains("low = \"=1.0.2\""));
     let expected =
         "`low 1.1.0` was published on 2026-04-09 at 10:00 UTC, and must be 3 days old: `set low@1.1.0` takes it";
@@ -36,11 +36,11 @@ fn the_newest_that_is_old_enough_is_taken_and_a_newer_one_named() {
 fn where_nobody_asks_for_an_age_cargo_says_what_is_newest() {
     let excepted = format!("{RULE}[[exception]]\nrule = \"release-too-new\"\nname = \"low\"\nreason = \"ours\"\n");
     for policy in ["", &excepted] {
-        assert_eq!(moved(&project(policy).done(&SET)), ["upgraded low 1.0.1 -> 1.1.0"]);
+        assert_eq!(moved(&project(policy).done(&SET)), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);
     }
     // And a version that is named is taken, whatever its age.
     let run = project(RULE).done(&["set", "low@1.1.0", "--today", "2026-04-10"]);
-    assert_eq!(moved(&run), ["upgraded low 1.0.1 -> 1.1.0"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_newest_that_is_old_enough_is_taken_and_a_newer_one_named() {
     let run = project.done(&["set", "low", "--today", "2026-04-13"]);
     assert_eq!(
         (moved(&run), run.stderr.contains("published on")),
-        (vec!["upgraded low 1.0.2 -> 1.1.0".to_owned()], false)
+        (vec!["upgraded low 1.0.2 → 1.1.0, released 2026-04-09".to_owned()], false)
     );
 }
 

@@ -147,6 +147,7 @@ def check(pinned, uv):
             run("git", "init", "-q", cwd=folder)
             lock = [uv, "lock", "--offline", "--quiet", "--cache-dir", folder / ".cache"]
             run(*lock, cwd=folder)
+            run("git", "add", "pyproject.toml", "uv.lock", cwd=folder)
             before = json.loads(run(pinned, "list", "--format", "json", cwd=folder).stdout)["declarations"]
             loose = [one for one in before if one["pin"] in ("latest", "range")]
             fixed = run(pinned, "fix", cwd=folder).stdout

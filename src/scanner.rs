@@ -29,6 +29,7 @@ use dependency::{Dependency, Surface};
 use excludes::Excludes;
 use project::Project;
 use rayon::prelude::*;
+use surfaces::Settled;
 
 /// Something that could not be read, parsed or followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub struct Scan {
     pub problems: Vec<Problem>,
     /// What was left out on purpose.
     pub skipped: Vec<Skipped>,
+    /// How many files were not read, since they say the same on both sides of a comparison.
+    pub settled: usize,
     /// The paths of all files that were read.
     pub read: Vec<String>,
 }
@@ -162,28 +165,39 @@ struct Reading<'s> {
 /// Scans a snapshot, and keeps what was parsed.
 #[must_use]
 pub fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Parsed) {
-    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true);
+    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true, &Settled::new());
     (assemble(reading, excludes, Extent::Joined), parsed)
 }
 
 /// Scans what a snapshot was changed into: only the files that differ are read and parsed.
 #[must_use]
 pub fn scan_again(changed: &Snapshot, parsed: &Parsed, excludes: &Excludes) -> Scan {
-    assemble(read(changed, excludes, parsed, false).0, excludes, Extent::Joined)
+    assemble(read(changed, excludes, parsed, false, &Settled::new()).0, excludes, Extent::Joined)
 }
 
-/// Scans a snapshot, and others beside it: what has not changed between them is parsed once.
+/// Scans a snapshot, and others beside it: what has not changed between them is parsed once. Where the two sides of a comparison
+/// are all that counts ([`Extent::Written`]), what is the same on both and says nothing of other files is not read at all.
 #[must_use]
 pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes, extent: Extent) -> (Scan, Vec<Scan>) {
-    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty());
-    let beside = |other| assemble(read(other, excludes, &parsed, false).0, excludes, extent);
+    let settled = match others {
+        [other] if extent == Extent::Written => surfaces::settled(snapshot, other, excludes),
+        _ => Settled::new(),
+    };
+    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty(), &settled);
+    let beside = |other| assemble(read(other, excludes, &parsed, false, &settled).0, excludes, extent);
     rayon::join(|| assemble(reading, excludes, extent), || others.par_iter().map(beside).collect())
 }
 
-fn read<'s>(snapshot: &'s Snapshot, excludes: &Excludes, parsed: &Parsed, keep: bool) -> (Reading<'s>, Parsed) {
+fn read<'s>(
+    snapshot: &'s Snapshot,
+    excludes: &Excludes,
+    parsed: &Parsed,
+    keep: bool,
+    settled: &Settled,
+) -> (Reading<'s>, Parsed) {
     let ((cargo, known), (surfaces, others)) = rayon::join(
         || cargo::read(snapshot, excludes, &parsed.cargo, keep),
-        || surfaces::read(snapshot, excludes, &parsed.surfaces, keep),
+        || surfaces::read(snapshot, excludes, &parsed.surfaces, keep, settled),
     );
     (Reading { snapshot, cargo, surfaces }, Parsed { cargo: known, surfaces: others })
 }

@@ -148,7 +148,10 @@ fn must_be_whole(snapshots: &[&Snapshot], repository: &Repository) -> Result<()>
 
 /// A comparison of nothing is a mistake.
 fn must_have_something(before: &Scan, after: &Scan, snapshot: &Snapshot) -> Result<()> {
-    let has = |scan: &Scan| !scan.workspaces.is_empty() || !scan.dependencies.is_empty() || !scan.problems.is_empty();
+    let has = |scan: &Scan| {
+        let found = [scan.workspaces.len(), scan.dependencies.len(), scan.problems.len(), scan.settled];
+        found.iter().any(|count| *count > 0)
+    };
     if has(before) || has(after) {
         return Ok(());
     }

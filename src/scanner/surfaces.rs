@@ -3,7 +3,7 @@
 //! Each file is read by itself into a [`Sheet`], which snapshots share where the file is the same. What takes more than one
 //! file (a lockfile, a catalog, `-r other.txt`) is joined afterwards.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -112,6 +112,7 @@ type Loaded = (usize, Result<(Arc<String>, Arc<Sheet>), Problem>);
 pub(super) struct Reading {
     loaded: Vec<Loaded>,
     skipped: Vec<Skipped>,
+    settled: usize,
 }
 
 /// A sheet in its place among all that was found.
@@ -128,10 +129,38 @@ pub(super) struct Placed {
     pub(super) first: usize,
 }
 
+/// The places of files that need not be read, since what they say is the same on both sides of a comparison.
+pub(super) type Settled = HashSet<String>;
+
+/// What is settled between a snapshot and another one beside it. Files of most kinds say all that they say by themselves; those of
+/// the npm family are joined with each other, so all of them are settled or none. Those of Python name others by any name.
+pub(super) fn settled(snapshot: &Snapshot, other: &Snapshot, excludes: &Excludes) -> Settled {
+    let kind = |entry: &Entry| Kind::among(&entry.place, excludes);
+    let same = other.entries().iter().filter(|entry| kind(entry).is_some() && other.is_unchanged(entry));
+    let mut settled: Settled = same.map(|entry| entry.place.clone()).collect();
+    let is_of = |entry: &Entry, kinds: &[Kind]| kind(entry).is_some_and(|kind| kinds.contains(&kind));
+    let npm = [Kind::Npm, Kind::NpmLock];
+    let moves =
+        |side: &Snapshot| side.entries().iter().any(|entry| is_of(entry, &npm) && !settled.contains(&entry.place));
+    let left: &[Kind] = if moves(snapshot) || moves(other) {
+        &[Kind::Npm, Kind::NpmLock, Kind::Python, Kind::PythonLock]
+    } else {
+        &[Kind::Python, Kind::PythonLock]
+    };
+    settled.retain(|place| !Kind::among(place, excludes).is_some_and(|kind| left.contains(&kind)));
+    settled
+}
+
 /// Reads and parses every file that is not left out, in parallel; what is `known` and unchanged is not read again. With
 /// `keep`, also what another snapshot needs to know for that.
-pub(super) fn read(snapshot: &Snapshot, excludes: &Excludes, known: &Known, keep: bool) -> (Reading, Known) {
-    let (mut wanted, mut skipped) = (Vec::new(), Vec::new());
+pub(super) fn read(
+    snapshot: &Snapshot,
+    excludes: &Excludes,
+    known: &Known,
+    keep: bool,
+    settled: &Settled,
+) -> (Reading, Known) {
+    let (mut wanted, mut skipped, mut count) = (Vec::new(), Vec::new(), 0);
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let Some(kind) = Kind::among(&entry.place, excludes) else { continue };
         let is_named = kind == Kind::Web && excludes.names_page(&entry.place);
@@ -142,7 +171,11 @@ pub(super) fn read(snapshot: &Snapshot, excludes: &Excludes, known: &Known, keep
                 "a symbolic link that leads to no file of this repository".to_owned()
             }
             (_, None) => {
-                wanted.push((kind, at));
+                if settled.contains(&entry.place) {
+                    count += 1;
+                } else {
+                    wanted.push((kind, at));
+                }
                 continue;
             }
         };
@@ -162,7 +195,7 @@ pub(super) fn read(snapshot: &Snapshot, excludes: &Excludes, known: &Known, keep
         Some((snapshot.file(*at), (Arc::clone(text), Arc::clone(sheet))))
     });
     let kept = kept.collect();
-    (Reading { loaded, skipped }, kept)
+    (Reading { loaded, skipped, settled: count }, kept)
 }
 
 /// Reads and parses a file.
@@ -212,6 +245,7 @@ fn parse(file: FileId, place: &str, text: &str, kind: Kind) -> Sheet {
 /// Adds what was read to a scan.
 pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, excludes: &Excludes, scan: &mut Scan) {
     scan.skipped.extend(reading.skipped);
+    scan.settled = reading.settled;
     let mut placed = Vec::with_capacity(reading.loaded.len());
     for (entry, loaded) in reading.loaded {
         match loaded {

@@ -41,6 +41,9 @@ impl Kind {
     /// What the file at a place is.
     pub(super) fn of(place: &str) -> Option<Self> {
         let name = place.rsplit('/').next().unwrap_or(place);
+        if is_source(name) {
+            return None;
+        }
         workflow::kind(place, name)
             .or_else(|| npm::kind(name))
             .or_else(|| python::kind(place, name))
@@ -75,6 +78,15 @@ impl Kind {
     fn is_loose(self) -> bool {
         matches!(self, Self::Web | Self::Shell)
     }
+}
+
+/// Endings of files that are of no kind here, and that most files have: whoever asks for thousands of them asks a thing less.
+const SOURCES: [&str; 13] = ["rs", "ts", "js", "tsx", "jsx", "py", "go", "c", "h", "png", "svg", "snap", "css"];
+
+/// Whether a file is source code by its ending. `Dockerfile.rs` is a Dockerfile for somebody.
+fn is_source(name: &str) -> bool {
+    let is_other = matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'));
+    !is_other && name.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending))
 }
 
 /// What one file says, by itself.
@@ -270,6 +282,13 @@ pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, excludes: &Exclude
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_ending_of_source_code_is_one_of_a_page() {
+        let pages = SOURCES.iter().filter(|ending| web::is_candidate(&format!("a.{ending}")));
+        assert_eq!(pages.collect::<Vec<_>>(), [&""; 0]);
+        assert_eq!(Kind::of("docker/Dockerfile.rs"), Some(Kind::Dockerfile));
+    }
 
     #[test]
     fn what_is_no_text_moves_nothing_else() {

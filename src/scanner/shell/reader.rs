@@ -136,6 +136,8 @@ impl Reader<'_> {
     /// Adds a command that lets versions be chosen anew: its words, and the last one of them that `--locked` may follow.
     pub(super) fn build(&mut self, words: &[Word], command: String, fault: Fault, option: Option<&str>) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
+        // What a variable holds may end in `--`, behind which it would be an argument of the program that is run.
+        let option = option.filter(|_| last.written.is_some());
         let site = option.and_then(|option| self.site(last.range.end..last.range.end, &format!(" {option}")));
         self.commands.builds.push(Build {
             span: self.script.span(first.range.start..last.range.end.max(first.range.end)),

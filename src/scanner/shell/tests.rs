@@ -237,6 +237,15 @@ fn places_are_those_of_what_is_written() {
 }
 
 #[test]
+fn nothing_is_written_behind_what_a_variable_ends_in() {
+    let found = commands("verify=\"cargo run -p x --\"\n$verify a.wasm\ncargo $SUB\n", &[]);
+    assert_eq!(
+        found.builds.iter().map(|build| (build.command.as_str(), &build.site)).collect::<Vec<_>>(),
+        [("cargo run", &None)]
+    );
+}
+
+#[test]
 fn a_script_in_parts_is_edited_where_it_is_written() {
     let mut script = Script::new(FileId(0));
     script.push("cargo install ", 10);

@@ -208,9 +208,12 @@ pub struct Fix {
     /// Start no process: leave out the proof by cargo
     #[arg(long)]
     pub no_verify: bool,
-    /// Let cargo fetch what the proof needs and is not at hand
+    /// Ask GitHub for the commits of actions, and let cargo fetch what the proof needs and is not at hand
     #[arg(long, conflicts_with = "no_verify")]
     pub online: bool,
+    /// How long the repository of an action may take to answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "online", value_parser = clap::value_parser!(u64).range(1..))]
+    pub timeout: u64,
     /// The day to judge by, as YYYY-MM-DD [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     pub today: Option<String>,

@@ -1,5 +1,6 @@
 //! One module a verb: thin, and the only place that wires the layers together.
 
+mod actions;
 pub mod audit;
 mod base;
 pub mod baseline;

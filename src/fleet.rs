@@ -10,5 +10,6 @@ pub mod judge;
 mod local;
 pub mod mirror;
 pub mod query;
+pub mod remotes;
 pub mod targets;
 mod verdict;

@@ -3,6 +3,7 @@
 //! [`evaluate`] is the single loop over the rules. A rule finds violations; what they weigh is decided here, from the
 //! [`Policy`].
 
+pub mod action;
 pub mod age;
 pub mod baseline;
 pub mod comparison;

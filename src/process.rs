@@ -1,8 +1,9 @@
 //! The one module that starts a process: cargo, for the proof of a fix, on the user's own working tree; git, for the mirrors of
-//! an audit.
+//! an audit, and for what the remotes of actions have.
 //!
 //! What a repository configures runs with cargo (`build.rustc-wrapper`, a toolchain file), so nothing that only looks at a
-//! repository starts it. Git is only ever run in a mirror of our own, whose configuration no remote can write.
+//! repository starts it. Git is only ever run in a mirror of our own, whose configuration no remote can write, or in no
+//! repository at all.
 
 use std::io::{self, Read, Write as _};
 use std::path::Path;

@@ -105,7 +105,8 @@ fn one_module_starts_processes_and_only_what_changes_pins_and_mirrors_use_it() {
             "commands/fix.rs",
             "commands/resolving.rs",
             "fleet/mirror/place.rs",
-            "fleet/mirror/refresh.rs"
+            "fleet/mirror/refresh.rs",
+            "fleet/remotes.rs"
         ]
     );
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 
 use super::Output;
+use super::actions::Actions;
 use super::cargo::Cargo;
 use super::change::{self, found, say};
 use super::check::{nearest, today};
@@ -54,6 +55,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         if plan.changes.is_empty() {
             say("nothing to pin");
         }
+        plan.actions.reasons().iter().for_each(|why| say(why));
         output.write(|out| out.write_all(change::diff(&plan.changes).as_bytes()))?;
         return Ok(exit(&outcome.findings));
     }
@@ -67,7 +69,9 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         say("whether that toolchain can be had was not tried");
     }
     say_let_pass(now, left);
-    let exit = report(done, now, &left.findings, output)?;
+    let mut findings = left.findings.clone();
+    plan.actions.explain(&now.scan, &mut findings);
+    let exit = report(done, now, &findings, output)?;
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
     std::mem::forget(plan);
     std::mem::forget((subject, outcome, again, after));
@@ -97,6 +101,8 @@ struct Plan<'f> {
     found: Vec<&'f Finding>,
     /// What of it that mends.
     mended: Vec<&'f Finding>,
+    /// What remotes said of actions.
+    actions: Actions,
 }
 
 impl<'f> Plan<'f> {
@@ -104,6 +110,7 @@ impl<'f> Plan<'f> {
         let toolchain = Channel::find(args, subject, &found)?;
         let chosen: Vec<&'f Finding> =
             found.iter().copied().filter(|finding| is_chosen(args, subject, finding)).collect();
+        let actions = Actions::ask(args, subject, &chosen)?;
         let fix = |finding: &'f Finding| {
             let violation = &finding.violation;
             let own = toolchain.as_ref().filter(|channel| channel.replaces(violation)).map(|channel| Fix {
@@ -111,7 +118,7 @@ impl<'f> Plan<'f> {
                 edits: vec![Edit { span: violation.span, replacement: channel.name.clone() }],
                 together: Vec::new(),
             });
-            violation.fix.clone().or(own).map(|fix| (finding, fix))
+            violation.fix.clone().or(own).or_else(|| actions.fix(violation)).map(|fix| (finding, fix))
         };
         let (fixes, alone) = together(chosen.into_iter().filter_map(fix).collect());
         alone.iter().for_each(|finding| say_alone(subject, finding));
@@ -129,7 +136,7 @@ impl<'f> Plan<'f> {
         let mut changes: Vec<Change> = edits.into_iter().map(change).collect::<Result<_>>()?;
         changes.retain(|change| change.before != change.after);
         changes.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { changes, found, mended: fixes.into_iter().map(|(finding, _)| finding).collect() })
+        Ok(Self { changes, found, mended: fixes.into_iter().map(|(finding, _)| finding).collect(), actions })
     }
 
     /// Changes the files and proves it; the subject as it is then, where anything was changed.
@@ -145,7 +152,8 @@ impl<'f> Plan<'f> {
         }
         let root = &subject.snapshot.root;
         let workspaces = change::workspaces(&subject.scan, &self.changes);
-        let proof = if args.no_verify || workspaces.is_empty() {
+        let is_cargos = !workspaces.is_empty();
+        let proof = if args.no_verify || !is_cargos {
             None
         } else {
             let proof = Proof::before(Cargo::of_user(root, args.online), root, &subject.scan, workspaces);
@@ -163,7 +171,11 @@ impl<'f> Plan<'f> {
         let done = change::carry_out(root, &self.changes, foresee, prove);
         let (after, notes) = done.context("the fix failed its proof")?;
         notes.iter().for_each(|note| say(note));
-        if args.no_verify {
+        if !is_cargos {
+            say(
+                "no manifest or lockfile of Cargo changed, so cargo was not asked; a check finds nothing of what was pinned",
+            );
+        } else if args.no_verify {
             say("not verified: cargo was not asked whether it accepts the lockfile");
         }
         Ok(Some(after))

@@ -24,6 +24,8 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+pub(super) use refresh::said;
+
 use crate::scanner::pattern::Pattern;
 
 /// How mirrors are kept.

@@ -4,4 +4,5 @@
 mod support;
 
 mod edits;
+mod online;
 mod proof;

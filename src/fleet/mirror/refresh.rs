@@ -242,7 +242,7 @@ impl State {
 }
 
 /// What git said, in one line that holds no secret.
-fn said(stderr: &str, url: &str) -> String {
+pub(in crate::fleet) fn said(stderr: &str, url: &str) -> String {
     let lines: Vec<&str> = stderr.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
     let matters =
         |line: &str| ["fatal:", "error:", "remote:", "ssh:", "ERROR:"].iter().any(|word| line.starts_with(word));

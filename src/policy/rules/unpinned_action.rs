@@ -1,5 +1,6 @@
 //! `unpinned-action`: an action or reusable workflow by anything but a full commit id.
 
+use crate::policy::action;
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
@@ -15,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
            end: a tag, a branch, a short id, or no reference at all, which GitHub refuses. Workflows are read where GitHub \
            (Forgejo, Gitea) runs them, at the root of the repository; `action.yml` anywhere. What is local (`./…`) is \
            held by this repository's own commit. `slsa-framework/slsa-github-generator` passes at a full tag (`v2.1.0`): its \
-           workflows find their own builder by the tag that they were called with, and refuse to run without one.",
+           workflows find their own builder by the tag that they were called with, and refuse to run without one. `cargo pinned fix \
+           --online` pins to the commit that the action's repository has for its reference.",
     why: "A tag and a branch are names that their owner, or whoever takes over that account, can move: the next run gets \
           other code, with this repository's secrets and with the token that it publishes with. It happened to \
           `tj-actions/changed-files` in March 2025: every tag was moved to one malicious commit.",
@@ -30,21 +32,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Actions that tell by their reference what they install: a commit id says nothing of it, and an input has to.
-const SELECTORS: [(&str, &str); 3] =
-    [("dtolnay/rust-toolchain", "toolchain"), ("taiki-e/install-action", "tool"), ("dtolnay/install", "crate")];
-
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Action);
-    let loose = judged.filter(|dependency| !context.holds(dependency) && !must_be_a_tag(dependency));
+    let loose = judged.filter(|dependency| !context.holds(dependency) && !action::must_be_a_tag(dependency));
     loose.map(|dependency| violation(context, dependency)).collect()
-}
-
-/// Whether it is at a full tag, and would not run at a commit.
-fn must_be_a_tag(dependency: &Dependency) -> bool {
-    let is_generator = dependency.name.starts_with("slsa-framework/slsa-github-generator/.github/workflows/");
-    let version = dependency.requirement.as_deref().and_then(|tag| tag.strip_prefix('v'));
-    is_generator && version.is_some_and(|version| semver::Version::parse(version).is_ok())
 }
 
 fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
@@ -63,44 +54,16 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     let mut violation = context.loose(dependency, message);
     if !is_local {
-        violation.help = Some(help(dependency));
+        violation.help = Some(match action::remote(context.scan, dependency) {
+            Ok(_) => "`cargo pinned fix --online` pins it to the commit that its repository has for the reference, and keeps the \
+                      name as a comment"
+                .to_owned(),
+            Err(what) => what,
+        });
     }
     violation.subject = match reference {
         Some(reference) => format!("{name}@{reference}"),
         None => name.clone(),
     };
     violation
-}
-
-fn help(dependency: &Dependency) -> String {
-    let name = &dependency.name;
-    let Some(reference) = &dependency.requirement else {
-        return format!("add `@` and a full commit id: `{name}@<commit>`");
-    };
-    if dependency.pin == Pin::Unknown {
-        return "name a full commit id".to_owned();
-    }
-    let by_input = SELECTORS.iter().find(|(action, _)| name.eq_ignore_ascii_case(action));
-    if let Some((_, input)) = by_input.filter(|_| selects(reference)) {
-        return format!(
-            "pin to a full commit id of its default branch, and move what the reference selects into an input, which a \
-             commit does not tell: `with: {input}: {reference}`"
-        );
-    }
-    let mut parts = name.splitn(3, '/');
-    let (owner, repository) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let url = if name.contains("://") { name.clone() } else { format!("https://github.com/{owner}/{repository}") };
-    // Of an annotated tag, the commit stands in the second line: the first has the id of the tag itself.
-    format!(
-        "pin to the full commit id in the last line of `git ls-remote {url} {reference} '{reference}^{{}}'`, and keep \
-         the name behind it: `# {reference}`"
-    )
-}
-
-/// Whether a reference of such an action selects what it installs; `v1` and the default branch select nothing.
-fn selects(reference: &str) -> bool {
-    let version = reference.strip_prefix('v').unwrap_or(reference);
-    let is_own = reference.starts_with('v') && version.starts_with(|c: char| c.is_ascii_digit());
-    let is_commit = reference.len() >= 7 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
-    !is_own && !is_commit && !matches!(reference, "main" | "master")
 }

@@ -4,5 +4,6 @@
 mod support;
 
 mod edits;
+mod mixed;
 mod online;
 mod proof;

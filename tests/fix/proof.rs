@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::{Repo, package};
 
 /// A git repository beside the project, with one package `left`.
-fn with_left() -> (Repo, String) {
+pub(crate) fn with_left() -> (Repo, String) {
     let left = Repo::new().file("Cargo.toml", package("left", "[features]\nextra = []\n")).file("src/lib.rs", "").git();
     left.run_git(&["branch", "-M", "main"]);
     let url = format!("file://{}", left.root().display());
@@ -20,7 +20,7 @@ fn cargo(repo: &Repo, arguments: &[&str]) -> bool {
 }
 
 /// A project that depends on a local repository by its branch, locked by cargo itself.
-fn project(url: &str, more: &str) -> Repo {
+pub(crate) fn project(url: &str, more: &str) -> Repo {
     let manifest = format!("[dependencies]\nleft = {{ git = \"{url}\", branch = \"main\" }}\n{more}");
     let repo = Repo::new().file("Cargo.toml", package("demo", &manifest)).file("src/lib.rs", "").git();
     assert!(cargo(&repo, &["generate-lockfile"]), "cargo makes a lockfile");
@@ -28,7 +28,7 @@ fn project(url: &str, more: &str) -> Repo {
     repo
 }
 
-fn fix(repo: &Repo, arguments: &[&str]) -> crate::support::Run {
+pub(crate) fn fix(repo: &Repo, arguments: &[&str]) -> crate::support::Run {
     let command = repo.command(&[&["fix"], arguments].concat());
     let command = command.env("CARGO_HOME", repo.outside().join("cargo-home"));
     crate::support::Run::new(command.env("CARGO", std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())))

@@ -1,0 +1,98 @@
+//! One repository with every surface: what is pinned, what is left and why, and how a part of it is asked for.
+
+use crate::proof;
+use crate::support::{Repo, Run};
+
+const FILES: [(&str, &str); 8] = [
+    ("package.json", "{ \"name\": \"x\", \"dependencies\": { \"a\": \"^1\" } }\n"),
+    (
+        "package-lock.json",
+        "{ \"name\": \"x\", \"lockfileVersion\": 3, \"packages\": {\n  \"\": { \"name\": \"x\", \"dependencies\": { \"a\": \"^1\" } },\n  \
+         \"node_modules/a\": { \"version\": \"1.2.3\", \"resolved\": \"https://example.org/a.tgz\", \"integrity\": \"sha512-x\" }\n} }\n",
+    ),
+    ("pyproject.toml", "[project]\nname = \"demo\"\nversion = \"0.1.0\"\ndependencies = [\"alpha>=1\"]\n"),
+    (
+        "uv.lock",
+        "version = 1\n\n[[package]]\nname = \"alpha\"\nversion = \"1.3.0\"\nsource = { registry = \"https://example.org/simple\" }\n\
+         wheels = [{ url = \"https://example.org/alpha.whl\", hash = \"sha256:0\" }]\n\n[[package]]\nname = \"demo\"\n\
+         version = \"0.1.0\"\nsource = { editable = \".\" }\ndependencies = [{ name = \"alpha\" }]\n\n[package.metadata]\n\
+         requires-dist = [{ name = \"alpha\", specifier = \">=1\" }]\n",
+    ),
+    ("requirements.txt", "requests>=2\n"),
+    ("Dockerfile", "FROM rust:1.95\nRUN cargo install cargo-nextest && cargo build --release\n"),
+    ("install.sh", "#!/bin/sh\ncargo install cargo-nextest@0.9.100 --locked\ncargo install other\n"),
+    (
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  a:\n    steps:\n      - uses: o/r@v1\n      - run: cargo install cargo-nextest --version 0.9\n",
+    ),
+];
+
+/// All of them beside a package of Cargo's that depends on a local repository by its branch.
+fn repo() -> (Repo, Repo) {
+    let (left, url) = proof::with_left();
+    let repo = proof::project(&url, "");
+    FILES.iter().for_each(|(path, text)| repo.write(path, text));
+    repo.commit();
+    (left, repo)
+}
+
+fn changed(repo: &Repo) -> Vec<String> {
+    repo.git_output(&["diff", "--name-only"]).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn all_that_is_known_is_pinned_and_the_rest_is_left_with_why() {
+    let (_left, repo) = repo();
+    let run = proof::fix(&repo, &[]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("proved by cargo"), "{}", run.stderr);
+    let all = [".github/workflows/ci.yml", "Cargo.lock", "Cargo.toml", "Dockerfile", "install.sh"];
+    assert_eq!(
+        changed(&repo),
+        [&all[..], &["package-lock.json", "package.json", "pyproject.toml", "uv.lock"]].concat()
+    );
+    for (path, text) in [
+        ("package.json", "\"a\": \"1.2.3\""),
+        ("package-lock.json", "\"dependencies\": { \"a\": \"1.2.3\" }"),
+        ("pyproject.toml", "[\"alpha==1.3.0\"]"),
+        ("uv.lock", "specifier = \"==1.3.0\""),
+        ("Dockerfile", "RUN cargo install --locked cargo-nextest@0.9.100 && cargo build --locked --release"),
+        ("install.sh", "cargo install --locked other\n"),
+        (".github/workflows/ci.yml", "cargo install --locked cargo-nextest --version 0.9.100\n"),
+    ] {
+        assert!(repo.read(path).contains(text), "{path}: {}", repo.read(path));
+    }
+    let out = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "`cargo pinned fix --online` pins it to the commit",
+        "`docker buildx imagetools inspect rust:1.95 ",
+        "name an exact version of `other`",
+        "write the exact version that is in use, such as `==1.2.3`",
+        "4 findings (4 deny) in 4 files",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    // A second run changes nothing, and finds the same.
+    repo.commit();
+    let again = proof::fix(&repo, &[]);
+    assert_eq!((again.code, changed(&repo)), (1, Vec::new()));
+    assert!(again.stdout.starts_with("nothing to pin\n"), "{}", again.stdout);
+}
+
+#[test]
+fn one_surface_is_pinned_without_cargo() {
+    let (_left, repo) = repo();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["fix", "--surface"], arguments].concat();
+        Run::new(repo.command(&arguments).env("CARGO", "/nonexistent/cargo"))
+    };
+    let npm = run(&["npm"]);
+    assert_eq!(
+        (npm.code, npm.stdout.as_str()),
+        (0, "pinned 1 declaration\n\nno findings; 1 of 1 declaration pinned\n")
+    );
+    assert!(npm.stderr.contains("so cargo was not asked"), "{}", npm.stderr);
+    assert_eq!(changed(&repo), ["package-lock.json", "package.json"]);
+    assert_eq!(run(&["python"]).code, 1);
+    assert_eq!(changed(&repo), ["package-lock.json", "package.json", "pyproject.toml", "uv.lock"]);
+}

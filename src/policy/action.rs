@@ -51,9 +51,10 @@ pub fn remote(scan: &Scan, dependency: &Dependency) -> Result<String, String> {
     }
     let mut parts = name.splitn(3, '/');
     let (owner, repository) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    // A repository may be called `.github`.
     let is_plain = |part: &str| {
         let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !part.is_empty() && !part.starts_with(['.', '-']) && part.chars().all(is_one)
+        !matches!(part, "" | "." | "..") && part.chars().all(is_one)
     };
     let url = format!("https://github.com/{owner}/{repository}");
     if is_of_github(scan, scan.files.path(dependency.span.file)) && is_plain(owner) && is_plain(repository) {

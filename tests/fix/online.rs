@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Command;
+use std::process;
+
+use snapbox::cmd::Command;
 
 use crate::support::{Repo, Run};
 
@@ -31,7 +33,7 @@ impl Project {
         let directory = self.repo.outside().join(remote);
         fs::create_dir_all(&directory).expect("it can be made");
         let run = |arguments: &[&str]| {
-            let mut git = Command::new("git");
+            let mut git = process::Command::new("git");
             git.args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]);
             git.args(["-c", "advice.nestedTag=false"]).args(arguments).current_dir(&directory);
             git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
@@ -53,12 +55,16 @@ impl Project {
     }
 
     fn fix(&self, arguments: &[&str]) -> Run {
+        self.fix_with(arguments, |command| command)
+    }
+
+    fn fix_with(&self, arguments: &[&str], with: impl FnOnce(Command) -> Command) -> Run {
         let config = self.repo.outside().join("gitconfig");
         fs::write(&config, self.instead.concat()).expect("it can be written");
         // Neither cargo nor rustc is needed, where nothing of Cargo's changes.
         let command = self.repo.command(&[&["fix", "--online"], arguments].concat()).env("CARGO", "/nonexistent/cargo");
         let command = command.env("GIT_CONFIG_GLOBAL", config).env("GIT_CONFIG_SYSTEM", "/dev/null");
-        Run::new(command.env("GIT_TRACE", self.repo.outside().join("trace")))
+        Run::new(with(command.env("GIT_TRACE", self.repo.outside().join("trace"))))
     }
 
     /// How often a remote was asked.
@@ -88,7 +94,9 @@ fn tags_of_each_kind_become_their_commit_with_the_name_behind_it() {
         "'o/light@v1'  ",
         "o/light@v1.0.0 # the first",
         "\"o/light@refs/tags/v1.0.0\"",
+        "o/.github/.github/workflows/x.yml@trunk",
     ]);
+    let hidden = project.commit("o/.github", &["trunk"]);
     let light = project.commit("o/light", &["v1.0.0", "v1"]);
     let annotated = project.commit("o/annotated", &[]);
     project.git("o/annotated", &["tag", "--annotate", "--message=x", "v2.0.0"]);
@@ -108,9 +116,10 @@ fn tags_of_each_kind_become_their_commit_with_the_name_behind_it() {
             format!("'o/light@{light}' # v1.0.0  "),
             format!("o/light@{light} # the first"),
             format!("\"o/light@{light}\" # v1.0.0"),
+            format!("o/.github/.github/workflows/x.yml@{hidden} # trunk"),
         ]
     );
-    assert!(run.stderr.contains("asked 3 repositories, which had the commits of 7 of 7 references"), "{}", run.stderr);
+    assert!(run.stderr.contains("asked 4 repositories, which had the commits of 8 of 8 references"), "{}", run.stderr);
     assert!(run.stderr.contains("so cargo was not asked; a check finds nothing of what was pinned"), "{}", run.stderr);
     assert_eq!(project.repo.findings(), [""; 0]);
     // There is nothing left to ask.
@@ -235,8 +244,10 @@ fn the_configuration_of_the_repository_has_no_say() {
     let commit = project.commit("o/r", &["v1"]);
     let other = project.commit("evil/o/r", &["v1"]);
     assert_ne!(commit, other);
-    let evil = format!("url.file://{}/evil/.insteadOf", project.repo.outside().display());
-    project.repo.run_git(&["config", &evil, "https://github.com/"]);
-    assert_eq!(project.fix(&[]).code, 0);
+    let evil = format!("url.file://{}/evil/o/.insteadOf", project.repo.outside().display());
+    project.repo.run_git(&["config", &evil, "https://github.com/o/"]);
+    // Not even where temporary files lie within it.
+    let run = project.fix_with(&[], |command| command.env("TMPDIR", project.repo.root()));
+    assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(project.uses(), [format!("o/r@{commit} # v1")]);
 }

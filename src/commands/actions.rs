@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::audit::progress;
 use super::change::say;
 use super::subject::Subject;
 use crate::cli;
@@ -46,7 +47,10 @@ impl Actions {
             });
         }
         let directory = tempfile::tempdir().context("there is no directory to ask remotes from")?;
-        let answers = remotes::ask(&urls, directory.path(), Duration::from_secs(args.timeout));
+        let progress = progress(urls.len());
+        let limit = Duration::from_secs(args.timeout);
+        let answers = remotes::ask(&urls, directory.path(), limit, &|| progress.inc(1));
+        progress.finish_and_clear();
         for (dependency, url) in &found {
             let answer = places.get(&url.to_lowercase()).and_then(|&at| answers.get(at));
             let fix = match answer {

@@ -122,7 +122,7 @@ fn floor_of(path: &Path, args: &cli::Audit, levels: &[(&'static str, Level)]) ->
 }
 
 /// The progress, on a terminal alone.
-fn progress(targets: usize) -> ProgressBar {
+pub(super) fn progress(targets: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(targets as u64), ProgressDrawTarget::stderr());
     let template = "{wide_bar} {pos} of {len} repositories, {rate} a second, {eta} left";
     let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {

@@ -16,9 +16,9 @@ use crate::process::{self, Deadline, Git};
 const JOBS: usize = 8;
 
 /// Asks remotes for their branches and tags; `directory` is empty, and outside of any repository, and `limit` is how long
-/// each may take. The answer of each, or why there is none, in their order.
+/// each may take; `done` is called for each. The answer of each, or why there is none, in their order.
 #[must_use]
-pub fn ask(urls: &[String], directory: &Path, limit: Duration) -> Vec<Result<References, String>> {
+pub fn ask(urls: &[String], directory: &Path, limit: Duration, done: &dyn Fn()) -> Vec<Result<References, String>> {
     let next = AtomicUsize::new(0);
     let mut answers: Vec<Result<References, String>> = urls.iter().map(|_| Err(String::new())).collect();
     let (sender, receiver) = mpsc::channel();
@@ -35,6 +35,7 @@ pub fn ask(urls: &[String], directory: &Path, limit: Duration) -> Vec<Result<Ref
         drop(sender);
         for (at, answer) in receiver {
             answers[at] = answer;
+            done();
         }
     });
     answers

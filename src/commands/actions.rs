@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::cli;
 use crate::edit::Fix;
 use crate::fleet::remotes;
-use crate::policy::action;
+use crate::policy::action::{self, Remotes};
 use crate::policy::finding::{Finding, Violation};
 use crate::scanner::Scan;
 use crate::scanner::dependency::{Dependency, Surface};
@@ -33,8 +33,8 @@ impl Actions {
         let mut actions = Self::default();
         let found = findings.iter().filter(|finding| finding.violation.surface == Surface::Action);
         let found = found.filter_map(|finding| subject.scan.dependencies.get(finding.violation.declaration?));
-        let found: Vec<(&Dependency, String)> =
-            found.filter_map(|one| Some((one, action::remote(&subject.scan, one).ok()?))).collect();
+        let remotes = Remotes::of(&subject.scan);
+        let found: Vec<(&Dependency, String)> = found.filter_map(|one| Some((one, remotes.url(one).ok()?))).collect();
         if !args.online || found.is_empty() {
             return Ok(actions);
         }

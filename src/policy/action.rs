@@ -2,6 +2,7 @@
 //!
 //! Nobody is asked here: what a remote has is given. A commit that no remote named is never written.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::edit::{Edit, Fix};
@@ -27,57 +28,83 @@ pub fn must_be_a_tag(dependency: &Dependency) -> bool {
     needs_its_tag(dependency) && version.is_some_and(|version| semver::Version::parse(version).is_ok())
 }
 
-/// The URL of the repository at GitHub that says which commit the reference of an action leads to.
-///
-/// # Errors
-/// Where that is not to be asked: what to do in its place.
-pub fn remote(scan: &Scan, dependency: &Dependency) -> Result<String, String> {
-    let name = &dependency.name;
-    let Some(reference) = &dependency.requirement else {
-        return Err(format!("add `@` and a full commit id: `{name}@<commit>`"));
-    };
-    if dependency.pin == Pin::Unknown {
-        return Err("name a full commit id".to_owned());
-    }
-    if needs_its_tag(dependency) {
-        return Err("name a full tag, such as `v2.1.0`: at a commit it refuses to run".to_owned());
-    }
-    let by_input = SELECTORS.iter().find(|(action, _)| name.eq_ignore_ascii_case(action));
-    if let Some((_, input)) = by_input.filter(|_| selects(reference)) {
-        return Err(format!(
-            "pin to a full commit id of its default branch, and move what the reference selects into an input, which a \
-             commit does not tell: `with: {input}: {reference}`"
-        ));
-    }
-    let mut parts = name.splitn(3, '/');
-    let (owner, repository) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    // A repository may be called `.github`.
-    let is_plain = |part: &str| {
-        let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !matches!(part, "" | "." | "..") && part.chars().all(is_one)
-    };
-    let url = format!("https://github.com/{owner}/{repository}");
-    if is_of_github(scan, scan.files.path(dependency.span.file)) && is_plain(owner) && is_plain(repository) {
-        if dependency.site.is_none() {
-            return Err("write the reference as plain text, without escapes: as it is, no edit can pin it".to_owned());
-        }
-        return Ok(url);
-    }
-    let url = if name.contains("://") { name.clone() } else { format!("<forge>/{owner}/{repository}") };
-    // Of an annotated tag, the commit stands in the second line: the first has the id of the tag itself.
-    Err(format!(
-        "pin to the full commit id in the last line of `git ls-remote {url} {reference} '{reference}^{{}}'`, and keep \
-         the name behind it: `# {reference}`"
-    ))
+/// Which remotes say what the references of the actions in a scan lead to.
+pub struct Remotes<'s> {
+    scan: &'s Scan,
+    /// Whether metadata of actions, which lie anywhere and say of no forge that they are its, are GitHub's.
+    is_github: OnceCell<bool>,
 }
 
-/// Whether GitHub runs the file at `path`: metadata of actions lie anywhere, and say of no forge that they are its.
-fn is_of_github(scan: &Scan, path: &str) -> bool {
-    let is_elsewhere = |path: &str| OTHER_FORGES.iter().any(|directory| path.starts_with(directory));
-    let is_here = |path: &str| path.starts_with(".github/");
-    is_here(path)
-        || !is_elsewhere(path)
-            && (scan.read.iter().any(|path| is_here(path)) || !scan.read.iter().any(|path| is_elsewhere(path)))
+impl<'s> Remotes<'s> {
+    /// Those of a scan.
+    #[must_use]
+    pub fn of(scan: &'s Scan) -> Self {
+        Self { scan, is_github: OnceCell::new() }
+    }
+
+    /// The URL of the repository at GitHub that says which commit the reference of an action leads to.
+    ///
+    /// # Errors
+    /// Where that is not to be asked: what to do in its place.
+    pub fn url(&self, dependency: &Dependency) -> Result<String, String> {
+        let name = &dependency.name;
+        let Some(reference) = &dependency.requirement else {
+            return Err(format!("add `@` and a full commit id: `{name}@<commit>`"));
+        };
+        if dependency.pin == Pin::Unknown {
+            return Err("name a full commit id".to_owned());
+        }
+        if needs_its_tag(dependency) {
+            return Err("name a full tag, such as `v2.1.0`: at a commit it refuses to run".to_owned());
+        }
+        let by_input = SELECTORS.iter().find(|(action, _)| name.eq_ignore_ascii_case(action));
+        if let Some((_, input)) = by_input.filter(|_| selects(reference)) {
+            return Err(format!(
+                "pin to a full commit id of its default branch, and move what the reference selects into an input, which a \
+                 commit does not tell: `with: {input}: {reference}`"
+            ));
+        }
+        let mut parts = name.splitn(3, '/');
+        let (owner, repository) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        // A repository may be called `.github`.
+        let is_plain = |part: &str| {
+            let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            !matches!(part, "" | "." | "..") && part.chars().all(is_one)
+        };
+        let url = format!("https://github.com/{owner}/{repository}");
+        if self.is_of_github(dependency) && is_plain(owner) && is_plain(repository) {
+            if dependency.site.is_none() {
+                return Err(
+                    "write the reference as plain text, without escapes: as it is, no edit can pin it".to_owned()
+                );
+            }
+            return Ok(url);
+        }
+        if repository.is_empty() && !name.contains("://") {
+            return Err(format!("name the repository of the action, and a full commit id: `<owner>/{owner}@<commit>`"));
+        }
+        let url = if name.contains("://") { name.clone() } else { format!("<forge>/{owner}/{repository}") };
+        // Whoever takes a command from a report runs what is written here.
+        let is_harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:+@".contains(c);
+        if !name.chars().chain(reference.chars()).all(is_harmless) {
+            return Err("pin to the full commit id that its repository has for the reference".to_owned());
+        }
+        // Of an annotated tag, the commit stands in the second line: the first has the id of the tag itself.
+        Err(format!(
+            "pin to the full commit id in the last line of `git ls-remote {url} {reference} '{reference}^{{}}'`, and keep \
+             the name behind it: `# {reference}`"
+        ))
+    }
+
+    /// Whether GitHub runs what a declaration is in.
+    fn is_of_github(&self, dependency: &Dependency) -> bool {
+        let is_elsewhere = |path: &str| OTHER_FORGES.iter().any(|directory| path.starts_with(directory));
+        let is_here = |path: &str| path.starts_with(".github/");
+        let path = self.scan.files.path(dependency.span.file);
+        let read = &self.scan.read;
+        let guess = || read.iter().any(|path| is_here(path)) || !read.iter().any(|path| is_elsewhere(path));
+        is_here(path) || !is_elsewhere(path) && *self.is_github.get_or_init(guess)
+    }
 }
 
 /// Whether a reference of such an action selects what it installs; `v1` and the default branch select nothing.

@@ -251,3 +251,22 @@ fn the_configuration_of_the_repository_has_no_say() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(project.uses(), [format!("o/r@{commit} # v1")]);
 }
+
+/// Metadata of actions say of no forge that they are its: where nothing is GitHub's, they are not.
+#[test]
+fn where_only_another_forge_runs_workflows_nobody_is_asked() {
+    let uses =
+        "runs:\n  using: composite\n  steps:\n    - uses: o/r@v1\n    - uses: o/r@$(x)\n    - uses: checkout@v4\n";
+    let project = Project { repo: Repo::new().file("action.yml", uses).git(), instead: Vec::new() };
+    project.repo.write(".forgejo/workflows/ci.yml", workflow(&["o/r@v1"]));
+    let run = project.fix(&[]);
+    assert_eq!((run.code, project.repo.read("action.yml").as_str()), (1, uses));
+    let out = words(&run.stdout);
+    for part in
+        ["`git ls-remote <forge>/o/r v1", "that its repository has for the reference", "`<owner>/checkout@<commit>`"]
+    {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(!out.contains("ls-remote <forge>/o/r $("), "a command that runs another: {out}");
+    assert!(!project.repo.outside().join("trace").exists(), "somebody was asked");
+}

@@ -1,6 +1,6 @@
 //! `unpinned-action`: an action or reusable workflow by anything but a full commit id.
 
-use crate::policy::action;
+use crate::policy::action::{self, Remotes};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
@@ -35,10 +35,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Action);
     let loose = judged.filter(|dependency| !context.holds(dependency) && !action::must_be_a_tag(dependency));
-    loose.map(|dependency| violation(context, dependency)).collect()
+    let remotes = Remotes::of(context.scan);
+    loose.map(|dependency| violation(context, &remotes, dependency)).collect()
 }
 
-fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+fn violation(context: &Context<'_>, remotes: &Remotes<'_>, dependency: &Dependency) -> Violation {
     let name = &dependency.name;
     let reference = dependency.requirement.as_deref();
     let is_local = matches!(dependency.origin, Origin::Path { .. });
@@ -54,7 +55,7 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     let mut violation = context.loose(dependency, message);
     if !is_local {
-        violation.help = Some(match action::remote(context.scan, dependency) {
+        violation.help = Some(match remotes.url(dependency) {
             Ok(_) => "`cargo pinned fix --online` pins it to the commit that its repository has for the reference, and keeps the \
                       name as a comment"
                 .to_owned(),

@@ -93,3 +93,15 @@ fn a_dockerfile_may_be_as_large_and_as_broken_as_it_likes() {
     let report = Repo::new().file("Dockerfile.j2", "FROM {{ x }}\nFOO\n").file("Dockerfile", "FROM a\n").check();
     assert_eq!(report.findings(), ["Dockerfile:1:6 unpinned-image a"]);
 }
+
+/// What is shown as a command is pasted into a shell.
+#[test]
+fn no_command_is_made_of_an_image_that_is_one() {
+    for (image, is_shown) in
+        [("node:20", true), ("ghcr.io/a_b/c-d.e:1.2", true), ("a;reboot", false), ("a:1|sh", false)]
+    {
+        let report = Repo::new().file("Dockerfile", format!("FROM {image}\n")).check();
+        let help = report.list()[0]["help"].as_str().expect("it says what to do").to_owned();
+        assert_eq!(help.contains("docker buildx"), is_shown, "{image}: {help}");
+    }
+}

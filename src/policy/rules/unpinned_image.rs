@@ -56,6 +56,10 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     violation.help = Some(match dependency.pin {
         Pin::Unknown => "name it with its digest, or give the variable a default that has one".to_owned(),
         _ if dependency.invalid.is_some() => "write the whole digest".to_owned(),
+        // What is shown is pasted into a shell.
+        _ if !written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte)) => {
+            "add the digest of the image".to_owned()
+        }
         _ => format!(
             "add the digest that `docker buildx imagetools inspect {written} --format '{{{{.Manifest.Digest}}}}'` tells: \
              `{written}@sha256:…`"

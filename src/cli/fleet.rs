@@ -119,10 +119,11 @@ pub(super) const EXPOSED_CODES: &str = "Exit codes: 0 no repository has it or ca
 /// Options of `exposed`.
 #[derive(Debug, Args)]
 pub struct Exposed {
-    /// The release: serde@1.0.200, 'foo@>=2.1, <2.1.4', or NAME for any version
+    /// The release: serde@1.0.200, 'foo@>=2.1, <2.1.4', npm:left-pad@1.3.0, or NAME for any version
     ///
     /// `1.2` is every 1.2.x. A range has every version between its bounds, pre-releases too. What declarations admit goes by
-    /// cargo's rules. The name may stand behind `crate:`; packages of npm, actions, images and tools are not read yet.
+    /// the rules of cargo, npm or Python. What is no crate stands behind `npm:`, `python:`, `action:`, `image:`, `tool:` or `web:`:
+    /// `action:actions/checkout@v4`, `image:node@20.1.0`, `web:vue@3`.
     #[arg(value_name = "NAME@VERSION")]
     pub query: String,
     /// Repositories, bare ones too, and directories to search for them

@@ -6,10 +6,13 @@
 //! A repository is what the worst of its parts is: what is certain comes ahead of what is possible, and what could not be
 //! read ahead of any word that all is well.
 
+mod beyond;
 mod chains;
 mod declared;
+mod held;
 mod locked;
 pub mod rows;
+mod stands;
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,18 +34,31 @@ const MOST_UNLOCKED: usize = 5;
 #[must_use]
 pub fn judge(scan: &Scan, query: &Query) -> Answer {
     let case = Case::new(scan, query);
-    let packages = locked::packages(&case);
-    let declarations: Vec<Declaration> = case.declared.iter().map(|declared| declared::row(&case, declared)).collect();
-    let unclear = case.unclear();
+    let others = beyond::find(scan, query, &case.places);
+    let is_crate = query.surface == Surface::Crate;
+    let (mut packages, mut unclear) = (others.packages, others.unclear);
+    let mut declarations: Vec<Declaration> =
+        case.declared.iter().map(|declared| declared::row(&case, declared)).collect();
+    if is_crate {
+        packages.extend(locked::packages(&case));
+        unclear.extend(case.unclear());
+    }
+    let is_admitted_elsewhere = others.declarations.iter().any(|declared| declared.admits != Admits::No);
+    declarations.extend(others.declarations);
+    unclear.truncate(MOST_UNCLEAR);
     let status = status(&packages, &declarations, &unclear);
-    let is_kept_out = matches!(status, Status::WouldGet | Status::MayGet) && case.is_kept_out(&packages);
+    let is_kept_out = is_crate
+        && !is_admitted_elsewhere
+        && matches!(status, Status::WouldGet | Status::MayGet)
+        && case.is_kept_out(&packages);
     Answer { status, packages, declarations, is_kept_out, unclear, skipped: scan.skipped.len() }
 }
 
 /// The worst of what is known.
 fn status(packages: &[Package], declarations: &[Declaration], unclear: &[String]) -> Status {
     let admits = |admits| declarations.iter().any(|declaration| declaration.admits == admits);
-    if packages.iter().any(|package| package.is_wanted) {
+    let is_declared = declarations.iter().any(|declaration| declaration.is_wanted);
+    if is_declared || packages.iter().any(|package| package.is_wanted) {
         Status::Has
     } else if admits(Admits::Yes) {
         Status::WouldGet
@@ -70,7 +86,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(scan: &'a Scan, query: &'a Query) -> Self {
-        let is_named = |dependency: &&Dependency| is_fetched(dependency) && query.is_named(&dependency.package);
+        let is_named = |dependency: &&Dependency| is_fetched(dependency) && query.names(dependency);
         let declared = scan.dependencies.iter().filter(is_named).collect();
         let members = scan.workspaces.iter().enumerate().flat_map(|(at, workspace)| {
             workspace.members.iter().map(move |member| (member.file, (at, member.name.as_str())))
@@ -107,7 +123,11 @@ impl<'a> Case<'a> {
     /// What could not be read, or cannot be told without a lockfile.
     fn unclear(&self) -> Vec<String> {
         let files = &self.scan.files;
-        let is_cargos = |file: FileId| !files.path(file).rsplit('/').next().unwrap_or("").starts_with("rust-toolchain");
+        let is_cargos = |file: FileId| {
+            let path = files.path(file);
+            matches!(crate::scanner::surface(path), Surface::Crate | Surface::Lockfile)
+                && !path.rsplit('/').next().unwrap_or("").starts_with("rust-toolchain")
+        };
         let problems = self.scan.problems.iter().filter(|problem| is_cargos(problem.span.file)).map(|problem| {
             format!("{}:{}: {}", files.path(problem.span.file), self.places.line(problem.span), problem.message)
         });

@@ -50,7 +50,7 @@ pub struct Row {
 /// How a repository stands to the release, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Status {
-    /// A lockfile holds it.
+    /// A lockfile holds it, or where none is to be asked a declaration names just that.
     Has,
     /// A declaration admits it, and the lockfile holds something else, or there is none.
     WouldGet,
@@ -115,10 +115,10 @@ pub struct Package {
     pub name: String,
     /// Its version, with its build metadata.
     pub version: String,
-    /// Where it comes from, without credentials; none for a path in the repository.
+    /// Where it comes from, without credentials; none for a path in the repository, and for what npm's or Python's registry has.
     pub source: Option<String>,
-    /// It is from crates.io.
-    pub is_crates_io: bool,
+    /// It is from the registry that is meant where none is named.
+    pub is_usual: bool,
     /// The lockfile.
     pub lockfile: String,
     /// The line there, counted from one.
@@ -169,6 +169,8 @@ pub struct Declaration {
     pub is_newer: bool,
     /// A lockfile was there to ask.
     pub has_lock: bool,
+    /// Its ecosystem has lockfiles.
+    pub is_lockable: bool,
     /// Where it comes from, where that is no registry, as a person would say it.
     pub origin: Option<String>,
     /// What it is for.
@@ -179,6 +181,10 @@ pub struct Declaration {
     pub used_by: Vec<String>,
     /// It admits what was asked for, or, where it follows what moves, may come to it.
     pub admits: Admits,
+    /// What is written is what was asked for, and no lockfile says what a build gets.
+    pub is_wanted: bool,
+    /// What more there is to say of that.
+    pub note: Option<String>,
 }
 
 /// Whether a declaration admits a release.

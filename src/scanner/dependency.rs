@@ -293,6 +293,8 @@ pub struct Dependency {
     pub requirement: Option<String>,
     /// Why the requirement is none at all: cargo's own words.
     pub invalid: Option<String>,
+    /// The ecosystem whose package a tool is, by the command that installs it: crates, npm's or Python's.
+    pub ecosystem: Option<Surface>,
     /// How tightly it holds.
     pub pin: Pin,
     /// The text between the quotes of the requirement or reference; where there is none, what comes nearest.
@@ -335,6 +337,7 @@ impl Dependency {
             name,
             requirement: None,
             invalid: None,
+            ecosystem: None,
             pin,
             span,
             table: String::new(),

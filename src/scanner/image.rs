@@ -109,7 +109,8 @@ fn is_digest(text: &str) -> bool {
 }
 
 /// The full name of an image, with the registry and the directory that a short one leaves out.
-pub(super) fn package(name: &str) -> String {
+#[must_use]
+pub fn package(name: &str) -> String {
     let (first, rest) = name.split_once('/').unwrap_or(("", name));
     let has_host = first == "localhost" || first.contains(['.', ':', '$']);
     match (first, has_host) {

@@ -9,6 +9,7 @@ mod workspace;
 mod yaml;
 
 use super::Scan;
+use super::graph::Graph;
 use super::surfaces::{self, Kind, Placed, Sheet};
 use crate::source::Snapshot;
 use crate::text::FileId;
@@ -90,6 +91,11 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
             Err(problem) => Sheet { problems: vec![problem], ..Sheet::default() },
         },
     }
+}
+
+/// A lockfile in full, by its name.
+pub(super) fn graph(file: FileId, name: &str, text: &str) -> Option<Graph> {
+    lock::graph::read(file, name, text)
 }
 
 /// Joins manifests to their lockfiles.

@@ -5,6 +5,7 @@
 
 mod entry;
 mod follow;
+mod graph;
 mod join;
 mod lockfile;
 mod marker;
@@ -20,6 +21,7 @@ mod specifier;
 
 use super::Scan;
 use super::excludes::Excludes;
+use super::graph::Graph;
 use super::surfaces::{self, Kind, Placed, Sheet};
 use crate::source::{Snapshot, parent};
 use crate::text::FileId;
@@ -97,6 +99,11 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
     };
     sheet.facts = surfaces::Facts::Python(facts);
     sheet
+}
+
+/// A lockfile in full, by its name.
+pub(super) fn graph(file: FileId, name: &str, text: &str) -> Option<Graph> {
+    graph::read(file, text, lockfile::tool(name)?)
 }
 
 /// Follows requirements files into others, and joins declarations to lockfiles.

@@ -183,8 +183,8 @@ fn corrupt(directory: &Path) {
 fn a_query_that_cannot_be_answered_is_an_error() {
     let fleet = fleet();
     let error = |query: &str| fleet.run(&["exposed", query, "."]).error();
-    assert!(error("npm:left-pad@1.3.0").contains("not read yet"));
-    assert!(error("action:actions/checkout@v4").contains("not read yet"));
+    assert!(error("gem:rails@7").contains("no kind of thing"));
+    assert!(error("action:checkout@v4").contains("action:OWNER/REPOSITORY@REFERENCE"));
     assert!(error("foo@banana").contains("neither a version nor a range"));
     assert!(fleet.run(&["exposed", "foo@1.0.200"]).error().contains("TARGET"));
     assert!(fleet.run(&["exposed", "foo@1.0.200", "--from", "none.txt"]).error().contains("none.txt"));

@@ -83,7 +83,7 @@ impl<'c, 'a> Known<'c, 'a> {
             name: locked.name.clone(),
             version: locked.version.clone(),
             source: locked.source.as_ref().map(|source| shown(&source.text)),
-            is_crates_io: locked.source.as_ref().is_some_and(|source| source.is_crates_io()),
+            is_usual: locked.source.as_ref().is_some_and(|source| source.is_crates_io()),
             lockfile: self.case.scan.files.path(lock.file).to_owned(),
             line: self.case.places.line(locked.span),
             is_wanted,

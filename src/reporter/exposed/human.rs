@@ -191,7 +191,11 @@ fn lines(row: &Row) -> Vec<Line> {
     let admitting = |admits| answer.declarations.iter().filter(move |declaration| declaration.admits == admits);
     let moving = answer.packages.iter().filter(|package| package.may_move);
     let mut lines: Vec<Line> = match answer.status {
-        Status::Has => answer.shown().map(package).collect(),
+        Status::Has => {
+            let written = answer.declarations.iter().filter(|declaration| declaration.is_wanted);
+            let held = answer.shown().filter(|package| package.is_wanted);
+            held.map(package).chain(written.map(declaration)).collect()
+        }
         Status::WouldGet => admitting(Admits::Yes).map(declaration).collect(),
         Status::MayGet => moving.clone().map(package).chain(admitting(Admits::Maybe).map(declaration)).collect(),
         Status::Unknown | Status::Absent => Vec::new(),
@@ -250,10 +254,10 @@ fn package(package: &Package) -> Line {
         line.push(format!("({kind})"));
     }
     match &package.source {
+        _ if package.is_usual => {}
         None if package.via.len() != 1 => line.push("(a path)".to_owned()),
         None => line.push("(a package of its own)".to_owned()),
-        Some(source) if !package.is_crates_io => line.push(format!("(from {})", escape(source))),
-        Some(_) => {}
+        Some(source) => line.push(format!("(from {})", escape(source))),
     }
     if package.lockfile != "Cargo.lock" {
         line.push(format!("in {}", escape(&package.lockfile)));
@@ -276,12 +280,16 @@ fn declaration(declaration: &Declaration) -> Line {
         out.push(escape(&format!("({origin})")));
     }
     match (declaration.has_lock, declaration.locked.as_slice()) {
+        (false, _) if !declaration.is_lockable => {}
         (false, _) => out.push("no lockfile".to_owned()),
         (true, []) => out.push("not in the lockfile".to_owned()),
         (true, versions) => {
             let newer = if declaration.is_newer { " (newer)" } else { "" };
             out.push(escape(&format!("locked {}{newer}", versions.join(", "))));
         }
+    }
+    if let Some(note) = &declaration.note {
+        out.push(escape(&format!("({note})")));
     }
     if declaration.kind == "workspace" && declaration.used_by.is_empty() {
         out.push("(no member uses it)".to_owned());

@@ -93,14 +93,18 @@ struct WireDeclaration<'a> {
     pin: &'a str,
     /// The version that the lockfile holds it to, where that is one.
     locked: Option<&'a str>,
-    /// Where it comes from, where that is not crates.io.
+    /// Where it comes from, where that is not the usual registry.
     origin: Option<&'a str>,
-    /// `normal`, `dev`, `build`, `workspace`, `patch` or `replace`.
+    /// `normal`, `dev`, `build`, `workspace`, `patch`, `replace`, `peer`, `override` or `use`.
     kind: &'a str,
-    /// The TOML path of its table.
+    /// Where in its file it is: the path of its table, the job of a workflow, the stage of a Dockerfile.
     table: &'a str,
     /// The members that inherit it.
     used_by: &'a [String],
+    /// Whether it is itself what was asked for, where no lockfile says what a build gets.
+    wanted: bool,
+    /// What more there is to say of that: that a tag can be moved, that a comment says so.
+    note: Option<&'a str>,
     /// Whether it admits what was asked for: `yes`, `maybe` where it follows a branch or leads out of the repository, or `no`.
     admits: &'a str,
 }
@@ -111,7 +115,7 @@ struct WireDeclaration<'a> {
 struct WirePackage<'a> {
     name: &'a str,
     version: &'a str,
-    /// As the lockfile writes it, without credentials; null for a path.
+    /// As the lockfile writes it, without credentials; null for a path, and for what is from npm's or Python's registry.
     source: Option<&'a str>,
     /// The lockfile, relative to the repository's root, with `/`.
     path: &'a str,
@@ -205,6 +209,8 @@ fn declaration(declaration: &super::Declaration) -> WireDeclaration<'_> {
         kind: declaration.kind,
         table: &declaration.table,
         used_by: &declaration.used_by,
+        wanted: declaration.is_wanted,
+        note: declaration.note.as_deref(),
         admits: declaration.admits.name(),
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn dependency(
             (_, Some(Requirement::Invalid(why))) => Some(why),
             _ => None,
         },
+        ecosystem: None,
         pin,
         span,
         table: declaration.heading.table.clone(),

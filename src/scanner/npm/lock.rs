@@ -1,6 +1,7 @@
 //! The lockfiles of the npm family, as one: what each holds a declaration to.
 
 mod bun;
+pub(super) mod graph;
 mod package_lock;
 mod pnpm;
 mod yarn;
@@ -11,6 +12,7 @@ use super::Manager;
 use crate::scanner::Problem;
 use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::dependency::LockedVersion;
+use crate::scanner::ranges;
 use crate::source::parent;
 use crate::text::{FileId, Span};
 
@@ -258,32 +260,10 @@ fn placed<'p>(packages: &'p HashMap<String, Package>, question: Question<'_>) ->
     }
 }
 
-/// Whether a range is known to admit a version: of npm's ranges those that Cargo means too.
+/// Whether a range is known to admit a version.
 pub(super) fn admits(range: &str, version: &str) -> bool {
     let Ok(version) = semver::Version::parse(version) else { return false };
-    let range = range.trim();
-    let range = range.strip_prefix("npm:").and_then(|rest| rest.rsplit('@').next()).unwrap_or(range);
-    if matches!(range, "" | "*" | "x" | "latest") {
-        return version.pre.is_empty();
-    }
-    let bare = range.strip_prefix(['=', 'v']).unwrap_or(range);
-    if let Ok(exact) = semver::Version::parse(bare) {
-        return exact == version;
-    }
-    let one = |part: &str| {
-        // A partial version is a range of its own to npm, and a caret to Cargo.
-        let part = part.replace(['x', 'X'], "*");
-        let part = if part.starts_with(|c: char| c.is_ascii_digit()) && !part.contains('*') {
-            format!("~{part}")
-        } else {
-            part
-        };
-        semver::VersionReq::parse(&part).is_ok_and(|requirement| requirement.matches(&version))
-    };
-    range.split("||").any(|all| {
-        let parts: Vec<&str> = all.split_whitespace().collect();
-        !parts.is_empty() && parts.iter().all(|part| one(part))
-    })
+    ranges::npm(range).is_some_and(|all| all.iter().any(|one| one.matches(&version)))
 }
 
 #[cfg(test)]
@@ -306,7 +286,7 @@ mod tests {
             ("*", "2.3.0", true),
             ("1.2.3", "1.2.4", false),
             ("npm:other@^1", "1.2.4", true),
-            ("1.2.3 - 2", "1.2.4", false),
+            ("1.2.3 - 2", "1.2.4", true),
             ("next", "1.0.0", false),
         ] {
             assert_eq!(admits(range, version), expected, "{range} {version}");

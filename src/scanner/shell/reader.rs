@@ -9,7 +9,7 @@ use super::mask::{self, UNKNOWN};
 use super::tree::Tree;
 use super::word::{Variables, Word};
 use super::{Build, Commands, Environment, Fault, cargo, download, node, other, prefix, python, rustup};
-use crate::scanner::dependency::{Dependency, Pin, PinSite, Surface};
+use crate::scanner::dependency::{Dependency, Origin, Pin, PinSite, Surface};
 use crate::scanner::script::Script;
 
 /// How many scripts deep `sh -c` is followed.
@@ -67,6 +67,26 @@ pub(super) struct Reader<'s> {
 impl Reader<'_> {
     /// Reads a command by its name.
     fn command(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
+        let first = self.commands.dependencies.len();
+        self.program(name, words, arguments);
+        let ecosystem = match name {
+            "cargo" | "cross" | "cargo-binstall" => Surface::Crate,
+            "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "bun" | "bunx" | "corepack" => Surface::Npm,
+            "pipx" | "uv" | "uvx" => Surface::Python,
+            _ if name.starts_with("pip") || name.starts_with("python") => Surface::Python,
+            _ => return,
+        };
+        let installed = self.commands.dependencies.iter_mut().skip(first);
+        let is_package = |one: &&mut Dependency| {
+            one.surface == Surface::Tool && matches!(one.origin, Origin::Surface | Origin::Registry(_))
+        };
+        installed.filter(is_package).for_each(|one| {
+            one.ecosystem = Some(ecosystem);
+        });
+    }
+
+    /// Gives a command to what knows its program.
+    fn program(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
         match name {
             "cargo" => cargo::run(self, words),
             "cross" => cargo::cross(self, words),

@@ -109,7 +109,7 @@ impl Reader<'_> {
 }
 
 /// What tells a package, without what says by which peers it is used: `name@version`.
-fn identity(key: &str) -> String {
+pub(super) fn identity(key: &str) -> String {
     let bare = key.split('(').next().unwrap_or_default();
     let bare = bare.strip_prefix('/').unwrap_or(bare);
     match parts(bare) {

@@ -14,9 +14,8 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
     }
     let (mut patterns, mut packages, mut names) = (HashMap::new(), Vec::<Package>::new(), HashSet::new());
     for line in text.trim_start_matches('\u{feff}').lines() {
-        let is_header = !line.starts_with([' ', '#', ':', '\t']) && !line.trim().is_empty();
-        if is_header {
-            let header = line.trim_start_matches("? ").trim_end().trim_end_matches(':').replace('"', "");
+        if is_header(line) {
+            let header = self::patterns(line);
             for pattern in header.split(", ") {
                 names.extend(name(pattern).map(str::to_owned));
                 patterns.insert(pattern.to_owned(), packages.len());
@@ -31,13 +30,24 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
     Ok(Form::Patterns { patterns, packages, names })
 }
 
-fn name(pattern: &str) -> Option<&str> {
+/// Whether a line begins a package.
+pub(super) fn is_header(line: &str) -> bool {
+    !line.starts_with([' ', '#', ':', '\t']) && !line.trim().is_empty()
+}
+
+/// The patterns of a package, with `, ` between them.
+pub(super) fn patterns(header: &str) -> String {
+    header.trim_start_matches("? ").trim_end().trim_end_matches(':').replace('"', "")
+}
+
+/// The name in a pattern.
+pub(super) fn name(pattern: &str) -> Option<&str> {
     let at = pattern.get(1..)?.find('@')? + 1;
     Some(&pattern[..at])
 }
 
 /// A field of a package: `version "1.2.3"`, `version: 1.2.3`; not what is nested in one.
-fn field(line: &str) -> Option<(&str, &str)> {
+pub(super) fn field(line: &str) -> Option<(&str, &str)> {
     let line = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
     let (field, value) = line.trim_end().split_once(' ')?;
     Some((field.trim_end_matches(':').trim_matches('"'), value.trim_matches('"')))

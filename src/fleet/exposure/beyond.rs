@@ -1,0 +1,118 @@
+//! What is no crate: the declarations that name it, and what lockfiles hold of it.
+
+use super::stands::{self, Stand};
+use crate::fleet::query::Query;
+use crate::reporter::exposed::{Declaration, Package, Places};
+use crate::scanner::cargo::source_id::shown;
+use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
+use crate::scanner::{self, Scan};
+use crate::text::FileId;
+
+/// What is known of a name beyond Cargo.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) packages: Vec<Package>,
+    pub(super) declarations: Vec<Declaration>,
+    /// What could not be read or told.
+    pub(super) unclear: Vec<String>,
+}
+
+/// Looks for what is asked for where Cargo does not.
+pub(super) fn find(scan: &Scan, query: &Query, places: &Places<'_>) -> Found {
+    let is_one = |dependency: &&Dependency| {
+        !matches!(dependency.surface, Surface::Crate | Surface::Git) && query.names(dependency)
+    };
+    let mut found = Found::default();
+    for declared in scan.dependencies.iter().filter(is_one) {
+        let stand = stands::of(query, scan, declared);
+        let place = || format!("{}:{}", scan.files.path(declared.span.file), places.line(declared.span));
+        found.unclear.extend(stand.unclear.as_ref().map(|why| format!("{}: {why}", place())));
+        found.declarations.push(row(scan, places, declared, stand));
+    }
+    found.packages = super::held::packages(scan, query, places);
+    found.unclear.extend(problems(scan, query, places));
+    found.unclear.extend(unlocked(scan, query));
+    found
+}
+
+/// What could not be read of the files that say something of the surface.
+fn problems(scan: &Scan, query: &Query, places: &Places<'_>) -> Vec<String> {
+    if query.surface == Surface::Crate {
+        return Vec::new();
+    }
+    let counts = |file: FileId| match (query.surface, scanner::surface(scan.files.path(file))) {
+        (asked, surface) if asked == surface => true,
+        (Surface::Image, Surface::Action) | (Surface::Tool, Surface::Action | Surface::Image) => true,
+        _ => false,
+    };
+    let lost = scan.problems.iter().filter(|problem| counts(problem.span.file));
+    lost.map(|problem| {
+        format!("{}:{}: {}", scan.files.path(problem.span.file), places.line(problem.span), problem.message)
+    })
+    .collect()
+}
+
+/// The manifests whose dependencies may bring in what is asked for, without a lockfile that would say so.
+fn unlocked(scan: &Scan, query: &Query) -> Option<String> {
+    if !matches!(query.surface, Surface::Npm | Surface::Python) {
+        return None;
+    }
+    let mut files: Vec<FileId> = Vec::new();
+    for declared in scan.dependencies.iter().filter(|declared| declared.surface == query.surface) {
+        let is_open = declared.locked == Locked::Nowhere
+            && declared.repeated.is_none()
+            && matches!(declared.role, Role::Normal | Role::Dev | Role::Build)
+            && !matches!(declared.origin, Origin::Path { .. })
+            // With hashes, pip takes nothing that is not listed.
+            && !(query.surface == Surface::Python && declared.pin == Pin::Content)
+            && !query.names(declared);
+        if is_open && files.last() != Some(&declared.span.file) {
+            files.push(declared.span.file);
+        }
+    }
+    files.dedup();
+    let paths: Vec<&str> = files.iter().take(super::MOST_UNLOCKED).map(|file| scan.files.path(*file)).collect();
+    let more = files.len().saturating_sub(super::MOST_UNLOCKED);
+    let more = if more > 0 { format!(", {more} more") } else { String::new() };
+    let listed = paths.join(", ");
+    (!paths.is_empty())
+        .then(|| format!("without a lockfile nothing says what the dependencies bring in: {listed}{more}"))
+}
+
+/// What the report says of a declaration.
+fn row(scan: &Scan, places: &Places<'_>, declared: &Dependency, stand: Stand) -> Declaration {
+    let locked = match &declared.locked {
+        Locked::Nowhere | Locked::Missing => Vec::new(),
+        Locked::One(locked) => vec![locked.version.clone()],
+        Locked::Several(versions) => versions.clone(),
+    };
+    let origin = match &declared.origin {
+        Origin::Git { url, .. } => Some(format!("git {}", shown(url))),
+        Origin::Path { path, .. } => Some(format!("path {path}")),
+        Origin::Url(url) if declared.surface != Surface::Web => Some(shown(url)),
+        _ => None,
+    };
+    let reference = match &declared.origin {
+        Origin::Git { reference: Some((key, name)), .. } => Some(format!("{key} = {name}")),
+        _ => declared.requirement.clone().filter(|written| !written.is_empty()),
+    };
+    Declaration {
+        path: scan.files.path(declared.span.file).to_owned(),
+        line: places.line(declared.span),
+        name: declared.name.clone(),
+        package: declared.package.clone(),
+        requirement: reference,
+        pin: declared.pin.name(),
+        is_newer: false,
+        has_lock: declared.locked != Locked::Nowhere,
+        is_lockable: matches!(declared.surface, Surface::Npm | Surface::Python),
+        locked,
+        origin,
+        kind: declared.role.name(),
+        table: declared.table.clone(),
+        used_by: declared.used_by.clone(),
+        admits: stand.admits,
+        is_wanted: stand.is_wanted,
+        note: stand.note,
+    }
+}

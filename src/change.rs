@@ -258,6 +258,8 @@ pub struct Declared<'a> {
     pub path: &'a str,
     /// The declaration.
     pub dependency: &'a Dependency,
+    /// The release that the comment behind its commit id names.
+    pub release: Option<&'a str>,
 }
 
 /// A declaration that differs.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use crate::source::{Interest, Snapshot};
 use crate::text::{FileId, Files, Span};
 use cargo::workspace::Workspace;
-use dependency::{Dependency, Surface};
+use dependency::{Dependency, Pin, Surface};
 use excludes::Excludes;
 use project::Project;
 use rayon::prelude::*;
@@ -122,6 +122,21 @@ pub fn surface(path: &str) -> Surface {
         Some("Cargo.lock") => Surface::Lockfile,
         _ => surfaces::Kind::possible(path).map_or(Surface::Crate, surfaces::Kind::surface),
     }
+}
+
+/// How much of a line is looked at for a comment, in bytes.
+const MAX_COMMENT: usize = 256;
+
+/// The release that the comment behind an action's commit id names; it says so by custom alone, and nothing holds it to that.
+#[must_use]
+pub fn commented_release<'f>(files: &'f Files, dependency: &Dependency) -> Option<&'f str> {
+    if (dependency.surface, dependency.pin) != (Surface::Action, Pin::Content) {
+        return None;
+    }
+    let behind = files.text(dependency.span.file).get(dependency.span.end as usize..)?;
+    // A line without an end has many of them.
+    let line = behind.get(..behind.floor_char_boundary(MAX_COMMENT))?.lines().next()?;
+    workflow::commented(line)
 }
 
 /// What a snapshot is to list for the scanner; with `everything`, what is left out by default too.

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::bounds::{self, Relation};
 use super::{DeclarationChange, DeclarationKind, Declared};
-use crate::scanner::Scan;
 use crate::scanner::cargo::source_id;
 use crate::scanner::dependency::{Dependency, Origin, PathTarget, Pin, Role, Surface};
+use crate::scanner::{Scan, commented_release, ranges};
 use crate::source::parent;
 use crate::text::FileId;
 
@@ -90,7 +90,7 @@ impl<'a> One<'a> {
 fn side<'a>(scan: &'a Scan, lacking: &HashSet<&str>, seat: impl Fn(&'a str) -> Cow<'a, str>) -> Vec<One<'a>> {
     let one = |dependency: &'a Dependency| {
         let path = scan.files.path(dependency.span.file);
-        let declared = Declared { path, dependency };
+        let declared = Declared { path, dependency, release: commented_release(&scan.files, dependency) };
         (!lacking.contains(path)).then(|| One { declared, dependency, seat: seat(path), is_open: true })
     };
     scan.dependencies.iter().filter_map(one).collect()
@@ -113,6 +113,11 @@ fn source(dependency: &Dependency) -> (&'static str, Cow<'_, str>) {
         Origin::Git { url, .. } => ("git", source_id::canonical(url).map_or(Cow::Borrowed(url.as_str()), Cow::Owned)),
         Origin::Path { target: PathTarget::Inside(_), .. } => ("path", Cow::Borrowed("")),
         Origin::Path { path, .. } => ("path", Cow::Borrowed(path)),
+        // An archive has its version in its name: who has it is what counts.
+        Origin::Url(url) => {
+            let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            ("url", Cow::Borrowed(host.split('/').next().unwrap_or(host)))
+        }
         _ => ("", Cow::Borrowed("")),
     }
 }
@@ -156,12 +161,43 @@ fn kind(before: Declared<'_>, after: Declared<'_>) -> Option<DeclarationKind> {
 fn within(old: &Dependency, new: &Dependency) -> DeclarationKind {
     let is_crate = |dependency: &Dependency| matches!(dependency.surface, Surface::Crate | Surface::Git);
     let any = |dependency: &Dependency| dependency.requirement.clone().unwrap_or_else(|| "*".to_owned());
-    let relation = (is_crate(old) && is_crate(new)).then(|| bounds::relation(&any(old), &any(new)));
-    match relation.flatten() {
+    let relation = match (old.surface, new.surface) {
+        _ if is_crate(old) && is_crate(new) => bounds::relation(&any(old), &any(new)),
+        // Of two that are exact neither admits more.
+        (a, b) if a == b && old.pin < Pin::Exact => beyond(a, &any(old), &any(new)),
+        _ => None,
+    };
+    match relation {
         Some(Relation::Tighter) => DeclarationKind::Tightened,
         Some(Relation::Looser) => DeclarationKind::Loosened,
         Some(Relation::Same | Relation::Other) | None => DeclarationKind::Changed,
     }
+}
+
+/// The same beyond Cargo: by what npm's and Python's ranges admit, and of a tag by whether it is a part of the other.
+fn beyond(surface: Surface, old: &str, new: &str) -> Option<Relation> {
+    let known = match surface {
+        Surface::Npm => match (ranges::npm(old)?.as_slice(), ranges::npm(new)?.as_slice()) {
+            ([old], [new]) => bounds::relation(&old.to_string(), &new.to_string()),
+            _ => None,
+        },
+        Surface::Python => {
+            let (old, new) = (ranges::python(old)?, ranges::python(new)?);
+            Some(match (new.subset_of(&old), old.subset_of(&new)) {
+                (true, true) => Relation::Same,
+                (true, false) => Relation::Tighter,
+                (false, true) => Relation::Looser,
+                (false, false) => Relation::Other,
+            })
+        }
+        _ => None,
+    };
+    let is_part = |whole: &str, part: &str| part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
+    known.or_else(|| match (is_part(old, new), is_part(new, old)) {
+        (true, _) => Some(Relation::Tighter),
+        (_, true) => Some(Relation::Looser),
+        _ => None,
+    })
 }
 
 /// Declarations of two sides, being paired.

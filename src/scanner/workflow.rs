@@ -20,6 +20,8 @@ use super::{Problem, image};
 use crate::text::{FileId, Span};
 use matrix::Row;
 
+pub(super) use uses::commented;
+
 /// The directories whose workflows run: those at the root alone, on each forge.
 const DIRECTORIES: [&str; 3] = [".github/workflows", ".forgejo/workflows", ".gitea/workflows"];
 

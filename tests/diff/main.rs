@@ -11,6 +11,7 @@ mod history;
 mod hostile_names;
 mod packages;
 mod reports;
+mod settled;
 mod surfaces;
 
 use serde_json::Value;

@@ -23,12 +23,19 @@ pub(super) fn find(scan: &Scan, query: &Query, places: &Places<'_>) -> Found {
         !matches!(dependency.surface, Surface::Crate | Surface::Git) && query.names(dependency)
     };
     let mut found = Found::default();
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for declared in scan.dependencies.iter().filter(is_one) {
         let stand = stands::of(query, scan, declared);
-        let place = || format!("{}:{}", scan.files.path(declared.span.file), places.line(declared.span));
-        found.unclear.extend(stand.unclear.as_ref().map(|why| format!("{}: {why}", place())));
+        if let Some(why) = &stand.unclear {
+            let place = format!("{}:{}", scan.files.path(declared.span.file), places.line(declared.span));
+            match reasons.iter_mut().find(|(known, _)| known == why) {
+                Some((_, places)) => places.push(place),
+                None => reasons.push((why.clone(), vec![place])),
+            }
+        }
         found.declarations.push(row(scan, places, declared, stand));
     }
+    found.unclear = reasons.iter().map(|(why, places)| format!("{}: {why}", listed(places))).collect();
     found.packages = super::held::packages(scan, query, places);
     found.unclear.extend(problems(scan, query, places));
     found.unclear.extend(unlocked(scan, query));
@@ -61,7 +68,7 @@ fn unlocked(scan: &Scan, query: &Query) -> Option<String> {
     for declared in scan.dependencies.iter().filter(|declared| declared.surface == query.surface) {
         let is_open = declared.locked == Locked::Nowhere
             && declared.repeated.is_none()
-            && matches!(declared.role, Role::Normal | Role::Dev | Role::Build)
+            && matches!(declared.role, Role::Normal | Role::Dev)
             && !matches!(declared.origin, Origin::Path { .. })
             // With hashes, pip takes nothing that is not listed.
             && !(query.surface == Surface::Python && declared.pin == Pin::Content)
@@ -71,12 +78,18 @@ fn unlocked(scan: &Scan, query: &Query) -> Option<String> {
         }
     }
     files.dedup();
-    let paths: Vec<&str> = files.iter().take(super::MOST_UNLOCKED).map(|file| scan.files.path(*file)).collect();
-    let more = files.len().saturating_sub(super::MOST_UNLOCKED);
-    let more = if more > 0 { format!(", {more} more") } else { String::new() };
-    let listed = paths.join(", ");
+    let paths: Vec<String> = files.iter().map(|file| scan.files.path(*file).to_owned()).collect();
     (!paths.is_empty())
-        .then(|| format!("without a lockfile nothing says what the dependencies bring in: {listed}{more}"))
+        .then(|| format!("without a lockfile nothing says what the dependencies bring in: {}", listed(&paths)))
+}
+
+/// The first few of a list, and how many more there are.
+fn listed(all: &[String]) -> String {
+    let shown = all.iter().take(super::MOST_UNLOCKED).cloned().collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(super::MOST_UNLOCKED) {
+        0 => shown,
+        more => format!("{shown}, {more} more"),
+    }
 }
 
 /// What the report says of a declaration.

@@ -7,10 +7,9 @@ use version_ranges::Ranges;
 
 use crate::fleet::query::{Cover, Query, flavour, is_digest};
 use crate::reporter::exposed::Admits;
-use crate::scanner::Scan;
-use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
 use crate::scanner::ranges;
+use crate::scanner::{self, Scan};
 
 /// How a declaration stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +66,7 @@ pub(super) fn of(query: &Query, scan: &Scan, declared: &Dependency) -> Stand {
     let mut stand = match (&declared.origin, declared.surface) {
         (Origin::Path { .. }, _) => Stand::no(),
         (Origin::Git { reference, .. }, _) => git(query, declared, reference.as_ref().map(|(_, name)| name.as_str())),
-        (_, Surface::Action) => action(query, declared, comment(scan, declared)),
+        (_, Surface::Action) => action(query, declared, scanner::commented_release(&scan.files, declared)),
         (_, Surface::Image) => image(query, declared),
         (Origin::Url(_), Surface::Npm | Surface::Python) => archive(query, declared),
         _ if query.surface == Surface::Python => python(query, declared),
@@ -113,27 +112,12 @@ fn archive(query: &Query, declared: &Dependency) -> Stand {
     if is_in_name { Stand::has().noted("by the name of the archive") } else { Stand::no() }
 }
 
-/// The comment behind a declaration, in which a commit id's release stands by custom: `# v4.1.0`.
-fn comment<'s>(scan: &'s Scan, declared: &Dependency) -> &'s str {
-    let text = scan.files.text(declared.span.file).get(declared.span.end as usize..).unwrap_or_default();
-    text.lines().next().and_then(|line| line.split_once('#')).map_or("", |(_, comment)| comment.trim())
-}
-
-/// The word of a comment that names a release.
-fn named(comment: &str) -> Option<&str> {
-    let words = comment.split([' ', '\t', '=', ',', '@', '(', ')']);
-    words.into_iter().find(|word| {
-        let bare = word.strip_prefix(['v', 'V']).unwrap_or(word);
-        bare.starts_with(|c: char| c.is_ascii_digit()) && !is_full_commit(word)
-    })
-}
-
 /// An action: a commit id is one commit for good, a full version a tag, part of one a tag that follows, the rest a branch.
-fn action(query: &Query, declared: &Dependency, comment: &str) -> Stand {
+fn action(query: &Query, declared: &Dependency, commented: Option<&str>) -> Stand {
     let Some(reference) = declared.requirement.as_deref() else { return Stand::new(false, Admits::Maybe) };
     let cover = query.covers(reference);
     match declared.pin {
-        Pin::Content => match (cover, named(comment)) {
+        Pin::Content => match (cover, commented) {
             (Cover::Unclear, Some(release)) => match query.covers(release) {
                 Cover::Within => Stand::has().noted("its comment says so"),
                 Cover::Overlaps => Stand::new(false, Admits::Maybe).noted(format!("its comment says `{release}`")),

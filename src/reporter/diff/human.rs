@@ -166,7 +166,7 @@ impl Lists<'_> {
                 let rows = group.iter().filter(|change| change.kind == kind).filter_map(|change| {
                     let declared = change.declared()?;
                     let what = words::declared(kind, change.before, change.after);
-                    let table = vec![format!("[{}]", declared.dependency.table)];
+                    let table = vec![words::table(declared.dependency)];
                     Some((words::name(declared.dependency), what, table))
                 });
                 let style = match kind {

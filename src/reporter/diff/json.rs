@@ -224,9 +224,9 @@ struct WireDeclared<'a> {
     path: &'a str,
     /// Counted from one.
     line: usize,
-    /// The TOML table.
+    /// Where in its file it is: the path of its table, the job of a workflow, the stage of a Dockerfile.
     table: &'a str,
-    /// `normal`, `dev`, `build`, `workspace`, `patch`, `replace`, `toolchain`.
+    /// `normal`, `dev`, `build`, `workspace`, `patch`, `replace`, `toolchain`, `peer`, `override` or `use`.
     role: &'a str,
     requirement: Option<&'a str>,
     /// How tightly it holds: `latest`, `range`, `tag`, `exact`, `content` or `unknown`.
@@ -236,6 +236,8 @@ struct WireDeclared<'a> {
     branch: Option<&'a str>,
     tag: Option<&'a str>,
     rev: Option<&'a str>,
+    /// The release that the comment behind an action's commit id names.
+    release: Option<&'a str>,
 }
 
 pub(super) fn render(diff: &Diff<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -365,7 +367,7 @@ fn declaration<'a>(
 }
 
 fn declared<'a>(declared: Declared<'a>, locator: &Locator<'_>) -> WireDeclared<'a> {
-    let Declared { path, dependency } = declared;
+    let Declared { path, dependency, release } = declared;
     let (git, reference) = match &dependency.origin {
         Origin::Git { url, reference } => (Some(shown(url)), reference.as_ref()),
         _ => (None, None),
@@ -388,6 +390,7 @@ fn declared<'a>(declared: Declared<'a>, locator: &Locator<'_>) -> WireDeclared<'
         branch: named("branch"),
         tag: named("tag"),
         rev: named("rev"),
+        release,
     }
 }
 

@@ -162,7 +162,8 @@ impl Tables<'_> {
             let found = self.diff.changes.declarations.iter().filter(move |change| change.kind == kind);
             found.filter_map(move |change| {
                 let declared = change.declared()?;
-                let place = format!("{} [{}]", declared.path, declared.dependency.table);
+                let table = words::table(declared.dependency);
+                let place = format!("{} {table}", declared.path).trim_end().to_owned();
                 let what = code(&words::declared(kind, change.before, change.after));
                 let name = code(&words::name(declared.dependency));
                 Some(vec![words::declaration_kind(kind).to_owned(), name, what, code(&place)])

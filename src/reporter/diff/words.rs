@@ -8,7 +8,7 @@ use crate::change::{
 };
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::source_id::{is_full_commit, shown};
-use crate::scanner::dependency::{Dependency, Origin};
+use crate::scanner::dependency::{Dependency, Origin, Role, Surface};
 
 /// What a list of packages is called.
 pub(super) fn package_kind(kind: PackageKind) -> &'static str {
@@ -177,25 +177,32 @@ pub(super) fn revision(typed: &str) -> &str {
 /// A declaration's name, and the package's where that is another.
 pub(super) fn name(dependency: &Dependency) -> String {
     let Dependency { name, package, .. } = dependency;
-    if name == package { name.clone() } else { format!("{name} ({package})") }
+    // `docker.io/library/node` and `typing-extensions` say no more than what is written.
+    let is_same = name == package || matches!(dependency.surface, Surface::Image | Surface::Python);
+    if is_same { name.clone() } else { format!("{name} ({package})") }
 }
 
 /// What was declared and what is; the place of one that is elsewhere now.
 pub(super) fn declared(kind: DeclarationKind, before: Option<Declared<'_>>, after: Option<Declared<'_>>) -> String {
     let written = |declared: Declared<'_>| match kind {
         DeclarationKind::Source => {
-            let Declared { dependency, .. } = declared;
-            format!("{} ({})", written(dependency), origin(dependency))
+            let from = origin(declared.dependency);
+            if from.is_empty() { written(declared) } else { format!("{} ({from})", written(declared)) }
         }
-        _ => written(declared.dependency),
+        _ => written(declared),
     };
-    let place = |declared: Declared<'_>| format!("{} [{}]", declared.path, declared.dependency.table);
+    let place =
+        |declared: Declared<'_>| format!("{} {}", declared.path, table(declared.dependency)).trim_end().to_owned();
     match (before, after) {
         (Some(before), Some(after)) if kind == DeclarationKind::Moved => {
             format!("{}, was in {}", written(after), place(before))
         }
         (Some(before), Some(after)) => {
-            let text = format!("{} → {}", written(before), written(after));
+            // Two releases say more than the commits that they are; the comments that name them are held by nothing.
+            let text = match (before.release, after.release) {
+                (Some(old), Some(_)) if before.release != after.release => format!("{old} → {}", released(after)),
+                _ => format!("{} → {}", written(before), written(after)),
+            };
             let is_there = (before.path, &before.dependency.table) == (after.path, &after.dependency.table);
             if is_there { text } else { format!("{text}, was in {}", place(before)) }
         }
@@ -205,15 +212,40 @@ pub(super) fn declared(kind: DeclarationKind, before: Option<Declared<'_>>, afte
 }
 
 /// What a declaration says.
-fn written(dependency: &Dependency) -> String {
+fn written(declared: Declared<'_>) -> String {
+    let Declared { dependency, release, .. } = declared;
     match &dependency.origin {
         // Two whole ids beside each other would be cut, and nobody reads them: the manifest has them.
         Origin::Git { reference: Some((key, value)), .. } if is_full_commit(value) => format!("{key} {}", &value[..7]),
         Origin::Git { reference: Some((key, value)), .. } => format!("{key} {value}"),
         Origin::Git { .. } => "default branch".to_owned(),
         Origin::Path { path, .. } => format!("path {path}"),
-        _ => dependency.requirement.clone().unwrap_or_else(|| "anything".to_owned()),
+        _ => match (dependency.requirement.as_deref(), release) {
+            (Some(id), Some(_)) if is_full_commit(id) => released(declared),
+            (Some(id), None) if is_full_commit(id) => id[..7].to_owned(),
+            (Some(text), _) => match text.split_once("sha256:") {
+                // As much of a digest as tells it from others.
+                Some((tag, digest)) if digest.len() == 64 && digest.is_char_boundary(7) => {
+                    format!("{tag}{}", &digest[..7])
+                }
+                _ if text.is_empty() => "anything".to_owned(),
+                _ => text.to_owned(),
+            },
+            (None, _) => "anything".to_owned(),
+        },
     }
+}
+
+/// A commit by the release that its comment names: `v4.1.0 (0123456)`.
+fn released(declared: Declared<'_>) -> String {
+    let id = declared.dependency.requirement.as_deref().and_then(|id| id.get(..7)).unwrap_or_default();
+    format!("{} ({id})", declared.release.unwrap_or_default())
+}
+
+/// Where in its file a declaration is; empty where its file has no parts.
+pub(super) fn table(dependency: &Dependency) -> String {
+    let is_bare = dependency.table.is_empty() && dependency.role == Role::Use;
+    if is_bare { String::new() } else { format!("[{}]", dependency.table) }
 }
 
 /// Where a declaration's package comes from.

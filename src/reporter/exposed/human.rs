@@ -29,7 +29,7 @@ pub(super) fn render(exposed: &Exposed, verbose: bool, terminal: usize, out: &mu
         }
         // What may come by itself ahead of what could only go back, and of what is kept out for now.
         rows.sort_by_key(|row| (row.answer.is_kept_out, is_newer(&row.answer)));
-        let (style, title) = heading(status);
+        let (style, title) = heading(status, exposed.surface);
         writeln!(out, "\n{style}{title}{style:#} ({})", rows.len())?;
         if let Some(lightly) = lightly(status, &rows) {
             write!(out, "  {DIM}")?;
@@ -80,18 +80,21 @@ fn summary(exposed: &Exposed, terminal: usize, out: &mut dyn Write) -> io::Resul
     let others: Vec<String> =
         others.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     let text = if others.is_empty() { head } else { format!("{head}; {}", others.join(", ")) };
-    let style = if has > 0 { heading(Status::Has).0 } else { Style::new().bold() };
+    let style = if has > 0 { heading(Status::Has, exposed.surface).0 } else { Style::new().bold() };
     write!(out, "{style}")?;
     pieces(&words(&text), 0, terminal, out)?;
     write!(out, "{style:#}")
 }
 
-fn heading(status: Status) -> (Style, &'static str) {
+fn heading(status: Status, surface: &str) -> (Style, &'static str) {
+    let has_lockfiles = matches!(surface, "crate" | "npm" | "python");
     let red = AnsiColor::Red.on_default().bold();
     let yellow = AnsiColor::Yellow.on_default().bold();
     match status {
         Status::Has => (red, "has it"),
-        Status::WouldGet => (yellow, "would get it: an update may take it"),
+        Status::WouldGet if has_lockfiles => (yellow, "would get it: an update may take it"),
+        Status::WouldGet => (yellow, "would get it: a build may take it"),
+        Status::MayGet if !has_lockfiles => (yellow, "may get it: what is written may come to it"),
         Status::MayGet => (yellow, "may get it: a package in between decides"),
         Status::Unknown => (yellow, "could not be judged"),
         Status::Held => (AnsiColor::Green.on_default().bold(), "held off it"),
@@ -273,7 +276,8 @@ fn declaration(declaration: &Declaration) -> Line {
         None => name.clone(),
     };
     let mut out = vec![escape(&format!("{path}:{line}")), escape(&written)];
-    if package != name {
+    // `docker.io/library/node` says no more than `node`.
+    if package != name && !package.ends_with(&format!("/{name}")) {
         out.push(escape(&format!("({package})")));
     }
     if let Some(origin) = &declaration.origin {

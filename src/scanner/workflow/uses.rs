@@ -71,6 +71,15 @@ pub(super) fn pin(reference: &str) -> Pin {
     }
 }
 
+/// The release that the comment behind a commit id names, by custom: `# v4.1.0`, `# tag=v4.1.0`.
+pub(in crate::scanner) fn commented(line: &str) -> Option<&str> {
+    let (_, comment) = line.split_once('#')?;
+    comment.split([' ', '\t', '=', ',', '@', '(', ')']).find(|word| {
+        let bare = word.strip_prefix(['v', 'V']).unwrap_or(word);
+        bare.starts_with(|c: char| c.is_ascii_digit()) && pin(word) != Pin::Content
+    })
+}
+
 /// Whether a reference looks like a version: `v4`, `4.1`, `v1.2.3-rc.1`; behind a name only a full one, since `release/v1` is
 /// a branch as a rule.
 fn is_version(reference: &str) -> bool {

@@ -18,7 +18,7 @@ pub const NOTICE_DAYS: i64 = 14;
 pub struct Exception {
     /// The rule's id.
     pub rule: &'static str,
-    /// A glob of names; any, where it is not said.
+    /// A glob of names, in which `*` crosses a `/`; any, where it is not said.
     pub name: Option<Pattern>,
     /// Globs of paths; any, where there is none.
     pub paths: Vec<Pattern>,
@@ -41,7 +41,7 @@ impl Exception {
     #[must_use]
     pub fn is_about(&self, rule: &str, named: &str, path: &str) -> bool {
         self.rule == rule
-            && self.name.as_ref().is_none_or(|name| name.matches(named))
+            && self.name.as_ref().is_none_or(|name| name.matches_name(named))
             && (self.paths.is_empty() || self.paths.iter().any(|pattern| pattern.matches(path)))
     }
 

@@ -75,7 +75,7 @@ struct Scope {
 struct Exception {
     /// The rule.
     rule: RuleId,
-    /// A glob of names; any, if it is left out.
+    /// A glob of names, in which `*` crosses a `/`: `actions/*`; any, if it is left out.
     name: Option<String>,
     /// Globs of paths; any, if it is left out.
     paths: Option<Vec<String>>,

@@ -130,6 +130,8 @@ fn written(dependency: &Dependency) -> String {
         Origin::Git { reference: None, .. } => format!("{name} (default branch)"),
         Origin::Path { path, .. } => format!("{name} path = \"{path}\""),
         Origin::Nowhere { .. } => name.clone(),
+        // A script that stands for itself, an action or image without a reference, a requirement that is none.
+        Origin::Surface | Origin::Url(_) if requirement.is_empty() || requirement == name => name.clone(),
         Origin::Registry(_) | Origin::Channel | Origin::Surface | Origin::Url(_) => {
             format!("{name} = \"{requirement}\"")
         }

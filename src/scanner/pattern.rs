@@ -45,13 +45,25 @@ impl Pattern {
     /// Whether it matches the whole of a path.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
+        self.follow(path, true)
+    }
+
+    /// Whether it matches the whole of a name. In names a `/` is a character like others, so that `*` is every one:
+    /// `actions/checkout`, `@scope/name`, `ghcr.io/owner/image`.
+    #[must_use]
+    pub fn matches_name(&self, name: &str) -> bool {
+        self.follow(name, false)
+    }
+
+    /// Follows every way through the pattern; `separates` says whether a `/` ends what a wildcard matches.
+    fn follow(&self, path: &str, separates: bool) -> bool {
         let mut current = vec![false; self.tokens.len() + 1];
         let mut next = current.clone();
         self.reach(&mut current, 0);
         for c in path.chars() {
             next.fill(false);
             for (at, _) in current.iter().enumerate().filter(|(_, is_reached)| **is_reached) {
-                self.step(&mut next, at, c);
+                self.step(&mut next, at, c, separates);
             }
             std::mem::swap(&mut current, &mut next);
             if !current.contains(&true) {
@@ -77,12 +89,12 @@ impl Pattern {
     }
 
     /// Marks the places that one character leads to from a place.
-    fn step(&self, next: &mut [bool], at: usize, c: char) {
-        let is_separator = c == '/';
+    fn step(&self, next: &mut [bool], at: usize, c: char, separates: bool) {
+        let is_separator = separates && c == '/';
         match self.tokens.get(at) {
             Some(Token::Directories) => {
                 next[at] = true;
-                if is_separator {
+                if c == '/' {
                     self.reach(next, at + 1);
                 }
             }

@@ -100,3 +100,24 @@ fn what_is_wrong_in_one_is_an_error_at_its_place() {
         assert_eq!(run.code, 2, "{policy}");
     }
 }
+
+/// Names of actions, images and packages of npm's have a `/` in them, which is a character like others there.
+#[test]
+fn a_star_in_a_name_crosses_a_slash() {
+    let steps = ["actions/checkout@v4", "actions/cache/save@v4", "other/checkout@v4"]
+        .map(|uses| format!("      - uses: {uses}\n"));
+    let workflow = format!("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{}", steps.concat());
+    let findings = |name: &str| {
+        let policy = format!("[[exception]]\nrule = \"unpinned-action\"\nname = \"{name}\"\nreason = \"why\"\n");
+        let repo = Repo::new().file(".github/workflows/a.yml", &*workflow).file("pinned.toml", policy).git();
+        let report = repo.run(&["check", "--format", "json"]).report();
+        let names: Vec<String> =
+            report.findings().iter().map(|line| line.rsplit(' ').next().unwrap_or_default().to_owned()).collect();
+        names
+    };
+    assert_eq!(findings("actions/*"), ["other/checkout"]);
+    assert_eq!(findings("*/checkout"), ["actions/cache/save"]);
+    assert_eq!(findings("*"), [""; 0]);
+    assert_eq!(findings("actions/checkout"), ["actions/cache/save", "other/checkout"]);
+    assert_eq!(findings("actions"), ["actions/checkout", "actions/cache/save", "other/checkout", "`actions`"]);
+}

@@ -4,10 +4,14 @@
 Every Cargo.lock in the HEAD of every repository below the directories is read by git and Python's own TOML parser. For the crates
 that most of the repositories share, in their most common versions, as a range and in any version, the packages that the JSON
 report lists must be those, entry by entry, and who `has` the release must be who has one of them.
+
+The same of npm's package-lock.json and of uv.lock and poetry.lock, which json and tomllib read; and of the references in `uses:`,
+which a regular expression finds in workflows.
 """
 
 import collections
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -44,6 +48,85 @@ def ask(binary, query, directories):
     if run.returncode not in (0, 1, 2) or not run.stdout:
         sys.exit(f"{query}: exit code {run.returncode}: {run.stderr}")
     return json.loads(run.stdout)["repositories"]
+
+
+LOCKS = {"npm": ("package-lock.json", "npm-shrinkwrap.json"), "python": ("uv.lock", "poetry.lock")}
+
+
+def tree(repository):
+    return git(repository, "ls-tree", "-r", "-z", "--name-only", "HEAD").decode("utf-8", "replace").split("\0")
+
+
+def locked(surface, text):
+    """The packages of a lockfile, those of the repository left out."""
+    if surface == "python":
+        packages = tomllib.loads(text).get("package", [])
+        own = ("virtual", "editable", "directory")
+        packages = [package for package in packages if not any(key in package.get("source", {}) for key in own)]
+        return [(re.sub("[-_.]+", "-", package["name"]).lower(), package.get("version", "")) for package in packages]
+    found = []
+    for place, package in json.loads(text).get("packages", {}).items():
+        if "node_modules/" in place and not package.get("link"):
+            name = package.get("name", place.rsplit("node_modules/", 1)[-1])
+            found.append((name, package.get("version", "")))
+    return found
+
+
+def beyond(binary, directories, surface):
+    """The packages that most repositories share, counted and asked for."""
+    fleet = {}
+    for row in ask(binary, f"{surface}:none-such-name", directories):
+        fleet[row["path"]] = locks = {}
+        try:
+            paths = [path for path in tree(row["path"]) if path.rsplit("/", 1)[-1] in LOCKS[surface]]
+        except subprocess.CalledProcessError:
+            continue
+        for path in paths:
+            try:
+                locks[path] = locked(surface, git(row["path"], "show", f"HEAD:{path}").decode())
+            except (ValueError, KeyError, AttributeError, subprocess.CalledProcessError):
+                print(f"LEFT OUT: {row['path']}: {path} is no lockfile that can be read")
+    shared = collections.Counter()
+    for locks in fleet.values():
+        shared.update({pair for packages in locks.values() for pair in packages})
+    faults = checked = 0
+    for (name, version), _ in shared.most_common(CRATES * 3):
+        for row in ask(binary, f"{surface}:{name}@{'==' if surface == 'python' else ''}{version}", directories):
+            locks = fleet[row["path"]]
+            expected = {(path, other) for path, packages in locks.items() for its, other in packages if its == name}
+            listed = {(one["path"], one["version"]) for one in row["packages"] if one["path"] in locks}
+            checked += 1
+            has = any(other == version for _, other in expected)
+            if listed != expected or (has and row["status"] != "has"):
+                faults += 1
+                print(f"{surface}:{name}@{version}: {row['name']} is {row['status']}: {sorted(expected ^ listed)[:5]}")
+    print(f"{surface}: {checked} rows compared, {faults} differ")
+    return faults
+
+
+def actions(binary, directories):
+    """Who uses an action at a reference, by the lines of workflows."""
+    line = re.compile(r"^[ \t]*-?[ \t]*[\"']?uses[\"']?:[ \t]*[\"']?([\w.-]+/[\w.-]+)[^@\s\"']*@([\w./-]+)", re.M)
+    fleet = {}
+    for row in ask(binary, "action:none/such", directories):
+        fleet[row["path"]] = set()
+        try:
+            paths = [path for path in tree(row["path"]) if re.fullmatch(r"\.github/workflows/[^/]+\.ya?ml", path)]
+            for path in paths:
+                text = git(row["path"], "show", f"HEAD:{path}").decode("utf-8", "replace")
+                fleet[row["path"]] |= {(name.lower(), reference) for name, reference in line.findall(text)}
+        except subprocess.CalledProcessError:
+            continue
+    shared = collections.Counter(pair for pairs in fleet.values() for pair in pairs)
+    faults = checked = 0
+    for (name, reference), _ in shared.most_common(CRATES * 3):
+        for row in ask(binary, f"action:{name}@{reference}", directories):
+            checked += 1
+            if (name, reference) in fleet[row["path"]] and row["status"] != "has":
+                faults += 1
+                print(f"action:{name}@{reference}: {row['name']} is {row['status']}")
+    print(f"actions: {checked} rows compared, {faults} differ")
+    return faults
 
 
 def main():
@@ -85,6 +168,7 @@ def main():
     if not checked:
         sys.exit("there was nothing to compare")
     print(f"{len(queries)} queries over {len(fleet)} repositories: {checked} rows compared, {faults} differ")
+    faults += sum(beyond(binary, directories, surface) for surface in LOCKS) + actions(binary, directories)
     sys.exit(faults > 0)
 
 

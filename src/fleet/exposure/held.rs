@@ -1,5 +1,6 @@
 //! The packages of the queried name in the lockfiles of npm and Python: which way leads to each, and whether it may move.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use pep440_rs::Version as PythonVersion;
@@ -11,7 +12,7 @@ use crate::reporter::exposed::{Admits, Keeper, Package, Places};
 use crate::scanner::Scan;
 use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Role, Surface};
-use crate::scanner::graph::{self, Graph};
+use crate::scanner::graph::{self, Edge, Graph};
 use crate::scanner::ranges;
 
 /// The packages of the name in all lockfiles: first those that are asked for, then those that may move to it.
@@ -26,7 +27,13 @@ pub(super) fn packages(scan: &Scan, query: &Query, places: &Places<'_>) -> Vec<P
         if named.is_empty() {
             continue;
         }
-        let lock = Lock { scan, query, places, ways: graph.ways(), graph: &graph };
+        let mut lock =
+            Lock { scan, query, places, ways: graph.ways(), asked: HashMap::new(), keeper: None, graph: &graph };
+        lock.keeper = lock.keeper();
+        let others = graph.packages.iter().filter(|package| !package.is_own);
+        for edge in others.flat_map(|package| &package.requires) {
+            lock.asked.entry(edge.to).or_default().push(edge);
+        }
         packages.extend(named.into_iter().filter(|&at| !graph.packages[at].is_own).map(|at| lock.package(at)));
     }
     packages.sort_by(|a, b| {
@@ -43,6 +50,9 @@ struct Lock<'a, 'p> {
     places: &'a Places<'p>,
     graph: &'a Graph,
     ways: Vec<Option<usize>>,
+    /// What packages from elsewhere ask for, by the package that they get.
+    asked: HashMap<usize, Vec<&'a Edge>>,
+    keeper: Option<Keeper>,
 }
 
 impl Lock<'_, '_> {
@@ -50,7 +60,7 @@ impl Lock<'_, '_> {
         let locked = &self.graph.packages[at];
         let (is_wanted, is_newer) = self.compare(&locked.version);
         let via = self.via(at);
-        let keeper = self.keeper();
+        let keeper = self.keeper.clone();
         let may_move = !is_wanted && self.may_move(at) && keeper.is_none();
         Package {
             name: locked.name.clone(),
@@ -124,8 +134,7 @@ impl Lock<'_, '_> {
         if !self.graph.has_edges {
             return !self.own().any(|declared| declared.package == locked.name);
         }
-        let others = self.graph.packages.iter().filter(|package| !package.is_own);
-        let mut edges = others.flat_map(|package| &package.requires).filter(|edge| edge.to == at);
+        let mut edges = self.asked.get(&at).into_iter().flatten();
         edges.any(|edge| match (&edge.range, self.query.python()) {
             (Some(range), Some(wanted)) => ranges::poetry(range).is_none_or(|admitted| !admitted.is_disjoint(wanted)),
             (Some(range), None) => {

@@ -8,6 +8,10 @@ use crate::scanner::document::{self, Document, Table};
 use crate::scanner::graph::{Ask, Graph, Package};
 use crate::text::{FileId, Span};
 
+/// The most packages of one name that another is taken to lead to: there is one for each environment, and a file of nothing
+/// but one name must not take the square of its length.
+const MOST_OF_A_NAME: usize = 16;
+
 /// Reads a lockfile; none for what cannot be read, which the scan says.
 pub(super) fn read(file: FileId, text: &str, tool: Tool) -> Option<Graph> {
     if tool == Tool::Pipenv {
@@ -41,7 +45,9 @@ pub(super) fn read(file: FileId, text: &str, tool: Tool) -> Option<Graph> {
     for (at, (package, _)) in packages.iter().enumerate() {
         index.entry(package.name.clone()).or_default().push(at);
     }
-    let found = |_: usize, (name, _): &Ask| index.get(name).cloned().unwrap_or_default();
+    let found = |_: usize, (name, _): &Ask| {
+        index.get(name).map(|all| all.iter().copied().take(MOST_OF_A_NAME).collect()).unwrap_or_default()
+    };
     Some(Graph::new(file, packages, found))
 }
 

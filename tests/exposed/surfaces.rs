@@ -338,3 +338,13 @@ fn what_pages_load() {
     ];
     table(&rows, str::to_owned, |url| one("index.html", &format!("<script src=\"{url}\"></script>\n")));
 }
+
+/// A way through a whole lockfile, to each of its packages, is not written out.
+#[test]
+fn very_long_ways_are_cut() {
+    let entry = |at: usize| format!("a@{at}:\n  version \"1.0.{at}\"\n  dependencies:\n    a \"{}\"\n\n", at + 1);
+    let lock: String = (0..2000).map(entry).collect();
+    let files = vec![("package.json", "{\"name\": \"demo\"}\n".to_owned()), ("yarn.lock", lock)];
+    let has = check("npm:a@1", &files, 'H');
+    assert_eq!((has.packages.len(), has.packages.iter().map(|package| package.via.len()).max()), (2000, Some(64)));
+}

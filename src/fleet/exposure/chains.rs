@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::held::LONGEST_WAY;
 use crate::scanner::cargo::edges;
 use crate::scanner::cargo::lockfile::Lockfile;
 use crate::scanner::dependency::Role;
@@ -82,11 +83,11 @@ impl<'l> Chains<'l> {
         self.reached[at]?.kind
     }
 
-    /// The chain to a package, itself included; empty where nothing leads to it.
+    /// The chain to a package, itself included, or the end of a very long one; empty where nothing leads to it.
     pub(super) fn to(&self, at: usize) -> Vec<String> {
         let mut chain = Vec::new();
         let mut next = self.reached[at].map(|_| at);
-        while let Some(at) = next {
+        while let Some(at) = next.filter(|_| chain.len() < LONGEST_WAY) {
             chain.push(self.shown(at));
             next = self.reached[at].and_then(|step| step.from);
         }

@@ -43,6 +43,10 @@ pub(super) fn packages(scan: &Scan, query: &Query, places: &Places<'_>) -> Vec<P
     packages
 }
 
+/// The most steps of a way that are shown, those next to the package: a way through a whole lockfile, for each of its packages,
+/// would take the square of its length.
+pub(super) const LONGEST_WAY: usize = 64;
+
 /// A lockfile that has the name in it.
 struct Lock<'a, 'p> {
     scan: &'a Scan,
@@ -97,11 +101,11 @@ impl Lock<'_, '_> {
         }
     }
 
-    /// The shortest way to a package, itself included; nothing where none leads to it.
+    /// The shortest way to a package, itself included, or the end of a very long one; nothing where none leads to it.
     fn via(&self, at: usize) -> Vec<usize> {
         let mut way = Vec::new();
         let mut next = self.ways[at].map(|_| at);
-        while let Some(at) = next {
+        while let Some(at) = next.filter(|_| way.len() < LONGEST_WAY) {
             way.push(at);
             next = self.ways[at].filter(|&before| before != at);
         }

@@ -1,4 +1,4 @@
-//! What differs beyond Cargo; what is the same on both sides is not read, and that must not show.
+//! What is the same on both sides is not read, and that must not show.
 
 use crate::support::{COMMIT, Repo};
 use crate::{declarations, diff};

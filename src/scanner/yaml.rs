@@ -341,6 +341,7 @@ mod tests {
         );
         check("\u{feff}a: \"x \\\n   y\n  z\"\nb: |\n  end", &["x \\\n   y\n  z", "end"]);
         check("a:\n  |\n  x\nb: >-\n\n  x\n", &["x", "", "x"]);
+        check("a: x\nb: >1-\n\n   ", &["x", "", "  "]);
     }
 
     proptest! {

@@ -157,7 +157,11 @@ impl<'v> Walk<'v> {
             let width = match indent {
                 Some(indent) => lead.min(indent),
                 None if lead == content.len() => {
-                    // Blank lines before the first one.
+                    // Blank lines before the first one; with an indicator of indentation, blanks can be what a line says.
+                    let said = self.rest().split('\n').next().unwrap_or_default();
+                    if said.bytes().all(|byte| byte == b' ') && content.ends_with(said) {
+                        self.take(said, at + content.len() - said.len());
+                    }
                     if line.ends_with('\n') {
                         self.take("\n", at + line.len() - 1);
                     }

@@ -122,3 +122,20 @@ fn catalogs_are_judged_once_and_know_their_users() {
     assert!(report.messages().contains("more than one version, in x;"), "{}", report.messages());
     assert_eq!(report.list()[2]["level"], "warn", "what nobody uses reaches no build");
 }
+
+/// pnpm reads its YAML with anchors and all: what an alias stands for is installed, and can be changed at its anchor alone.
+#[test]
+fn an_alias_in_a_catalog_is_what_it_stands_for() {
+    let repo = Repo::new().file("pnpm-workspace.yaml", "catalog:\n  a: &v ^1.0.0\n  b: *v\n  c: &w \"2.x\"\n").file(
+        "package.json",
+        "{ \"dependencies\": { \"a\": \"catalog:\", \"b\": \"catalog:\", \"c\": \"catalog:\" } }",
+    );
+    assert_eq!(
+        repo.run(&["check", "--surface", "npm", "--format", "json"]).report().findings(),
+        [
+            "pnpm-workspace.yaml:2:9 unpinned-npm a",
+            "pnpm-workspace.yaml:3:6 unpinned-npm b",
+            "pnpm-workspace.yaml:4:10 unpinned-npm c"
+        ]
+    );
+}

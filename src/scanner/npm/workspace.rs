@@ -39,10 +39,14 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
     let root = documents.first().unwrap_or(&Yaml::Left);
     let mut table = |table: &str, role: Role, entries: &Yaml| {
         for (name, value) in entries.entries() {
-            let Yaml::Scalar(value, range) = value else { continue };
-            let span = range.clone().map_or(Span::top(file), |range| Span::new(file, range));
+            let Yaml::Scalar(value, place) = value else { continue };
+            let span = Span::new(file, place.range.clone());
             let package = if role == Role::Override { package_of(name) } else { name };
+            let first = reader.dependencies.len();
             reader.declare(table, role, name, package, Text { value: value.clone(), span });
+            // What stands where the text is not the value itself cannot be changed there.
+            let declared = reader.dependencies.iter_mut().skip(first).filter(|_| !place.is_plain);
+            declared.for_each(|dependency| dependency.site = None);
         }
     };
     root.get("catalog").into_iter().for_each(|entries| table("catalog", Role::Workspace, entries));
@@ -50,10 +54,6 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
         table(&format!("catalogs.{name}"), Role::Workspace, entries);
     }
     root.get("overrides").into_iter().for_each(|entries| table("overrides", Role::Override, entries));
-    // What stands where the text is not the value itself cannot be changed there.
-    for dependency in reader.dependencies.iter_mut().filter(|dependency| dependency.span == Span::top(file)) {
-        dependency.site = None;
-    }
     let packages = root.get("packages").map(Yaml::items).unwrap_or_default();
     let packages = packages.iter().filter_map(Yaml::string).map(str::to_owned).take(super::manifest::MAX_PATTERNS);
     Sheet {

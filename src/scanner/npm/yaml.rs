@@ -1,7 +1,9 @@
 //! The YAML of pnpm: mappings of strings, with the span of each value.
 //!
-//! What nobody asks for is not kept; an alias is not followed, so that a file means no more than it says.
+//! What nobody asks for is not kept. An alias of a short word is that word; one of anything else is not followed, so that a file
+//! means no more than it says.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -9,17 +11,29 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 /// How deep a file may go: the parser keeps some hundred bytes for each level.
 const MAX_DEPTH: usize = 128;
 
+/// The longest word that an alias stands for, in bytes.
+const MAX_ALIAS: usize = 64;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Yaml {
-    /// A string, a number, anything that is one word; its range where the text there is the value itself.
-    Scalar(String, Option<Range<usize>>),
+    /// A string, a number, anything that is one word, and where it is.
+    Scalar(String, Place),
     /// A mapping, in its order.
     Map(Vec<(String, Yaml)>),
     /// A list.
     List(Vec<Yaml>),
     /// An alias, or what was not asked for.
     Left,
+}
+
+/// Where a word is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The bytes that say it.
+    pub(super) range: Range<usize>,
+    /// Whether they are the value itself, and nobody else's.
+    pub(super) is_plain: bool,
 }
 
 impl Yaml {
@@ -61,16 +75,31 @@ pub(super) fn read(text: &str, wants: impl Fn(&[&str]) -> bool) -> Result<Vec<Ya
     let places = Places::new(bare, text.len() - bare.len());
     let (mut documents, mut open): (Vec<Yaml>, Vec<Open>) = (Vec::new(), Vec::new());
     let mut parser = Parser::new_from_str(bare);
+    let mut words: HashMap<usize, String> = HashMap::new();
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| (places.byte(error.marker().index()), error.info().to_owned()))?;
         match event {
-            Event::Scalar(value, style, _, _) => {
-                let range = || places.scalar(text, span.start.index()..span.end.index(), style, &value);
+            Event::Scalar(value, style, anchor, _) => {
                 let is_value = matches!(open.last(), Some(Open::Map(_, Some(_)) | Open::List(_)) | None);
-                let range = is_value.then(range).flatten();
-                add(&mut open, &mut documents, Yaml::Scalar(value.into_owned(), range), &wants);
+                let place = if is_value {
+                    let mut place = places.scalar(text, span.start.index()..span.end.index(), style, &value);
+                    // What an alias repeats is not to be changed for one of them alone.
+                    place.is_plain &= anchor == 0;
+                    place
+                } else {
+                    Place { range: 0..0, is_plain: false }
+                };
+                if anchor != 0 && value.len() <= MAX_ALIAS {
+                    words.insert(anchor, value.to_string());
+                }
+                add(&mut open, &mut documents, Yaml::Scalar(value.into_owned(), place), &wants);
             }
-            Event::Alias(_) => add(&mut open, &mut documents, Yaml::Left, &wants),
+            Event::Alias(anchor) => {
+                let range = places.byte(span.start.index())..places.byte(span.end.index());
+                let word = words.get(&anchor).cloned();
+                let value = word.map(|word| Yaml::Scalar(word, Place { range, is_plain: false }));
+                add(&mut open, &mut documents, value.unwrap_or(Yaml::Left), &wants);
+            }
             Event::MappingStart(..) | Event::SequenceStart(..) => {
                 let is_map = matches!(event, Event::MappingStart(..));
                 if open.len() >= MAX_DEPTH {
@@ -157,16 +186,30 @@ impl Places {
         at + self.offset
     }
 
-    /// Where a scalar's text is, without its quotes, if it is the value as it stands.
-    fn scalar(&self, text: &str, characters: Range<usize>, style: ScalarStyle, value: &str) -> Option<Range<usize>> {
+    /// Where a scalar is: its text, without its quotes, where that is the value as it stands.
+    fn scalar(&self, text: &str, characters: Range<usize>, style: ScalarStyle, value: &str) -> Place {
         let (start, end) = (self.byte(characters.start), self.byte(characters.end));
+        // An anchor and a tag stand ahead of it.
+        let start = start + properties(text.get(start..end).unwrap_or_default());
         let range = match style {
             ScalarStyle::Plain => start..start + value.len(),
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => start + 1..end.checked_sub(1)?,
-            _ => return None,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => start + 1..end.saturating_sub(1).max(start + 1),
+            _ => start..end,
         };
-        (text.get(range.clone())? == value).then_some(range)
+        match text.get(range.clone()) {
+            Some(written) if written == value => Place { range, is_plain: true },
+            _ => Place { range: start..end.max(start), is_plain: false },
+        }
     }
+}
+
+/// How long the anchor and the tag are that a node begins with, blanks behind them included.
+fn properties(node: &str) -> usize {
+    let mut rest = node;
+    while rest.starts_with(['&', '!']) {
+        rest = rest.trim_start_matches(|c: char| !c.is_whitespace()).trim_start();
+    }
+    node.len() - rest.len()
 }
 
 #[cfg(test)]
@@ -177,9 +220,10 @@ mod tests {
 
     fn spans(yaml: &Yaml, text: &str) -> usize {
         match yaml {
-            Yaml::Scalar(value, Some(range)) => {
-                assert_eq!(&text[range.clone()], value);
-                1
+            Yaml::Scalar(value, place) => {
+                assert!(!place.is_plain || &text[place.range.clone()] == value, "{text}");
+                assert!(text.get(place.range.clone()).is_some(), "{text}");
+                usize::from(place.is_plain)
             }
             Yaml::Map(entries) => entries.iter().map(|(_, value)| spans(value, text)).sum(),
             Yaml::List(items) => items.iter().map(|item| spans(item, text)).sum(),
@@ -196,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_wanted_is_not_kept_and_aliases_are_not_followed() {
+    fn what_is_not_wanted_is_not_kept_and_aliases_of_lists_are_not_followed() {
         let text = "a: {b: {c: 1}, d: 2}\ne: &x [1]\nf: *x\n";
         let documents = read(text, |keys| keys != ["a", "b"]).expect("it is YAML");
         assert_eq!(documents[0].get("a").map(|a| a.entries().len()), Some(1));
@@ -207,6 +251,23 @@ mod tests {
         let deep: String = (0..100).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         assert!(read(&deep, |_| true).is_ok());
         assert!(read("a: [", |_| true).is_err());
+    }
+
+    #[test]
+    fn an_alias_of_a_word_is_that_word() {
+        let text = "x: &v ^18\na: *v\nb: !!str &w \"3.x\"\nc: *w\n";
+        let documents = read(text, |_| true).expect("it is YAML");
+        let said = |key: &str| match documents[0].get(key) {
+            Some(Yaml::Scalar(value, place)) => (value.clone(), text[place.range.clone()].to_owned(), place.is_plain),
+            other => panic!("{key}: {other:?}"),
+        };
+        let expected = |value: &str, written: &str| (value.to_owned(), written.to_owned(), false);
+        assert_eq!(said("x"), expected("^18", "^18"));
+        assert_eq!(said("a"), expected("^18", "*v"));
+        assert_eq!(said("b"), expected("3.x", "3.x"));
+        assert_eq!(said("c"), expected("3.x", "*w"));
+        let long = format!("x: &v {}\na: *v\n", "1".repeat(MAX_ALIAS + 1));
+        assert_eq!(read(&long, |_| true).expect("it is YAML")[0].get("a"), Some(&Yaml::Left));
     }
 
     proptest! {

@@ -77,8 +77,8 @@ impl Reader<'_> {
                 Some(version) => (specifiers.and_then(|all| all.get(name)), version),
                 None => (entry.get("specifier"), entry.get("version").and_then(Yaml::string).unwrap_or_default()),
             };
-            let Some(Yaml::Scalar(value, range)) = specifier else { continue };
-            let span = range.clone().map(|range| Span::new(self.file, self.with_quotes(range)));
+            let Some(Yaml::Scalar(value, place)) = specifier else { continue };
+            let span = place.is_plain.then(|| Span::new(self.file, self.with_quotes(place.range.clone())));
             let copy = Copy { table: table.to_owned(), value: value.clone(), span };
             own.insert(name.clone(), (copy, self.package(name, version)));
         }

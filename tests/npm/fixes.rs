@@ -85,3 +85,11 @@ fn what_pnpm_repeats_is_written_as_pnpm_writes_it() {
     assert_eq!(repo.read("pnpm-lock.yaml"), locked("1.1.0", "5.1.0"));
     assert_eq!(repo.read("pnpm-workspace.yaml"), "catalog:\n  c: '5.1.0'\n");
 }
+
+/// A merge can leave a lockfile whose packages are not what its own root asks for.
+#[test]
+fn what_the_manifest_does_not_admit_is_never_written() {
+    let repo = demo("{ \"a\": \"^2\" }", "node_modules/a 1.2.3");
+    assert_eq!(fix(&repo), 1);
+    assert_eq!(repo.read("package.json"), "{ \"name\": \"demo\", \"dependencies\": { \"a\": \"^2\" } }");
+}

@@ -242,7 +242,9 @@ fn held(package: Option<&Package>, question: Question<'_>, copy: Option<Span>, i
     if is_bare && question.is_literal && !admits(question.specifier, &package.version) {
         return Answer::Absent;
     }
-    Answer::Held { package: package.clone(), copy, can_follow: is_bare || copy.is_some() }
+    // A lockfile that a merge has torn can hold what is not asked for: that is nobody's choice to be written down.
+    let can_follow = !(question.is_literal && refuses(question.specifier, &package.version));
+    Answer::Held { package: package.clone(), copy, can_follow: can_follow && (is_bare || copy.is_some()) }
 }
 
 /// The package that a manifest gets, in the order in which Node looks for it.
@@ -262,8 +264,20 @@ fn placed<'p>(packages: &'p HashMap<String, Package>, question: Question<'_>) ->
 
 /// Whether a range is known to admit a version.
 pub(super) fn admits(range: &str, version: &str) -> bool {
-    let Ok(version) = semver::Version::parse(version) else { return false };
-    ranges::npm(range).is_some_and(|all| all.iter().any(|one| one.matches(&version)))
+    compare(range, version) == Some(true)
+}
+
+/// Whether a range is known to refuse a version.
+fn refuses(range: &str, version: &str) -> bool {
+    compare(range, version) == Some(false)
+}
+
+/// Whether a range admits a version, where that is known: a tag may stand for anything.
+fn compare(range: &str, version: &str) -> Option<bool> {
+    let version = semver::Version::parse(version).ok()?;
+    let is_any = matches!(range.trim(), "" | "*" | "x" | "X" | "latest");
+    let admits = ranges::npm(range)?.iter().any(|one| one.matches(&version));
+    (admits || !is_any).then_some(admits)
 }
 
 #[cfg(test)]
@@ -291,5 +305,10 @@ mod tests {
         ] {
             assert_eq!(admits(range, version), expected, "{range} {version}");
         }
+        let known = ["^2", "1.1", "1.2.3", "<1 || >2", "npm:other@^2"];
+        assert!(known.iter().all(|range| refuses(range, "1.2.4")));
+        let unknown = ["next", "latest", "1.2.3 - 2", "^1", ">2 || next", "*"];
+        assert!(!unknown.iter().any(|range| refuses(range, "1.2.4")));
+        assert!(!refuses("*", "1.0.0-beta.1"));
     }
 }

@@ -189,3 +189,11 @@ fn many_files_that_take_each_other_in_end() {
     let names: String = (0..100).map(|at| format!("a{at}==1\n")).collect();
     check(&repo.file("c.txt", names), &[]);
 }
+
+#[test]
+fn extras_of_the_project_itself_are_its_own() {
+    let manifest = "[project]\nname = \"My.Demo\"\ndependencies = []\n\n[project.optional-dependencies]\n\
+        test = [\"pytest==8.0.0\"]\nall = [\"my-demo[test]\"]\n\n[dependency-groups]\ndev = [\"my_demo[all]\"]\n\n\
+        [build-system]\nrequires = [\"my-demo\"]\n";
+    check(&Repo::new().file("pyproject.toml", manifest), &["pyproject.toml:13:14 unpinned-python my-demo latest"]);
+}

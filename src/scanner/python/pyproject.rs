@@ -11,7 +11,7 @@ use toml::de::DeValue;
 
 use super::{entry, poetry, requirement};
 use crate::scanner::Problem;
-use crate::scanner::dependency::{Dependency, Role};
+use crate::scanner::dependency::{Dependency, Origin, Role};
 use crate::scanner::document::{self, Document, Table};
 use crate::scanner::surfaces::Sheet;
 use crate::text::FileId;
@@ -55,8 +55,20 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> (Sheet, Project) {
     let name = project.into_iter().chain(poetry).find_map(|table| document.get(table, "name"));
     let name = name.map(|name| name.value);
     let mut sheet = reader.sheet;
+    own(&mut sheet, name.as_deref().unwrap_or_default(), file, place);
     sheet.dependencies.iter_mut().for_each(|dependency| dependency.owner.clone_from(&name));
     (sheet, Project { name, is_template: false })
+}
+
+/// `demo[test]` in the project `demo` is the project itself, with more of what is written here. What builds it is another
+/// release of it.
+fn own(sheet: &mut Sheet, name: &str, file: FileId, place: &str) {
+    let package = requirement::normalize(name);
+    let own = sheet.dependencies.iter_mut().filter(|one| one.package == package && one.origin == Origin::Surface);
+    for dependency in own.filter(|one| !matches!(one.role, Role::Build | Role::Override)) {
+        let itself = requirement::refer(".", file, 0, place, &dependency.name);
+        (dependency.pin, dependency.origin, dependency.site) = (itself.pin, itself.origin, None);
+    }
 }
 
 struct Reader<'t> {

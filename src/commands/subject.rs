@@ -99,7 +99,11 @@ impl Subject {
             .iter()
             .map(|dependency| dependency.span)
             .chain(scan.problems.iter().map(|problem| problem.span));
-        if roots.map(Span::top).chain(spans).any(|span| self.is_inside(span)) {
+        // A page that loads nothing from elsewhere was checked all the same.
+        let is_judged = |path: &String| {
+            is_below(path, &self.narrow) && !matches!(scanner::surface(path), Surface::Crate | Surface::Lockfile)
+        };
+        if roots.map(Span::top).chain(spans).any(|span| self.is_inside(span)) || scan.read.iter().any(is_judged) {
             return Ok(());
         }
         let place =

@@ -148,6 +148,20 @@ error: nothing to check in `[..]/repo` (1 skipped: --no-default-excludes include
 }
 
 #[test]
+fn files_that_declare_nothing_were_checked_all_the_same() {
+    let cases = [
+        ("index.html", "<script src=\"app.js\"></script>"),
+        ("package.json", "{ \"name\": \"demo\" }"),
+        ("requirements.txt", "# none yet\n"),
+        ("Dockerfile", "FROM scratch\n"),
+    ];
+    for (path, text) in cases {
+        let run = Repo::new().file(path, text).run(&["check"]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, "no findings; 0 of 0 declarations pinned\n"), "{path}");
+    }
+}
+
+#[test]
 fn a_root_below_the_top_of_a_work_tree_has_gits_word_for_its_files() {
     let repo = Repo::new()
         .file(".gitignore", "target/\nCargo.lock\n")

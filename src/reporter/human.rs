@@ -42,8 +42,8 @@ struct Row {
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let quiet = report.detail == Detail::Quiet;
     let mut shown: Vec<&Finding> = report.shown().collect();
-    let section = |finding: &&Finding| Section::of(finding.violation.surface);
     let path = |finding: &&Finding| report.scan.files.path(finding.violation.span.file);
+    let section = |finding: &&Finding| Section::of(finding.violation.surface, path(finding));
     shown.sort_by_key(section);
     let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| section(a) == section(b) && path(a) == path(b)).collect();
     let rows = |group: &&[&Finding]| {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{BOLD, DIM};
 use crate::reporter::plural;
 use crate::reporter::terminal::width;
+use crate::scanner;
 use crate::scanner::dependency::Surface;
 
 /// Surfaces that are read together: Cargo's are one.
@@ -12,10 +13,15 @@ use crate::scanner::dependency::Surface;
 pub(super) struct Section(Surface);
 
 impl Section {
-    /// The section of a surface.
-    pub(super) fn of(surface: Surface) -> Self {
+    /// The section of a finding of a surface in the file at `path`: what is wrong with a lockfile is read with whatever it locks.
+    pub(super) fn of(surface: Surface, path: &str) -> Self {
         match surface {
-            Surface::Git | Surface::Lockfile | Surface::Toolchain => Self(Surface::Crate),
+            Surface::Lockfile => match scanner::surface(path) {
+                Surface::Npm => Self(Surface::Npm),
+                Surface::Python => Self(Surface::Python),
+                _ => Self(Surface::Crate),
+            },
+            Surface::Git | Surface::Toolchain => Self(Surface::Crate),
             other => Self(other),
         }
     }
@@ -48,5 +54,23 @@ impl Section {
         let title = format!("{}: {}", self.title(), plural(count, "finding"));
         let rule = "─".repeat(terminal.min(80).saturating_sub(width(&title) + 4));
         writeln!(out, "{DIM}──{DIM:#} {BOLD}{title}{BOLD:#} {DIM}{rule}{DIM:#}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lockfile_is_read_with_what_it_locks() {
+        for (path, title) in [
+            ("Cargo.toml", "Cargo"),
+            ("a/Cargo.lock", "Cargo"),
+            ("web/package.json", "npm"),
+            ("yarn.lock", "npm"),
+            ("uv.lock", "Python"),
+        ] {
+            assert_eq!(Section::of(Surface::Lockfile, path).title(), title, "{path}");
+        }
     }
 }

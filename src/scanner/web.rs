@@ -109,10 +109,15 @@ fn dependencies(file: FileId, text: &str) -> Vec<Dependency> {
     for reference in &page.references {
         let cut = cut(&reference.url, MAX_URL);
         let Some(address) = Address::parse(cut) else { continue };
-        if page.own.contains(&address.host) || (reference.is_style && vendor::is_font_service(&address.host)) {
+        if reference.is_style && vendor::is_font_service(&address.host) {
             continue;
         }
-        dependencies.extend(cdn::loads(&address).into_iter().map(|load| dependency(file, text, reference, load)));
+        let loads = cdn::loads(&address);
+        // A network that delivers packages is nobody's own host, whatever a page says that is shown from there.
+        if page.own.contains(&address.host) && !loads.iter().any(|load| load.is_package) {
+            continue;
+        }
+        dependencies.extend(loads.into_iter().map(|load| dependency(file, text, reference, load)));
     }
     dependencies
 }

@@ -155,6 +155,8 @@ fn what_is_the_sites_own_is_not_declared() {
     check(&page("<base href=\"https://own.example/x/\">"), &[]);
     check(&page("<meta property=\"og:url\" content=\"https://own.example/x/\">"), &[]);
     check(&page("<link rel=canonical href=\"https://other.example/\">"), &["own.example/v2/a.js v2 range"]);
+    let shown = "<link rel=canonical href=https://unpkg.com/x/demo.html><script src=https://unpkg.com/x@1></script>";
+    check(shown, &["x 1 range"]);
 }
 
 #[test]

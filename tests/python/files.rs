@@ -197,3 +197,21 @@ fn extras_of_the_project_itself_are_its_own() {
         [build-system]\nrequires = [\"my-demo\"]\n";
     check(&Repo::new().file("pyproject.toml", manifest), &["pyproject.toml:13:14 unpinned-python my-demo latest"]);
 }
+
+#[test]
+fn a_branch_is_one_by_whatever_key() {
+    let manifest = "[tool.uv.sources]\na = { git = \"https://x/a\", rev = \"main\" }\nb = { git = \"https://x/b\", rev = \"v1\" }\n\
+        c = { git = \"https://x/c\", branch = \"v1\" }\nd = { git = \"https://x/d\", tag = \"main\" }\n";
+    check(
+        &Repo::new()
+            .file("pyproject.toml", manifest)
+            .file("Pipfile", "[packages]\ne = { git = \"https://x/e\", ref = \"main\" }\n"),
+        &[
+            "Pipfile:2:35 unpinned-python e latest",
+            "pyproject.toml:2:35 unpinned-python a latest",
+            "pyproject.toml:3:35 unpinned-python b tag",
+            "pyproject.toml:4:38 unpinned-python c latest",
+            "pyproject.toml:5:35 unpinned-python d tag",
+        ],
+    );
+}

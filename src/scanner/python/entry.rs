@@ -30,9 +30,10 @@ pub(super) fn read(document: Document<'_>, name: &str, table: &Table<'_>, place:
 fn repository(document: Document<'_>, name: &str, table: &Table<'_>, url: Text) -> Dependency {
     let written = REFERENCES.into_iter().find_map(|key| Some((key, document.get(table, key)?)));
     let pin = match &written {
-        Some((_, text)) if reference::is_commit(&text.value) => Pin::Content,
-        Some(("branch", _)) | None => Pin::Latest,
-        Some(_) => Pin::Tag,
+        None => Pin::Latest,
+        Some(("branch", text)) if !reference::is_commit(&text.value) => Pin::Latest,
+        Some(("tag", text)) if !reference::is_commit(&text.value) => Pin::Tag,
+        Some((_, text)) => reference::revision(&text.value),
     };
     let span = written.as_ref().map_or(url.span, |(_, text)| text.span);
     let mut dependency = Dependency::new(Surface::Python, name, pin, span);

@@ -44,11 +44,7 @@ fn repository(text: &str, start: usize) -> Reference {
     let path = address[host..].find(['/', ':']).map_or(address.len(), |at| host + at);
     let at = address[path..].rfind('@').map(|at| path + at);
     let written = at.map(|at| &address[at + 1..]).filter(|written| !written.is_empty());
-    let pin = match written {
-        Some(written) if is_commit(written) => Pin::Content,
-        None | Some("HEAD" | "main" | "master" | "trunk" | "develop") => Pin::Latest,
-        Some(_) => Pin::Tag,
-    };
+    let pin = written.map_or(Pin::Latest, revision);
     let url = address[..at.unwrap_or(address.len())].to_owned();
     let egg = parameter(fragment, "egg").map(|egg| egg.split('[').next().unwrap_or(egg));
     let stem = || url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or(&url).trim_end_matches(".git");
@@ -57,6 +53,15 @@ fn repository(text: &str, start: usize) -> Reference {
         pin,
         place: written.map_or(0..text.len(), |written| address.len() - written.len()..address.len()),
         origin: Origin::Git { url, reference: written.map(|written| ("rev", written.to_owned())) },
+    }
+}
+
+/// How tightly a revision of a repository holds, where it is not said whether it is a branch, a tag or a commit.
+pub(super) fn revision(written: &str) -> Pin {
+    match written {
+        written if is_commit(written) => Pin::Content,
+        "HEAD" | "main" | "master" | "trunk" | "develop" => Pin::Latest,
+        _ => Pin::Tag,
     }
 }
 

@@ -198,7 +198,7 @@ impl<'t> Reader<'t> {
         let kind = self.attributes.word("type");
         match self.tag {
             Tag::Noscript => self.without_scripts.push(range),
-            Tag::Script if kind == "importmap" => {
+            Tag::Script if matches!(kind.as_str(), "importmap" | "importmap-shim") => {
                 let map = module::map(text);
                 self.hashed.extend(map.hashed);
                 self.add(map.urls, range.start);
@@ -218,9 +218,10 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Whether the type of a script is one that runs: none, JavaScript's, or that of a language that is made into it in the page.
+/// Whether the type of a script is one that runs: none, JavaScript's, that of what loads modules in older browsers, or that of a
+/// language that is made into it in the page.
 fn is_script(kind: &str) -> bool {
     kind.is_empty()
-        || kind == "module"
+        || matches!(kind, "module" | "module-shim")
         || ["javascript", "ecmascript", "babel", "jsx", "typescript"].iter().any(|known| kind.contains(known))
 }

@@ -243,11 +243,14 @@ fn import_maps() {
     let found =
         ["vue 3 range", "c 1.2.3 exact", "d https://esm.sh/d content", "vue 2.7.0 exact", "d https://esm.sh/d content"];
     check(map, &found);
-    // One that a template completes is read all the same.
-    check(
+    for text in [
+        "<script type=importmap-shim>{\"imports\": {\"vue\": \"https://unpkg.com/vue@3\"}}</script>",
+        "<script type=module-shim>import vue from 'https://unpkg.com/vue@3'</script>",
+        // One that a template completes is read all the same.
         "<script type=importmap>{\"imports\": { {{ more }} \"vue\": \"https://unpkg.com/vue@3\", }</script>",
-        &["vue 3 range"],
-    );
+    ] {
+        check(text, &["vue 3 range"]);
+    }
 }
 
 #[test]

@@ -89,9 +89,11 @@ pub fn page(rule: &Rule) -> String {
     let _ = writeln!(out, "\n## When to allow it\n\n{}\n\n## Options\n", rule.allow);
     let _ = writeln!(out, "- `level`: `deny`, `warn` or `allow`.");
     if rule.require.is_some() {
+        let content = if rule.can_hold_content() { ", `content`" } else { "" };
+        let locked = if rule.has_lockfile() { ", or `locked`" } else { "" };
         let _ = writeln!(
             out,
-            "- `require`: the weakest pin that passes: `latest`, `range`, `tag`, `exact`, `content`, or `locked`."
+            "- `require`: the weakest pin that passes: `latest`, `range`, `tag`, `exact`{content}{locked}."
         );
     }
     for (name, meaning) in rule.options {

@@ -244,9 +244,7 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
             "level" => overlay.level = Some(level(value)?),
             "require" => {
                 let required = require(value)?;
-                // A version is exact at most: a tighter one could be had for none.
-                if required == Require::Pin(Pin::Content) && !rule.can_hold_content() {
-                    let message = format!("`{}` can be held by an exact version at most, not by `content`", rule.id);
+                if let Some(message) = rule.why_not(required) {
                     return Err(Error { at: value.span(), message });
                 }
                 overlay.require = Some(required);

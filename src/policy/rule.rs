@@ -41,6 +41,28 @@ impl Rule {
     pub fn can_hold_content(&self) -> bool {
         self.require == Some(Require::Pin(Pin::Content)) || self.surface == Some(Surface::Web)
     }
+
+    /// Whether a lockfile can hold what it judges.
+    #[must_use]
+    pub fn has_lockfile(&self) -> bool {
+        matches!(self.surface, Some(Surface::Crate | Surface::Git | Surface::Npm | Surface::Python))
+    }
+
+    /// Why a policy cannot ask this much of what it judges, or this: as a lowercase fragment.
+    #[must_use]
+    pub fn why_not(&self, required: Require) -> Option<String> {
+        match required {
+            // A version is exact at most: a tighter one could be had for none.
+            Require::Pin(Pin::Content) if !self.can_hold_content() => {
+                Some(format!("`{}` can be held by an exact version at most, not by `content`", self.id))
+            }
+            // Without a lockfile there would be nothing that does not pass.
+            Require::Locked if !self.has_lockfile() => {
+                Some(format!("no lockfile holds what `{}` judges: `locked` would let everything pass", self.id))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An example: one file, before and after.

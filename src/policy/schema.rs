@@ -121,8 +121,12 @@ fn setting(rule: &Rule) -> Value {
     if let Some(default) = rule.require {
         let is_had = |pin: &Pin| *pin != Pin::Content || rule.can_hold_content();
         let pins = Pin::ALL.into_iter().filter(|pin| *pin != Pin::Unknown).filter(is_had).map(Pin::name);
-        let known: Vec<&str> = pins.chain(["locked"]).collect();
-        let about = "The weakest pin that passes; with `locked`, whatever the lockfile holds.";
+        let locked = rule.has_lockfile().then_some("locked");
+        let known: Vec<&str> = pins.chain(locked).collect();
+        let about = match locked {
+            Some(_) => "The weakest pin that passes; with `locked`, whatever the lockfile holds.",
+            None => "The weakest pin that passes.",
+        };
         properties.insert(
             "require".to_owned(),
             json!({ "description": about, "enum": known, "default": default.to_string() }),

@@ -161,3 +161,20 @@ fn a_finding_names_the_line_of_the_policy_that_made_it_one() {
     let required = "[rules]\nunpinned-toolchain = { require-file = true }\n";
     assert_eq!(policy_lines(required, "unpinned-toolchain", &[]), [2]);
 }
+
+/// A policy that asks of a surface what it does not have would switch its rule off without a word.
+#[test]
+fn what_no_lockfile_holds_cannot_be_asked_to_be_locked() {
+    let page = Repo::new().file("index.html", "<script src=\"https://unpkg.com/vue@3\"></script>\n");
+    for policy in [
+        "[rules]\nunpinned-web = { require = \"locked\" }\n",
+        "[[scope]]\npaths = [\"**\"]\nrules.unpinned-web = { require = \"locked\" }\n",
+    ] {
+        page.write("pinned.toml", policy);
+        let error = page.run(&["check"]).error();
+        assert!(
+            error.contains("no lockfile holds what `unpinned-web` judges: `locked` would let everything pass"),
+            "{error}"
+        );
+    }
+}

@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_script_is_what_the_shell_gets() {
-        let text = "FROM a\nRUN --mount=type=cache,target=/x cargo \\\n  # note\n\n  build \\\n && é\nRUN <<EOF\nx y\nEOF\nRUN bash <<A\nz\nA\nRUN [\"x\"]\nRUN <<P\n#!/usr/bin/python3\nP\n";
+        let text = "FROM a\nRUN --mount=type=cache,target=/x cargo \\\n  # note\n\n  build \\\n && é\nRUN <<EOF\nx y\nEOF\nRUN bash <<A\nz\nA\nRUN [\"x\", \"it's é\"]\nRUN <<P\n#!/usr/bin/python3\nP\n";
         let masked = heredoc::mask(text, '\\');
         let parsed: Vec<Instruction<'_>> =
             parse_iter(&masked.text).expect("a file").map(|one| one.expect("all")).collect();
@@ -371,9 +371,10 @@ mod tests {
         });
         let scripts: Vec<_> = scripts.collect();
         let texts: Vec<&str> = scripts.iter().map(|script| script.text()).collect();
-        assert_eq!(texts, ["cargo   build  && é", "x y\n", "bash <<A\nz\nA\n"]);
+        assert_eq!(texts, ["cargo   build  && é", "x y\n", "bash <<A\nz\nA\n", "'x' \"it's é\" "]);
         let at = |number: usize, range: Range<usize>| &text[scripts[number].span(range).range()];
         assert_eq!((at(0, 8..13), at(1, 2..3), at(2, 9..10)), ("build", "y", "z"));
+        assert_eq!((at(3, 1..2), at(3, 5..9), at(3, 10..12)), ("x", "it's", "é"));
     }
 
     proptest! {

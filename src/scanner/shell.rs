@@ -22,6 +22,7 @@ use super::dependency::{Dependency, PinSite};
 use super::script::Script;
 use super::surfaces::Sheet;
 use crate::text::{FileId, Span};
+pub(super) use node::{installs, is_fetched};
 
 /// A command that lets cargo choose versions anew.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::dependency::{Dependency, Surface};
+use super::dependency::{Dependency, Pin, Surface};
 use super::excludes::Excludes;
 use super::{Problem, Scan, Skipped, dockerfile, npm, python, shell, web, workflow};
 use crate::source::{Entry, ReadError, Snapshot};
@@ -274,9 +274,22 @@ pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, excludes: &Exclude
             Err(problem) => scan.problems.push(problem),
         }
     }
+    if !snapshot.entries().iter().any(|entry| Kind::possible(&entry.place) == Some(Kind::Npm)) {
+        settle_fetched(scan);
+    }
     placed.sort_by(|a, b| a.place.cmp(&b.place));
     npm::join(snapshot, &placed, scan);
     python::join(snapshot, &placed, excludes, scan);
+}
+
+/// Where no package.json can hold it, what `npx` is to run is the newest there is; unless the file installs packages before.
+fn settle_fetched(scan: &mut Scan) {
+    let Scan { dependencies, files, .. } = scan;
+    for tool in dependencies.iter_mut().filter(|one| shell::is_fetched(one)) {
+        if !shell::installs(files.text(tool.span.file)) {
+            tool.pin = Pin::Latest;
+        }
+    }
 }
 
 #[cfg(test)]

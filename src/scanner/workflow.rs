@@ -170,7 +170,7 @@ impl Reader {
 
     /// An image behind a scheme, in each of the forms that the job's matrix gives it.
     fn image(&mut self, job: &Job<'_>, value: Value<'_>, scheme: &str) {
-        let Some(text) = value.text().map(str::trim) else { return };
+        let Some(text) = value.text().map(str::trim).filter(|_| !value.is_null()) else { return };
         let Some(text) = text.strip_prefix(scheme) else { return };
         if !text.contains("${{") {
             let found = from_scalar(value, scheme);
@@ -328,6 +328,7 @@ mod tests {
         let lines = "    container: node:20\n    services:\n      db:\n        image: postgres\n      none:\n        image: ''\n    \
                      steps:\n      - uses: docker://alpine:3\n";
         check(&job(lines), &["a: node@20 tag", "a: postgres@ latest", "a: alpine@3 tag"]);
+        check(&job("    container: ~\n    services:\n      x:\n        image: null\n"), &[]);
         check(&job("    container:\n      image: ghcr.io/a/b:1\n"), &["a: ghcr.io/a/b@1 tag"]);
         let action = "name: x\nruns:\n  using: docker\n  image: docker://a/b:1\n";
         assert_eq!(found("x/action.yml", action), ["runs: a/b@1 tag"]);

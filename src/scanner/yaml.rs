@@ -228,6 +228,12 @@ impl<'d> Value<'d> {
         matches!(self.node().content, Content::Mapping(_))
     }
 
+    /// Whether it says that there is nothing: `null`, `~`, or no word at all.
+    pub(super) fn is_null(self) -> bool {
+        let Content::Scalar { value, style: ScalarStyle::Plain, .. } = &self.node().content else { return false };
+        matches!(&**value, "" | "~" | "null" | "Null" | "NULL")
+    }
+
     /// Whether it is a sequence.
     pub(super) fn is_sequence(self) -> bool {
         matches!(self.node().content, Content::Sequence(_))

@@ -53,3 +53,21 @@ fn of_several_lockfiles_that_of_the_named_manager_counts() {
         .file("yarn.lock", "a@^1:\n  version \"1.9.0\"\n  integrity sha512-x\n");
     assert!(repo.check().messages().contains("write `1.9.0`"), "{}", repo.check().messages());
 }
+
+#[test]
+fn what_npx_runs_is_the_newest_where_nothing_can_hold_it() {
+    let workflow = |run: &str| format!("jobs:\n  a:\n    steps:\n      - run: {run}\n      - run: npx a\n");
+    let level = |repo: &Repo| {
+        let report = repo.check();
+        let one = report.list().iter().find(|one| one["rule"] == "unpinned-tool").expect("a finding").clone();
+        format!("{} {}", one["level"].as_str().unwrap_or_default(), one["pin"].as_str().unwrap_or_default())
+    };
+    let repo = Repo::new().file(".github/workflows/ci.yml", workflow("npm run x"));
+    assert_eq!(level(&repo), "deny latest");
+    // What is installed before may have a command of that name.
+    repo.write(".github/workflows/ci.yml", workflow("npm --quiet install b@1.0.0"));
+    assert_eq!(level(&repo), "warn unknown");
+    let repo = repo.file("package.json", "{}");
+    repo.write(".github/workflows/ci.yml", workflow("true"));
+    assert_eq!(level(&repo), "warn unknown");
+}

@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use parse_dockerfile::{Command, RunInstruction};
+use parse_dockerfile::{Command, RunInstruction, UnescapedString};
 
 use super::heredoc::Masked;
 use crate::scanner::script::{Script, is_shell};
 use crate::text::FileId;
 
-/// The script of a `RUN` in the file's text, which starts at an offset of the file; none in the JSON form, which no shell sees,
-/// and where a here-document is for another program.
+/// The script of a `RUN` in the file's text, which starts at an offset of the file; none where a here-document is for another program.
 pub(super) fn script(
     file: FileId,
     text: &str,
@@ -18,7 +17,11 @@ pub(super) fn script(
     masked: &Masked<'_>,
     escape: char,
 ) -> Option<Script> {
-    let Command::Shell(arguments) = &run.arguments else { return None };
+    let arguments = match &run.arguments {
+        Command::Shell(arguments) => arguments,
+        Command::Exec(words) => return Some(quoted(file, text, base, words.value.iter())),
+        _ => return None,
+    };
     let range = arguments.span.clone();
     let after = masked.bodies.partition_point(|body| body.line.start <= run.run.span.start);
     let body =
@@ -43,6 +46,19 @@ pub(super) fn script(
     script.push("\n", base + body.range.start.checked_sub(1)?);
     script.push(text.get(body.range.clone())?, base + body.range.start);
     Some(script)
+}
+
+/// The words of the JSON form, as a shell would have to be given them: each in quotes, where it stands.
+fn quoted<'w>(file: FileId, text: &str, base: usize, words: impl Iterator<Item = &'w UnescapedString<'w>>) -> Script {
+    let mut script = Script::new(file);
+    for word in words {
+        let Some(inner) = text.get(word.span.clone()) else { continue };
+        // What has quotes or escapes of its own is the same in double quotes, but for variables.
+        let quote = if inner.contains(['\'', '\\']) { '"' } else { '\'' };
+        script.push(&format!("{quote}{inner}{quote}"), base + word.span.start - 1);
+        script.push(" ", base + word.span.end + 1);
+    }
+    script
 }
 
 /// Whether a command is nothing but the name of a here-document.

@@ -6,7 +6,7 @@ use super::mask::UNKNOWN;
 use super::reader::Reader;
 use super::version;
 use super::word::Word;
-use crate::scanner::dependency::Pin;
+use crate::scanner::dependency::{Dependency, Pin, Surface};
 
 const VALUED: [&str; 18] = [
     "-p",
@@ -81,6 +81,24 @@ fn install(reader: &mut Reader<'_>, globals: &Arguments, rest: &[Word], command:
 fn packages(reader: &mut Reader<'_>, words: &[Word]) {
     let arguments = Arguments::new(words, &VALUED);
     arguments.operands.iter().chain(&arguments.rest).for_each(|word| package(reader, word, Pin::Latest));
+}
+
+/// Whether this is a package that `npx` is to run, without a version: only the rest of the repository tells what that is.
+pub(in crate::scanner) fn is_fetched(tool: &Dependency) -> bool {
+    tool.surface == Surface::Tool
+        && tool.pin == Pin::Unknown
+        && tool.requirement.is_none()
+        && tool.site.as_ref().is_some_and(|site| site.before == "@")
+}
+
+/// Whether a script installs packages that `npx` may then find.
+pub(in crate::scanner) fn installs(text: &str) -> bool {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
+    // Between the two words of `npm install` there may be options.
+    let adds =
+        |word: &str| word.starts_with('-') || matches!(word, "i" | "in" | "install" | "ci" | "add" | "init" | "link");
+    let pairs = |pair: &[&str]| matches!(pair[0], "npm" | "pnpm" | "bun") && adds(pair[1]);
+    words.contains(&"yarn") || words.windows(2).any(pairs)
 }
 
 /// `npx`: the package to run. Without a version npx takes what is installed here, else the newest.

@@ -247,6 +247,11 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
                 if let Some(message) = rule.why_not(required) {
                     return Err(Error { at: value.span(), message });
                 }
+                if required == Require::Locked && !rule.has_lockfile() {
+                    let message =
+                        format!("no lockfile holds what `{}` judges: `locked` would let all of it pass", rule.id);
+                    return Err(Error { at: value.span(), message });
+                }
                 overlay.require = Some(required);
             }
             MIN_AGE => {
@@ -375,6 +380,8 @@ mod tests {
         refused("[rules]\nunpinned-crate = \"wran\"\n", "\"wran\"", &["`warn`"]);
         refused("[rules]\nunpinned-crate = { requier = \"exact\" }\n", "requier", &["`require`"]);
         refused("[rules]\nunpinned-crate = { require = \"exakt\" }\n", "\"exakt\"", &["`exact`"]);
+        let locked = "unpinned-action = { require = \"locked\" }";
+        refused(&format!("[rules]\n{locked}\n"), "\"locked\"", &["no lockfile holds what `unpinned-action` judges"]);
         refused("[rules]\nlock-stale = { require = \"exact\" }\n", "require", &["option of `lock-stale`"]);
     }
 

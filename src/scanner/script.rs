@@ -33,7 +33,7 @@ impl Script {
     #[must_use]
     pub fn whole(file: FileId, text: &str, source: usize) -> Self {
         let mut script = Self::new(file);
-        script.push(text, source);
+        script.push_lines(text, source);
         script
     }
 
@@ -45,6 +45,22 @@ impl Script {
             self.parts.push(Part { at: self.text.len(), source });
         }
         self.text.push_str(text);
+    }
+
+    /// Adds lines of the file that begin at the offset `source`, each with the end that a shell wants: what was checked out on
+    /// Windows runs there, and in a repository it has no carriage returns.
+    pub fn push_lines(&mut self, text: &str, source: usize) {
+        let mut at = source;
+        for line in text.split_inclusive("\r\n") {
+            match line.strip_suffix("\r\n") {
+                Some(content) => {
+                    self.push(content, at);
+                    self.push("\n", at + content.len() + 1);
+                }
+                None => self.push(line, at),
+            }
+            at += line.len();
+        }
     }
 
     /// Adds a range of another text of the same file.
@@ -109,6 +125,17 @@ pub(super) fn is_shell(command: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shell_sees_no_carriage_returns() {
+        let file = "é a\r\nb\\\r\n c\rd\r\n";
+        let script = Script::whole(FileId(0), file, 0);
+        assert_eq!(script.text(), "é a\nb\\\n c\rd\n");
+        let at = |text: &str| {
+            &file[script.span(script.text().find(text).map(|at| at..at + text.len()).expect("there")).range()]
+        };
+        assert_eq!((at("a"), at("b\\"), at("c\rd"), at("a\nb")), ("a", "b\\", "c\rd", "a\r\nb"));
+    }
 
     #[test]
     fn a_place_in_the_text_is_one_in_the_file() {

@@ -67,10 +67,13 @@ pub(super) fn is_one(name: &str) -> bool {
 
 /// Reads a file that is a shell script.
 pub(super) fn file(file: FileId, text: &str) -> Sheet {
+    let whole = text.len();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !is_for_shell(text) {
         return Sheet::default();
     }
-    let Commands { dependencies, builds } = read(&Script::whole(file, text, 0), &Environment::new(), "");
+    let script = Script::whole(file, text, whole - text.len());
+    let Commands { dependencies, builds } = read(&script, &Environment::new(), "");
     Sheet { dependencies, builds, ..Sheet::default() }
 }
 

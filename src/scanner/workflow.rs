@@ -115,9 +115,7 @@ impl Reader {
             self.image(job, container.get("image").unwrap_or(container), "");
         }
         for (_, service) in value.get("services").into_iter().flat_map(Value::entries) {
-            if let Some(image) = service.get("image") {
-                self.image(job, image, "");
-            }
+            self.image(job, service.get("image").unwrap_or(service), "");
         }
         for step in value.get("steps").into_iter().flat_map(Value::items) {
             self.step(job, step);
@@ -325,9 +323,9 @@ mod tests {
 
     #[test]
     fn images_stand_in_four_places() {
-        let lines = "    container: node:20\n    services:\n      db:\n        image: postgres\n      none:\n        image: ''\n    \
-                     steps:\n      - uses: docker://alpine:3\n";
-        check(&job(lines), &["a: node@20 tag", "a: postgres@ latest", "a: alpine@3 tag"]);
+        let lines = "    container: node:20\n    services:\n      db:\n        image: postgres\n      none:\n        image: ''\n      \
+                     q: redis:7\n    steps:\n      - uses: docker://alpine:3\n";
+        check(&job(lines), &["a: node@20 tag", "a: postgres@ latest", "a: redis@7 tag", "a: alpine@3 tag"]);
         check(&job("    container: ~\n    services:\n      x:\n        image: null\n"), &[]);
         check(&job("    container:\n      image: ghcr.io/a/b:1\n"), &["a: ghcr.io/a/b@1 tag"]);
         let action = "name: x\nruns:\n  using: docker\n  image: docker://a/b:1\n";

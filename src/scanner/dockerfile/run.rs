@@ -39,12 +39,12 @@ pub(super) fn script(
         if interpreter.is_some_and(|interpreter| !is_shell(interpreter)) {
             return None;
         }
-        script.push(inner, base + body.range.start);
+        script.push_lines(inner, base + body.range.start);
         return Some(script);
     }
     unfold(&mut script, text, range, base, escape);
     script.push("\n", base + body.range.start.checked_sub(1)?);
-    script.push(text.get(body.range.clone())?, base + body.range.start);
+    script.push_lines(text.get(body.range.clone())?, base + body.range.start);
     Some(script)
 }
 

@@ -355,3 +355,11 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_script_from_windows_is_the_same_script() {
+    let text = "\u{feff}cargo install --locked a\r\nf() {\r\n  cargo install \\\r\n    --locked é\r\n}\r\n";
+    let sheet = super::file(FileId(0), text);
+    let written: Vec<&str> = sheet.dependencies.iter().map(|one| &text[one.span.range()]).collect();
+    assert_eq!((written, sheet.builds.len()), (vec!["a", "é"], 0));
+}

@@ -78,6 +78,13 @@ impl Script {
         }
     }
 
+    /// Another text of the same length in its place.
+    #[must_use]
+    pub fn replaced(&self, text: String) -> Self {
+        debug_assert_eq!(text.len(), self.text.len(), "everything stays where it is");
+        Self { text, ..self.clone() }
+    }
+
     /// The file that it is of.
     #[must_use]
     pub fn file(&self) -> FileId {

@@ -6,6 +6,7 @@
 
 mod expression;
 mod matrix;
+mod substitution;
 mod uses;
 
 use std::cell::OnceCell;
@@ -78,6 +79,13 @@ struct Job<'d> {
     shell: Option<&'d str>,
 }
 
+impl<'d> Job<'d> {
+    /// The combinations of its matrix.
+    fn rows(&self) -> &[Row<'d>] {
+        self.rows.get_or_init(|| self.value.map_or_else(|| vec![Row::open()], matrix::rows))
+    }
+}
+
 impl Reader {
     fn read(&mut self, document: &Document<'_>, is_action: bool) {
         let Some(root) = document.root() else { return };
@@ -147,7 +155,12 @@ impl Reader {
         }
         let Some(script) = run.script() else { return };
         let own = step.get("env").is_some().then(|| extended(&job.environment, step));
-        let commands = shell::read(&script, own.as_ref().unwrap_or(&job.environment), job.id);
+        let environment = own.as_ref().unwrap_or(&job.environment);
+        let mut commands = shell::read(&script, environment, job.id);
+        if substitution::is_wanted(&commands, &script) {
+            let rows = job.rows();
+            substitution::resolve(&mut commands, &script, environment, rows, job.id, |cost| run.spend(cost));
+        }
         commands.dependencies.into_iter().for_each(|dependency| self.add(dependency));
         for build in commands.builds {
             if self.seen.insert((build.span, build.command.clone(), None)) {
@@ -174,7 +187,7 @@ impl Reader {
             let found = from_scalar(value, scheme);
             return found.into_iter().for_each(|dependency| self.add_image(job, dependency));
         }
-        let rows = job.rows.get_or_init(|| job.value.map_or_else(|| vec![Row::open()], matrix::rows));
+        let rows = job.rows();
         let mut distinct = HashSet::new();
         for row in rows {
             for one in expression::resolve(text, row) {
@@ -348,6 +361,21 @@ mod tests {
         check(&with("    container: ${{ matrix.absent }}\n"), &[]);
         check(&with("    container: ${{ matrix.absent || 'c:3' }}\n"), &["a: c@3 tag"]);
         check(&with("    container: ${{ (matrix.tag == 1) && 'd' || '' }}\n"), &["a: d@ latest"]);
+    }
+
+    #[test]
+    fn what_a_script_installs_by_the_matrix_is_known() {
+        let matrix = "    env: {T: 1.2.3}\n    strategy:\n      matrix:\n        v: [stable, 1.80.1]\n        include:\n          - v: ${{ x }}\n    steps:\n";
+        let with = |run: &str| job(&format!("{matrix}      - run: {run}\n"));
+        check(
+            &with("rustup default ${{ matrix.v }}"),
+            &["a: rust@stable latest", "a: rust@1.80.1 exact", "a: rust@${{ matrix.v }} unknown"],
+        );
+        // In single quotes a shell would not put a variable in.
+        check(&with("rustup default '${{ matrix.v }}'"), &["a: rust@${{ matrix.v }} unknown"]);
+        check(&with("cargo +${{ env.T }} build --locked"), &["a: rust@1.2.3 exact"]);
+        check(&with("cargo install --locked é@${{ env.T }} b@${{ '1.2' }}"), &["a: é@1.2.3 exact", "a: b@1.2 range"]);
+        check(&with("npm i -g c@1.0.0 d@${{ inputs.x }}"), &["a: c@1.0.0 exact", "a: d@${{ inputs.x }} unknown"]);
     }
 
     #[test]

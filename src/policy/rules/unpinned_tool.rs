@@ -19,8 +19,9 @@ pub(super) static RULE: Rule = Rule {
            `pnpm dlx`, `bunx`, `pip install`, `pipx`, `uv tool install`, `uvx`, `go install`, `gem install`; and each script that is \
            piped from `curl` or `wget` into a shell, unless its URL carries a full commit id. The shell is parsed: only commands \
            count, behind `sudo`, `env` and the like too, and in `sh -c '…'`; variables are followed where they have one literal \
-           value. A version that is not written in the file, such as that of a matrix, is a warning; so is `npx` of a bare name \
-           where a package.json, or something installed before, may hold it.",
+           value. So are expressions of a workflow that are literals, values of a static matrix or of `env`. A version that is not \
+           written in the file is a warning; so is `npx` of a bare name where a package.json, or something installed before, may \
+           hold it.",
     why: "A build gets another tool on the day of its release, with no commit that anybody could look at; and whoever can change \
           what is behind the URL of a piped script runs what they like with the secrets of the build.",
     example: Example {

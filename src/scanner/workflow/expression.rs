@@ -61,7 +61,7 @@ pub(super) fn resolve<'d>(text: &str, row: &Row<'d>) -> Vec<Resolved<'d>> {
 }
 
 /// The first expression of a text: what precedes it, what is in it, and what follows. A `}}` inside a literal ends none.
-fn split(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn split(text: &str) -> Option<(&str, &str, &str)> {
     let start = text.find("${{")?;
     let body = &text[start + 3..];
     let mut is_quoted = false;

@@ -247,11 +247,6 @@ fn overlay(rule: &Rule, value: &Spanned<DeValue<'_>>) -> Result<Overlay> {
                 if let Some(message) = rule.why_not(required) {
                     return Err(Error { at: value.span(), message });
                 }
-                if required == Require::Locked && !rule.has_lockfile() {
-                    let message =
-                        format!("no lockfile holds what `{}` judges: `locked` would let all of it pass", rule.id);
-                    return Err(Error { at: value.span(), message });
-                }
                 overlay.require = Some(required);
             }
             MIN_AGE => {

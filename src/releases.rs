@@ -38,6 +38,9 @@ pub enum Ask {
 /// What is known of a package in an index, or why nothing is.
 type Found = Result<IndexKrate, String>;
 
+/// Names, each with a version.
+type Versions<'a> = BTreeSet<(&'a str, &'a str)>;
+
 /// What was found, by registry and name.
 type Entries<'a> = BTreeMap<(Registry, &'a str), Found>;
 
@@ -79,7 +82,8 @@ impl Index {
         let places: Vec<(&LockedPackage, Result<Registry, String>)> =
             packages.iter().map(|package| (*package, self.registry(package.source.as_ref()))).collect();
         let wanted = places.iter().filter_map(|(package, place)| Some((place.clone().ok()?, package.name.as_str())));
-        let entries = self.entries(wanted.collect());
+        let versions = packages.iter().map(|package| (package.name.as_str(), package.version.as_str())).collect();
+        let entries = self.entries(wanted.collect(), Some(&versions));
         let mut releases = Releases::at(moment);
         for (package, place) in &places {
             let release = match place {
@@ -101,7 +105,7 @@ impl Index {
     /// Why that is not known.
     pub fn candidates(&mut self, package: &LockedPackage) -> Result<Vec<Candidate>, String> {
         let registry = self.registry(package.source.as_ref())?;
-        let mut entries = self.entries(BTreeSet::from([(registry, package.name.as_str())]));
+        let mut entries = self.entries(BTreeSet::from([(registry, package.name.as_str())]), None);
         let krate = entries.pop_first().map_or_else(|| Err("no index was asked".to_owned()), |(_, found)| found)?;
         let candidate = |one: &IndexVersion| Some(Candidate { version: one.version.parse().ok()?, release: said(one) });
         Ok(krate.versions.iter().filter_map(candidate).collect())
@@ -111,8 +115,9 @@ impl Index {
         self.config.as_ref().map_err(Clone::clone)?.registry(source.ok_or("a path package has no release")?)
     }
 
-    /// What the index has of packages: by the registries, where they are asked and answer, else by the cache.
-    fn entries<'n>(&mut self, wanted: BTreeSet<(Registry, &'n str)>) -> Entries<'n> {
+    /// What the index has of packages: by the registries, where they are asked and answer, else by the cache; of that, `only` what
+    /// is said of some versions is read, each by name and version, where that is all that is asked for.
+    fn entries<'n>(&mut self, wanted: BTreeSet<(Registry, &'n str)>, only: Option<&Versions<'_>>) -> Entries<'n> {
         // Without a configuration nothing has a registry, so nothing is wanted.
         let Ok(config) = self.config.clone() else { return Entries::new() };
         let mut entries = if self.ask == Ask::Registries { self.asked(&config, &wanted) } else { Entries::new() };
@@ -121,7 +126,7 @@ impl Index {
             if matches!(entries.get(&place), Some(Ok(_))) {
                 continue;
             }
-            let cached = cache::read(&config.home, &place.0, name);
+            let cached = cache::read(&config.home, &place.0, name, only);
             // Where a registry was asked, what it said to that tells more than that the cache is empty.
             match (cached, entries.get(&place)) {
                 (Err(_), Some(Err(_))) => {}

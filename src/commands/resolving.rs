@@ -20,6 +20,7 @@ use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::cargo::splice::{self, Taken, splice};
+use crate::scanner::cargo::versions::Interval;
 use crate::scanner::dependency::{Dependency, Origin, PathTarget};
 use crate::text::FileId;
 
@@ -241,11 +242,26 @@ impl Resolver<'_> {
                 }
             }
             if let Some(ended) = refused.filter(|_| left.len() == count) {
-                return self.refuse(&ended, scratch);
+                for (spec, to) in &left {
+                    if !self.may_stay(scratch, at, spec, to)? {
+                        return self.refuse(&ended, scratch);
+                    }
+                    say(&format!("`{}` stays beside {to}: something else requires it", spec.replace('@', " ")));
+                }
+                return Ok(());
             }
             waiting = left;
         }
         Ok(())
+    }
+
+    /// Whether a package may stay where it is although it was to be moved: what asked for it here has another by now, which Cargo
+    /// has beside it, since the two are not compatible.
+    fn may_stay(&self, scratch: &Scratch, at: usize, spec: &str, to: &str) -> Result<bool> {
+        let Some((name, from)) = spec.split_once('@') else { return Ok(false) };
+        let (Ok(from), Ok(to)) = (Version::parse(from), Version::parse(to)) else { return Ok(false) };
+        let has = self.held(scratch, at, name)?.iter().any(|entry| is_version(&entry.version, &to));
+        Ok(has && !Interval::compatible(&to).contains(&from))
     }
 
     /// Puts back what cargo moved although it had not to: with what is to move in the lockfile from the start, it forgets nothing of

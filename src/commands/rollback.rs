@@ -153,6 +153,10 @@ impl Past {
         let come = self.now.iter().filter(|entry| !self.then.contains(entry));
         let mut gone: Vec<&Entry> = self.then.iter().filter(|entry| !self.now.contains(entry)).collect();
         let come: Vec<&Entry> = come.collect();
+        // One came beside the only one that was there, which something else keeps: it goes back to that.
+        if let ([added], [was], true) = (come.as_slice(), self.then.as_slice(), gone.is_empty()) {
+            return vec![(added, was)];
+        }
         let key = |entry: &Entry| Version::parse(&entry.version).ok().map(|version| range(&version));
         let mut pairs = Vec::new();
         for now in &come {

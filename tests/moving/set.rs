@@ -137,6 +137,24 @@ fn what_is_of_another_range_is_left() {
     assert!(project.repo.read("Cargo.toml").contains("version = \"=2.0.0\""));
 }
 
+/// Cargo has two versions of a package where they are not compatible: what another package requires stays, and is named.
+#[test]
+fn what_something_else_requires_stays_beside_an_incompatible_version() {
+    let project = Project::new();
+    project.publish("keeper", "1.0.0", &[("low", "1")]);
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\nkeeper = \"=1.0.0\"\n");
+    project.commit("Start");
+    let before = project.held("low");
+    let run = project.done(&["set", "low@2.0.0"]);
+    assert!(run.stderr.contains(&format!("`low {}` stays beside 2.0.0", before[0])), "{}", run.stderr);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=2.0.0\""));
+    assert_eq!(project.held("low"), [before[0].as_str(), "2.0.0"]);
+    project.commit("Bump low");
+    project.done(&["rollback", "low"]);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=1.0.1\""));
+    assert_eq!(project.held("low"), before);
+}
+
 /// A path out of the repository leads there from the mirror too, and what stands there is left alone.
 #[test]
 fn a_dependency_beside_the_repository_is_found() {

@@ -246,7 +246,6 @@ impl Resolver<'_> {
                     if !self.may_stay(scratch, at, spec, to)? {
                         return self.refuse(&ended, scratch);
                     }
-                    say(&format!("`{}` stays beside {to}: something else requires it", spec.replace('@', " ")));
                 }
                 return Ok(());
             }

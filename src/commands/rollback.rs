@@ -13,11 +13,13 @@ use crate::cli;
 use crate::exit::Exit;
 use crate::policy::repin::{Target, To};
 use crate::scanner::cargo::entries::{Entry, entries, needed};
+use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::requirement::range;
 use crate::scanner::cargo::workspace::Workspace;
 use crate::source::changes::Change;
 use crate::source::is_below;
 use crate::source::objects::Repository;
+use crate::text::FileId;
 
 /// Moves packages back.
 ///
@@ -120,7 +122,7 @@ impl Past {
 
     /// Asks for it.
     fn add_to(&self, request: &mut Request<'_>, name: &str) -> Result<()> {
-        let pairs = self.pairs();
+        let pairs = self.pairs(name);
         if pairs.is_empty() {
             let (now, then) = (versions(&self.now), versions(&self.then));
             if now == then {
@@ -149,13 +151,13 @@ impl Past {
     }
 
     /// What the lockfile has, each with what it is to have in its place.
-    fn pairs(&self) -> Vec<(&Entry, &Entry)> {
+    fn pairs(&self, name: &str) -> Vec<(&Entry, &Entry)> {
         let come = self.now.iter().filter(|entry| !self.then.contains(entry));
         let mut gone: Vec<&Entry> = self.then.iter().filter(|entry| !self.now.contains(entry)).collect();
         let come: Vec<&Entry> = come.collect();
-        // One came beside the only one that was there, which something else keeps: it goes back to that.
-        if let ([added], [was], true) = (come.as_slice(), self.then.as_slice(), gone.is_empty()) {
-            return vec![(added, was)];
+        // One came beside those that were there, which something else keeps: it goes back to the one that was asked for here.
+        if let ([added], true) = (come.as_slice(), gone.is_empty()) {
+            return self.asked_for(name).map(|was| (*added, was)).into_iter().collect();
         }
         let key = |entry: &Entry| Version::parse(&entry.version).ok().map(|version| range(&version));
         let mut pairs = Vec::new();
@@ -165,6 +167,20 @@ impl Past {
             pairs.extend(at.map(|at| (*now, gone.remove(at))));
         }
         pairs
+    }
+
+    /// The one version that packages of the repository's own had an edge to then.
+    fn asked_for(&self, name: &str) -> Option<&Entry> {
+        let lock = lockfile::read(FileId(0), &String::from_utf8_lossy(&self.locks.0));
+        let own = lock.packages.iter().filter(|package| package.source.is_none());
+        let edges: BTreeSet<Option<&String>> = own
+            .flat_map(|package| &package.edges)
+            .filter(|edge| edge.name == name)
+            .map(|edge| edge.version.as_ref())
+            .collect();
+        let version = edges.first().filter(|_| edges.len() == 1)?;
+        let mut then = self.then.iter().filter(|entry| version.is_none_or(|version| entry.version == *version));
+        then.next().filter(|_| then.next().is_none())
     }
 
     /// What the package needed then, where that changed together with it, or has to be moved now.

@@ -141,14 +141,17 @@ fn what_is_of_another_range_is_left() {
 #[test]
 fn what_something_else_requires_stays_beside_an_incompatible_version() {
     let project = Project::new();
+    project.publish("low", "0.9.0", &[]);
     project.publish("keeper", "1.0.0", &[("low", "1")]);
-    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\nkeeper = \"=1.0.0\"\n");
+    project.publish("old", "1.0.0", &[("low", "0.9")]);
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\nkeeper = \"=1.0.0\"\nold = \"=1.0.0\"\n");
     project.commit("Start");
     let before = project.held("low");
+    assert_eq!(before, ["0.9.0", "1.0.1"]);
     let run = project.done(&["set", "low@2.0.0"]);
-    assert!(run.stderr.contains(&format!("`low {}` stays beside 2.0.0", before[0])), "{}", run.stderr);
+    assert!(run.stderr.contains("`low 1.0.1` stays beside 2.0.0: other packages need it"), "{}", run.stderr);
     assert!(project.repo.read("Cargo.toml").contains("low = \"=2.0.0\""));
-    assert_eq!(project.held("low"), [before[0].as_str(), "2.0.0"]);
+    assert_eq!(project.held("low"), ["0.9.0", "1.0.1", "2.0.0"]);
     project.commit("Bump low");
     project.done(&["rollback", "low"]);
     assert!(project.repo.read("Cargo.toml").contains("low = \"=1.0.1\""));

@@ -15,6 +15,7 @@ if [ ! -d "$where/node_modules/renovate" ]; then
 fi
 project=$(mktemp -d)
 trap 'rm -rf "$project"' EXIT
+# shellcheck disable=SC2016 # The backquotes are of Markdown.
 sed -n '/^```json$/,/^```$/p' docs/updates.md | sed '1d;$d' >"$project/renovate.json"
 mkdir "$project/src"
 touch "$project/src/lib.rs"

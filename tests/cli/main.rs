@@ -12,5 +12,6 @@ mod hooks;
 mod options;
 mod roots;
 mod scopes;
+mod sections;
 mod snapshots;
 mod web;

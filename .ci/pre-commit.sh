@@ -11,7 +11,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 mkdir "$scratch/bin" "$scratch/home"
 ln -s "$binary" "$scratch/bin/cargo-pinned"
-# What this repository has built already need not be built again.
+# What this repository has built already need not be built again, and what is built is to work, not to be fast.
+export CARGO_PINNED_INSTALL_OPTIONS=--debug
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$repository/target}"
 export PATH="$scratch/bin:$programs:$PATH" PRE_COMMIT_HOME="$scratch/cache"
 # No configuration of the user's, and no index of a git that runs us.

@@ -172,6 +172,16 @@ pub enum Locked {
 }
 
 impl Locked {
+    /// The versions that are locked.
+    #[must_use]
+    pub fn versions(&self) -> Vec<String> {
+        match self {
+            Self::Nowhere | Self::Missing => Vec::new(),
+            Self::One(locked) => vec![locked.version.clone()],
+            Self::Several(versions) => versions.clone(),
+        }
+    }
+
     /// The one package that the declaration is held to.
     #[must_use]
     pub fn one(&self) -> Option<&LockedVersion> {

@@ -177,12 +177,12 @@ pub(super) fn read(
         let Some(kind) = Kind::among(&entry.place, excludes) else { continue };
         let is_named = kind == Kind::Web && excludes.names_page(&entry.place);
         let left = if is_named { excludes.why_named(&entry.place) } else { excludes.why(&entry.place) };
-        let why = match (&entry.obstacle, left) {
-            (_, Some(why)) => why.to_owned(),
-            (Some(ReadError::LinkBroken(_) | ReadError::LinkOutside(_)), None) if kind.is_loose() => {
+        let why = match left {
+            Some(why) => why.to_owned(),
+            None if kind.is_loose() && leads_nowhere(snapshot, entry) => {
                 "a symbolic link that leads to no file of this repository".to_owned()
             }
-            (_, None) => {
+            None => {
                 if settled.contains(&entry.place) {
                     count += 1;
                 } else {
@@ -208,6 +208,16 @@ pub(super) fn read(
     });
     let kept = kept.collect();
     (Reading { loaded, skipped, settled: count }, kept)
+}
+
+/// Whether an entry is a symbolic link that leads to no file of the repository.
+fn leads_nowhere(snapshot: &Snapshot, entry: &Entry) -> bool {
+    match &entry.obstacle {
+        Some(ReadError::LinkBroken(_) | ReadError::LinkOutside(_)) => true,
+        Some(_) => false,
+        // That nothing is where a link leads shows when it is followed.
+        None => entry.place != entry.path && snapshot.open(&entry.path).is_none(),
+    }
 }
 
 /// Reads and parses a file.

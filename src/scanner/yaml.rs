@@ -269,7 +269,7 @@ impl<'d> Value<'d> {
 }
 
 /// Byte offsets of a text's characters, which is what the parser counts.
-struct Offsets<'t> {
+pub(super) struct Offsets<'t> {
     /// The offset of every 64th character; nothing where all are ASCII.
     marks: Vec<usize>,
     text: Option<&'t str>,
@@ -279,7 +279,8 @@ struct Offsets<'t> {
 impl<'t> Offsets<'t> {
     const STEP: usize = 64;
 
-    fn new(text: &'t str) -> Self {
+    /// Those of a text.
+    pub(super) fn new(text: &'t str) -> Self {
         if text.is_ascii() {
             return Self { marks: Vec::new(), text: None, len: text.len() };
         }
@@ -288,7 +289,7 @@ impl<'t> Offsets<'t> {
     }
 
     /// The offset of a character; one past the end is the end.
-    fn byte(&self, index: usize) -> usize {
+    pub(super) fn byte(&self, index: usize) -> usize {
         let Some(text) = self.text else { return index.min(self.len) };
         let Some(&mark) = self.marks.get(index / Self::STEP) else { return self.len };
         let rest = text.get(mark..).unwrap_or_default();

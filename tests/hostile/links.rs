@@ -138,3 +138,21 @@ fn ignore_rules_are_not_read_through_links() {
     repo.write("new/Cargo.toml", package("new", FLOATING));
     assert_eq!(repo.run(&["check"]).code, 1);
 }
+
+/// A page, a template or a script that is not there is read by nobody; what GitHub or npm read must be there.
+#[test]
+fn links_to_nothing_are_faults_where_a_tool_follows_them() {
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", ""))
+        .link("a.sh", "nowhere")
+        .link("b.html", "/etc/hosts")
+        .link("c.vue", "/etc/hosts")
+        .link("d.md", "nowhere.md")
+        .link("w/package.json", "../nowhere.json")
+        .git();
+    for arguments in [&["check"][..], &["check", "--rev", "HEAD"], &["check", "--staged"]] {
+        let report = repo.run(&[arguments, &["--format", "json"]].concat()).report();
+        let places: Vec<&str> = report.list().iter().map(|one| one["path"].as_str().expect("a path")).collect();
+        assert_eq!(places, ["nowhere.json"], "{arguments:?}");
+    }
+}

@@ -94,11 +94,7 @@ fn listed(all: &[String]) -> String {
 
 /// What the report says of a declaration.
 fn row(scan: &Scan, places: &Places<'_>, declared: &Dependency, stand: Stand) -> Declaration {
-    let locked = match &declared.locked {
-        Locked::Nowhere | Locked::Missing => Vec::new(),
-        Locked::One(locked) => vec![locked.version.clone()],
-        Locked::Several(versions) => versions.clone(),
-    };
+    let locked = declared.locked.versions();
     let origin = match &declared.origin {
         Origin::Git { url, .. } => Some(format!("git {}", shown(url))),
         Origin::Path { path, .. } => Some(format!("path {path}")),

@@ -66,11 +66,7 @@ pub(super) fn reaches_a_build(declared: &Dependency) -> bool {
 
 /// What the report says of a declaration.
 pub(super) fn row(case: &Case<'_>, declared: &Dependency) -> Declaration {
-    let locked = match &declared.locked {
-        Locked::Nowhere | Locked::Missing => Vec::new(),
-        Locked::One(locked) => vec![locked.version.clone()],
-        Locked::Several(versions) => versions.clone(),
-    };
+    let locked = declared.locked.versions();
     let origin = match &declared.origin {
         Origin::Git { url, .. } => Some(format!("git {}", shown(url))),
         Origin::Path { path, .. } => Some(format!("path {path}")),

@@ -102,14 +102,14 @@ pub(in crate::scanner) fn read<'s>(
     for (at, entry) in snapshot.entries().iter().enumerate() {
         let kind = kind(&entry.place);
         match kind {
-            // Those of the other surfaces are read elsewhere.
-            None if surfaces::Kind::of(&entry.place).is_some() => {}
-            None if entry.obstacle.is_some() && !entry.place.ends_with("/lib.rs") => {
+            None if entry.obstacle.is_none() || entry.place.ends_with("/lib.rs") => {}
+            // Those of the other surfaces are read elsewhere, or not at all.
+            None if surfaces::Kind::possible(&entry.place).is_some() => {}
+            None => {
                 scan.problems.extend(
                     entry.obstacle.as_ref().map(|why| Problem::new(Span::top(snapshot.file(at)), why.to_string())),
                 );
             }
-            None => {}
             Some(kind) => match excludes.why(&entry.place) {
                 Some(why) if kind == Kind::Manifest => {
                     scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })

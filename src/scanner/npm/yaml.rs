@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::scanner::yaml::Offsets;
+
 /// How deep a file may go: the parser keeps some hundred bytes for each level.
 const MAX_DEPTH: usize = 128;
 
@@ -72,7 +74,7 @@ enum Open {
 /// Where it is no YAML, and why.
 pub(super) fn read(text: &str, wants: impl Fn(&[&str]) -> bool) -> Result<Vec<Yaml>, (usize, String)> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let places = Places::new(bare, text.len() - bare.len());
+    let places = Places { offsets: Offsets::new(bare), offset: text.len() - bare.len() };
     let (mut documents, mut open): (Vec<Yaml>, Vec<Open>) = (Vec::new(), Vec::new());
     let mut parser = Parser::new_from_str(bare);
     let mut words: HashMap<usize, String> = HashMap::new();
@@ -156,34 +158,17 @@ fn add(open: &mut [Open], documents: &mut Vec<Yaml>, value: Yaml, wants: &impl F
     }
 }
 
-/// Where in the bytes the characters are that the parser counts.
-struct Places {
-    /// The offset of each 64th character; empty where each is one byte.
-    marks: Vec<usize>,
-    text: String,
+/// Where in the file the characters are that the parser counts.
+struct Places<'t> {
+    offsets: Offsets<'t>,
+    /// How much precedes them.
     offset: usize,
-    length: usize,
 }
 
-impl Places {
-    fn new(text: &str, offset: usize) -> Self {
-        let is_ascii = text.is_ascii();
-        let marks = if is_ascii { Vec::new() } else { text.char_indices().step_by(64).map(|(at, _)| at).collect() };
-        let kept = if is_ascii { String::new() } else { text.to_owned() };
-        Self { marks, text: kept, offset, length: text.len() }
-    }
-
+impl Places<'_> {
     /// The offset in the file of a character.
     fn byte(&self, character: usize) -> usize {
-        let at = match self.marks.get(character / 64) {
-            Some(&mark) => {
-                let rest = self.text[mark..].char_indices().nth(character % 64);
-                rest.map_or(self.length, |(at, _)| mark + at)
-            }
-            None if self.marks.is_empty() => character.min(self.length),
-            None => self.length,
-        };
-        at + self.offset
+        self.offsets.byte(character) + self.offset
     }
 
     /// Where a scalar is: its text, without its quotes, where that is the value as it stands.

@@ -18,6 +18,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse_from(arguments(std::env::args_os()));
     let output = Output::new(cli.color);
+    // The thread that is here works too: starting one more for it, and waiting for that, takes as long as a small check.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
     let ended = match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Fix(args) => fix::run(args, &output),

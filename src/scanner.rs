@@ -7,6 +7,7 @@ pub mod cargo;
 pub mod dependency;
 mod dockerfile;
 pub mod document;
+mod ending;
 pub mod excludes;
 pub mod graph;
 pub mod image;
@@ -103,12 +104,15 @@ pub struct Scan {
 /// Whether the scanner has a use for the file at `path`.
 #[must_use]
 pub fn wants(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let at = memchr::memrchr(b'/', path.as_bytes());
+    let (directory, name) = at.map_or(("", path), |at| (&path[..at], &path[at + 1..]));
+    if surfaces::is_source(name) {
+        // Whether it is there says that a package is a library; it is not read.
+        return name == "lib.rs" && (directory == "src" || directory.ends_with("/src"));
+    }
     match name {
         "Cargo.toml" | "Cargo.lock" | "rust-toolchain.toml" | "rust-toolchain" => true,
         "pinned.toml" | "pinned-baseline.toml" => true,
-        // Whether it is there says that a package is a library; it is not read.
-        "lib.rs" => directory == "src" || directory.ends_with("/src"),
         "config" => is_cargo_directory(directory),
         name if name.ends_with(".toml") && is_cargo_directory(directory) => true,
         _ => surfaces::Kind::possible(path).is_some(),
@@ -183,26 +187,46 @@ struct Reading<'s> {
 #[must_use]
 pub fn scan_keeping(snapshot: &Snapshot, excludes: &Excludes) -> (Scan, Parsed) {
     let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true, &Settled::new());
-    (assemble(reading, excludes, Extent::Joined), parsed)
+    (assemble(reading, excludes, Extent::Joined, None), parsed)
 }
 
 /// Scans what a snapshot was changed into: only the files that differ are read and parsed.
 #[must_use]
 pub fn scan_again(changed: &Snapshot, parsed: &Parsed, excludes: &Excludes) -> Scan {
-    assemble(read(changed, excludes, parsed, false, &Settled::new()).0, excludes, Extent::Joined)
+    assemble(read(changed, excludes, parsed, false, &Settled::new()).0, excludes, Extent::Joined, None)
 }
 
 /// Scans a snapshot, and others beside it: what has not changed between them is parsed once. Where the two sides of a comparison
 /// are all that counts ([`Extent::Written`]), what is the same on both and says nothing of other files is not read at all.
 #[must_use]
 pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes, extent: Extent) -> (Scan, Vec<Scan>) {
-    let settled = match others {
-        [other] if extent == Extent::Written => surfaces::settled(snapshot, other, excludes),
-        _ => Settled::new(),
+    if let ([other], Extent::Written) = (others, extent) {
+        let (scan, beside) = scan_two(snapshot, other, excludes);
+        return (scan, vec![beside]);
+    }
+    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty(), &Settled::new());
+    let beside = |other| assemble(read(other, excludes, &parsed, false, &Settled::new()).0, excludes, extent, None);
+    rayon::join(|| assemble(reading, excludes, extent, None), || others.par_iter().map(beside).collect())
+}
+
+/// Scans the two sides of a comparison.
+fn scan_two(snapshot: &Snapshot, other: &Snapshot, excludes: &Excludes) -> (Scan, Scan) {
+    let both = |settled: &Settled| {
+        let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true, settled);
+        (reading, read(other, excludes, &parsed, false, settled).0)
     };
-    let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), !others.is_empty(), &settled);
-    let beside = |other| assemble(read(other, excludes, &parsed, false, &settled).0, excludes, extent);
-    rayon::join(|| assemble(reading, excludes, extent), || others.par_iter().map(beside).collect())
+    let plan = cargo::plan(snapshot, other, excludes);
+    let mut settled = surfaces::settled(snapshot, other, excludes);
+    settled.extend(plan.iter().flat_map(|plan| &plan.settled).cloned());
+    let (mut after, mut before) = both(&settled);
+    let parts = plan.as_ref().and_then(|plan| plan.agreed(&mut after.cargo, &mut before.cargo));
+    if let (Some(plan), None) = (plan, &parts) {
+        settled.retain(|place| !plan.settled.contains(place));
+        (after, before) = both(&settled);
+    }
+    let (new, old) = parts.unzip();
+    let put = |reading, part| assemble(reading, excludes, Extent::Written, part);
+    rayon::join(|| put(after, new), || put(before, old))
 }
 
 fn read<'s>(
@@ -213,14 +237,14 @@ fn read<'s>(
     settled: &Settled,
 ) -> (Reading<'s>, Parsed) {
     let ((cargo, known), (surfaces, others)) = rayon::join(
-        || cargo::read(snapshot, excludes, &parsed.cargo, keep),
+        || cargo::read(snapshot, excludes, &parsed.cargo, keep, settled),
         || surfaces::read(snapshot, excludes, &parsed.surfaces, keep, settled),
     );
     (Reading { snapshot, cargo, surfaces }, Parsed { cargo: known, surfaces: others })
 }
 
-fn assemble(reading: Reading<'_>, excludes: &Excludes, extent: Extent) -> Scan {
-    let mut scan = cargo::assemble(reading.cargo, excludes, extent);
+fn assemble(reading: Reading<'_>, excludes: &Excludes, extent: Extent, part: Option<cargo::Part>) -> Scan {
+    let mut scan = cargo::assemble(reading.cargo, excludes, extent, part);
     surfaces::assemble(reading.snapshot, reading.surfaces, excludes, &mut scan);
     scan.dependencies.sort_by_key(|dependency| dependency.span);
     for (index, dependency) in scan.dependencies.iter_mut().enumerate() {

@@ -2,7 +2,7 @@
 //!
 //! Files are read and parsed in parallel (`reading.rs`), put together (`assembly.rs`) by grouping them into workspaces
 //! (`workspace.rs`, `paths.rs`) and joining those to their lockfiles (`resolution.rs`, `join.rs`), and compared with them
-//! (`staleness.rs`).
+//! (`staleness.rs`). For a comparison of two sides, only what counts there is read (`settled.rs`).
 
 mod assembly;
 pub mod config;
@@ -16,6 +16,7 @@ mod paths;
 mod reading;
 pub mod requirement;
 mod resolution;
+mod settled;
 pub mod source_id;
 pub mod splice;
 pub mod staleness;
@@ -26,13 +27,16 @@ pub mod workspace;
 pub use resolution::edges;
 
 pub(super) use reading::{Known, Reading, read};
+pub(super) use settled::{Part, plan};
 
 use super::excludes::Excludes;
 use super::{Extent, Problem, Scan, Skipped};
 use crate::text::{FileId, Span};
+use paths::Paths;
+use workspace::Group;
 
-/// Puts together what was read.
-pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes, extent: Extent) -> Scan {
+/// Puts together what was read: a part of it, where that is all that counts.
+pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes, extent: Extent, part: Option<Part>) -> Scan {
     let snapshot = reading.snapshot;
     if snapshot.truncated {
         let message = format!("more than {} files: the rest was not looked at", crate::source::MAX_FILES);
@@ -45,12 +49,17 @@ pub(super) fn assemble(mut reading: Reading<'_>, excludes: &Excludes, extent: Ex
     reading.linked_configs();
     reading.includes();
     reading.toolchains();
-    let judged: Vec<usize> = (0..reading.manifests.list.len()).collect();
-    let mut groups = reading.group(&judged);
-    reading.adopt(judged.len(), &mut groups);
-    reading.refused(&judged, &groups, excludes.includes_all());
+    let groups = part.map_or_else(|| all_groups(&mut reading, excludes), |Part(groups)| groups);
     for (group, paths) in groups {
         reading.workspace(&group, &paths, extent);
     }
     reading.finish()
+}
+
+fn all_groups(reading: &mut Reading<'_>, excludes: &Excludes) -> Vec<(Group, Paths)> {
+    let judged: Vec<usize> = (0..reading.manifests.list.len()).collect();
+    let mut groups = reading.group(&judged);
+    reading.adopt(judged.len(), &mut groups);
+    reading.refused(&judged, &groups, excludes.includes_all());
+    groups
 }

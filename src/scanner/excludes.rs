@@ -37,6 +37,45 @@ pub struct Excludes {
     defaults: bool,
     patterns: Vec<(Pattern, String)>,
     pages: Vec<Pattern>,
+    words: Words,
+}
+
+/// The names of directories that every pattern asks for, where every one asks for some: most paths have none of them.
+#[derive(Debug, Default)]
+struct Words {
+    names: Vec<String>,
+    /// A bit for each length that a name has.
+    lengths: u64,
+    /// Some pattern asks for no name.
+    is_open: bool,
+}
+
+impl Words {
+    fn of(patterns: &[(Pattern, String)]) -> Self {
+        let mut words = Self::default();
+        for (pattern, _) in patterns {
+            match word(pattern.as_str()).filter(|word| word.len() < 64) {
+                Some(word) => {
+                    words.lengths |= 1 << word.len();
+                    words.names.push(word.to_owned());
+                }
+                None => words.is_open = true,
+            }
+        }
+        words
+    }
+
+    /// Whether a pattern may match a path.
+    fn may_match(&self, path: &str) -> bool {
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'/', path.as_bytes()).chain([path.len()]);
+        self.is_open
+            || ends.into_iter().any(|end| {
+                let name = &path[start..end];
+                start = end + 1;
+                name.len() < 64 && self.lengths & (1 << name.len()) != 0 && self.names.iter().any(|known| known == name)
+            })
+    }
 }
 
 impl Excludes {
@@ -53,7 +92,8 @@ impl Excludes {
             Ok(pattern) => Ok((pattern, format!("{origin} `{text}`"))),
             Err(why) => Err((text, why.to_owned())),
         };
-        Ok(Self { defaults, patterns: given.map(compile).collect::<Result<_, _>>()?, pages: Vec::new() })
+        let patterns = given.map(compile).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { defaults, words: Words::of(&patterns), patterns, pages: Vec::new() })
     }
 
     /// With files that the policy names as pages: what is left out by default holds none of them back.
@@ -83,11 +123,13 @@ impl Excludes {
 
     /// Why the first of some of the patterns that matches leaves `path` out.
     fn first(&self, path: &str, counts: impl Fn(&Pattern) -> bool) -> Option<&str> {
+        if !self.words.may_match(path) {
+            return None;
+        }
         let mut counted = self.patterns.iter().filter(|(pattern, _)| counts(pattern));
-        let found = counted.find(|(pattern, _)| {
-            // Most paths hold no word of most patterns: matching is for those that do.
-            word(pattern.as_str()).is_none_or(|word| path.contains(word))
-                && (pattern.matches(path) || Self::matches_above(pattern, path))
+        let found = counted.find(|(pattern, _)| match Below::of(pattern.as_str()) {
+            Some(below) => below.matches(path),
+            None => pattern.matches(path) || Self::matches_above(pattern, path),
         });
         found.map(|(_, why)| why.as_str())
     }
@@ -102,6 +144,28 @@ impl Excludes {
     #[must_use]
     pub fn includes_all(&self) -> bool {
         !self.defaults
+    }
+}
+
+/// A pattern of the form `**/word/**`, with any number of `*/` ahead of the last part: what has so many parts, and one more, below a
+/// directory of that name.
+struct Below<'p> {
+    word: &'p str,
+    parts: usize,
+}
+
+impl<'p> Below<'p> {
+    fn of(pattern: &'p str) -> Option<Self> {
+        let word = word(pattern)?;
+        let rest = pattern.strip_prefix("**/")?.strip_prefix(word)?.strip_prefix('/')?.strip_suffix("**")?;
+        let parts = rest.split_terminator('/');
+        parts.clone().all(|part| part == "*").then(|| Self { word, parts: parts.count() })
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let mut names = path.split('/');
+        // What is left behind the name is what is below it.
+        names.any(|name| name == self.word) && names.count() > self.parts
     }
 }
 
@@ -149,6 +213,25 @@ mod tests {
         }
         assert!(DEFAULT.iter().all(|pattern| pattern.starts_with("**/") && pattern.ends_with("/**")));
         assert!(DEFAULT.iter().all(|pattern| pattern.matches('/').count() <= 3), "two names tell");
+    }
+
+    /// Every path of up to five parts that these names make, by the patterns themselves.
+    #[test]
+    fn what_is_told_by_names_alone_is_what_the_patterns_match() {
+        let names = ["tests", "vendor", "a", "vendored"];
+        let mut paths = vec![String::new()];
+        for _ in 0..5 {
+            let longer = paths.iter().flat_map(|path| names.map(|name| format!("{path}/{name}")));
+            paths = longer.chain(paths.clone()).collect();
+        }
+        let patterns = DEFAULT.iter().copied().chain(["**/a/*/*/**"]);
+        for pattern in patterns.map(|text| Pattern::new(text).expect("it is one")) {
+            let below = Below::of(pattern.as_str()).expect("it is of that form");
+            for path in paths.iter().map(|path| path.trim_start_matches('/')) {
+                assert_eq!(below.matches(path), pattern.matches(path), "{} {path}", pattern.as_str());
+            }
+        }
+        assert!(["vendor/**", "**/a*/**", "**/a/b/**", "**/a/x.rs"].iter().all(|other| Below::of(other).is_none()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::dependency::{Dependency, Pin, Surface};
 use super::excludes::Excludes;
-use super::{Problem, Scan, Skipped, dockerfile, npm, python, shell, web, workflow};
+use super::{Problem, Scan, Skipped, dockerfile, ending, npm, python, shell, web, workflow};
 use crate::source::{Entry, ReadError, Snapshot};
 use crate::text::{FileId, Span};
 
@@ -41,8 +41,10 @@ impl Kind {
     /// What the file at a place is.
     pub(super) fn of(place: &str) -> Option<Self> {
         let name = place.rsplit('/').next().unwrap_or(place);
-        if is_source(name) {
-            return None;
+        match ending::of(name).filter(|_| !may_be_a_dockerfile(name)) {
+            Some("json") => return npm::kind(name),
+            _ if is_source(name) => return None,
+            _ => {}
         }
         workflow::kind(place, name)
             .or_else(|| npm::kind(name))
@@ -81,12 +83,23 @@ impl Kind {
 }
 
 /// Endings of files that are of no kind here, and that most files have: whoever asks for thousands of them asks a thing less.
-const SOURCES: [&str; 13] = ["rs", "ts", "js", "tsx", "jsx", "py", "go", "c", "h", "png", "svg", "snap", "css"];
+const SOURCES: [&str; 20] = [
+    "rs", "ts", "js", "tsx", "jsx", "mjs", "py", "go", "c", "h", "cc", "java", "proto", "png", "svg", "snap", "css",
+    "out", "jsonc", "slt",
+];
 
-/// Whether a file is source code by its ending. `Dockerfile.rs` is a Dockerfile for somebody.
-fn is_source(name: &str) -> bool {
-    let is_other = matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'));
-    !is_other && name.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending))
+/// The same, as they are asked for.
+const SOURCE_KEYS: [u128; SOURCES.len()] = ending::keys(SOURCES);
+
+/// Whether a file is none of any kind, by its ending.
+pub(super) fn is_source(name: &str) -> bool {
+    let is_one = |ending| SOURCE_KEYS.contains(&ending::key(ending)) && !may_be_a_dockerfile(name);
+    ending::of(name).is_some_and(is_one)
+}
+
+/// Whether a file can be a Dockerfile whatever its ending is: `Dockerfile.rs` is one for somebody.
+fn may_be_a_dockerfile(name: &str) -> bool {
+    matches!(name.as_bytes().first(), Some(b'D' | b'd' | b'C' | b'c'))
 }
 
 /// What one file says, by itself.
@@ -267,7 +280,7 @@ fn parse(file: FileId, place: &str, text: &str, kind: Kind) -> Sheet {
 /// Adds what was read to a scan.
 pub(super) fn assemble(snapshot: &Snapshot, reading: Reading, excludes: &Excludes, scan: &mut Scan) {
     scan.skipped.extend(reading.skipped);
-    scan.settled = reading.settled;
+    scan.settled += reading.settled;
     let mut placed = Vec::with_capacity(reading.loaded.len());
     for (entry, loaded) in reading.loaded {
         match loaded {

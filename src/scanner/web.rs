@@ -13,6 +13,7 @@ mod vendor;
 use std::ops::Range;
 
 use super::dependency::{Dependency, Origin, Pin, Surface};
+use super::ending;
 use super::surfaces::Sheet;
 use crate::text::{FileId, Span};
 use address::Address;
@@ -58,29 +59,29 @@ pub const TEMPLATES: [&str; 36] = [
     "shtml",
 ];
 
+/// The same, as they are asked for; and those of pages.
+const TEMPLATE_KEYS: [u128; TEMPLATES.len()] = ending::keys(TEMPLATES);
+const PAGE_KEYS: [u128; 2] = ending::keys(["html", "htm"]);
+
 /// The most of a URL that is looked at, in bytes: servers refuse longer ones.
 const MAX_URL: usize = 4096;
 
 /// Whether a file is a page by its name.
 pub(super) fn is_one(name: &str) -> bool {
-    ending(name).is_some_and(|ending| ["html", "htm"].iter().any(|page| ending.eq_ignore_ascii_case(page)))
+    ending::of(name).is_some_and(|ending| PAGE_KEYS.contains(&ending::key(ending)))
 }
 
 /// Whether a file can be a page where the policy names it.
 pub(super) fn is_candidate(name: &str) -> bool {
-    ending(name).is_some_and(|ending| TEMPLATES.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    ending::of(name).is_some_and(|ending| TEMPLATE_KEYS.contains(&ending::key(ending)))
 }
 
 /// Why a pattern of the policy can name no page, where it cannot: its ending is that of no template.
 #[must_use]
 pub fn names_no_page(pattern: &str) -> bool {
     let name = pattern.rsplit('/').next().unwrap_or(pattern);
-    let ending = ending(name).filter(|ending| !ending.contains(['*', '?', '[', ']']));
+    let ending = ending::of(name).filter(|ending| !ending.contains(['*', '?', '[', ']']));
     ending.is_some() && !is_one(name) && !is_candidate(name)
-}
-
-fn ending(name: &str) -> Option<&str> {
-    name.rsplit_once('.').map(|(_, ending)| ending)
 }
 
 /// Something that a page loads: a URL, and where it is written.

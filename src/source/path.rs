@@ -28,7 +28,13 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
 
 /// Whether a path is what [`join`] would make of it: it names each directory on the way, and no other.
 pub(super) fn is_clean(path: &str) -> bool {
-    // By bytes, for it is asked of every path of every tree: what is not clean is a part of nothing but at most two dots.
+    // It is asked of every path of every tree: where no part begins with a dot, and none is empty, all of it is clean.
+    let bytes = path.as_bytes();
+    let mut starts = memchr::memchr_iter(b'/', bytes).map(|at| at + 1).chain([0]);
+    if starts.all(|start| !matches!(bytes.get(start), None | Some(b'/' | b'.'))) {
+        return !has_drive(path);
+    }
+    // What is not clean is a part of nothing but at most two dots.
     let mut length = 0;
     let mut dots = 0;
     for byte in path.bytes().chain([b'/']) {

@@ -39,3 +39,96 @@ fn a_lockfile_alone_changes_no_declaration() {
     repo.write("package-lock.json", lock("1.0.1"));
     assert_eq!(declarations(&diff(&repo)), [""; 0]);
 }
+
+/// A workspace whose members are claimed in every way, beside packages that stand alone: each path with its manifest.
+fn manifests() -> Vec<(&'static str, String)> {
+    let member = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\n{rest}")
+    };
+    let root = "[workspace]\nmembers = [\"named\", \"crates/*\", \"tests/claimed/sub\"]\nexclude = [\"alone\"]\n\n[workspace.dependencies]\n\
+                a = \"1\"\nby-path = { path = \"crates/one/by-path\" }\n";
+    vec![
+        ("Cargo.toml", root.to_owned()),
+        ("named/Cargo.toml", member("named", "a.workspace = true\nb = \"1\"\nby-path.workspace = true\n")),
+        ("crates/one/Cargo.toml", member("one", "a = \"1.0\"\n")),
+        ("crates/one/by-path/Cargo.toml", member("by-path", "b = \"=1.0.0\"\n")),
+        (
+            "crates/two/Cargo.toml",
+            member("two", "one = { path = \"../one\" }\nb = { version = \"1\", optional = true }\n"),
+        ),
+        ("tests/claimed/sub/Cargo.toml", member("claimed", "a = \"2\"\n")),
+        ("tests/data/sub/Cargo.toml", member("data", "a = \"3\"\n")),
+        ("alone/Cargo.toml", member("alone", "a = \"1\"\n")),
+        ("alone/inner/Cargo.toml", member("inner", "b = \"1\"\n")),
+        ("crates/refused/inner/Cargo.toml", member("refused", "b = \"4\"\n")),
+        ("other/Cargo.toml", format!("[workspace]\n\n{}", member("other", "a = \"1\"\n"))),
+        ("other/below/Cargo.toml", member("below", "b = \"1\"\n")),
+    ]
+}
+
+/// What is changed, each as a file, a text in it and what it becomes.
+const EDITS: [(&str, &str, &str); 20] = [
+    ("Cargo.toml", "a = \"1\"", "a = \"=1.0.0\""),
+    ("Cargo.toml", "\"crates/*\", ", ""),
+    ("Cargo.toml", "\"alone\"", "\"alone\", \"named\""),
+    ("Cargo.toml", "by-path = {", "two = { path = \"crates/two\" }\nby-path = {"),
+    ("named/Cargo.toml", "b = \"1\"", "b = \"=1.0.0\""),
+    ("named/Cargo.toml", "a.workspace = true", "a = \"1.1\""),
+    ("named/Cargo.toml", "a.workspace = true", "gone.workspace = true"),
+    ("named/Cargo.toml", "by-path.workspace = true\n", ""),
+    ("crates/one/Cargo.toml", "a = \"1.0\"", "a.workspace = true"),
+    ("crates/one/Cargo.toml", "a = \"1.0\"", "a = { version = \"1.0\", path = \"../../alone\" }"),
+    ("crates/one/Cargo.toml", "name = \"one\"", "name = \"uno\""),
+    ("crates/one/by-path/Cargo.toml", "b = \"=1.0.0\"", "b = \"1\""),
+    ("crates/two/Cargo.toml", "optional = true", "optional = false"),
+    ("crates/two/Cargo.toml", "b = { version = \"1\"", "b = { version = \"1.2\""),
+    ("tests/claimed/sub/Cargo.toml", "a = \"2\"", "a = \"=2.0.0\""),
+    ("tests/data/sub/Cargo.toml", "a = \"3\"", "a = \"=3.0.0\""),
+    ("alone/Cargo.toml", "a = \"1\"", "a = \"=1.0.0\""),
+    ("alone/inner/Cargo.toml", "b = \"1\"", "b = \"<\""),
+    ("crates/refused/inner/Cargo.toml", "b = \"4\"", "b = \"=4.0.0\""),
+    ("other/below/Cargo.toml", "b = \"1\"", "b = \"=1.0.0\""),
+];
+
+/// Cargo's configuration that changes has every manifest read. Whatever else changes, that must make no difference.
+#[test]
+fn manifests_that_are_not_read_make_no_difference() {
+    let locked = |version: &str, sum: &str| {
+        let sum = sum.repeat(64);
+        let source = "registry+https://github.com/rust-lang/crates.io-index";
+        format!(
+            "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"{version}\"\nsource = \"{source}\"\nchecksum = \"{sum}\"\n"
+        )
+    };
+    let mut repo = Repo::new().file(".cargo/config.toml", "# one\n").file("other/Cargo.lock", locked("1.0.1", "a"));
+    for lock in ["Cargo.lock", "alone/Cargo.lock", "named/Cargo.lock"] {
+        repo = repo.file(lock, locked("1.0.0", "a"));
+    }
+    for (path, manifest) in manifests() {
+        repo = repo.file(path, manifest);
+    }
+    let repo = repo.git();
+    let mut told = std::collections::BTreeSet::new();
+    for first in 0..EDITS.len() {
+        for second in [first, (first + 7) % EDITS.len()] {
+            let files: std::collections::BTreeSet<&str> = [EDITS[first].0, EDITS[second].0].into();
+            let manifests = manifests();
+            for path in files {
+                let mut text = manifests.iter().find(|(at, _)| *at == path).expect("it is there").1.clone();
+                for (_, from, to) in [EDITS[first], EDITS[second]].iter().filter(|(at, ..)| *at == path) {
+                    text = text.replace(from, to);
+                }
+                repo.write(path, text);
+            }
+            // The checksum is another than that of the same release in a lockfile that stays.
+            repo.write("Cargo.lock", locked("1.0.1", if first % 2 == 0 { "b" } else { "a" }));
+            let part = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
+            repo.write(".cargo/config.toml", "# two\n");
+            let whole = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
+            assert_eq!(part, whole, "{:?} {:?}", EDITS[first], EDITS[second]);
+            told.extend(declarations(&serde_json::from_str(&part).expect("it is JSON")));
+            repo.run_git(&["checkout", "--quiet", "."]);
+        }
+    }
+    assert!(told.len() > 10, "what is compared is not next to nothing: {told:?}");
+}

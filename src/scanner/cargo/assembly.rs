@@ -9,7 +9,7 @@ use super::join::{self, Joined};
 use super::lockfile::{self, Lockfile};
 use super::manifest::Field;
 use super::paths::{self, Paths};
-use super::reading::{Kind, Parsed, Reading, load, lock_place};
+use super::reading::{Kind, Parsed, Reading, load, lock_place, manifest_place};
 use super::resolution::Graph;
 use super::staleness;
 use super::workspace::{self, Group, Member, Workspace};
@@ -39,12 +39,23 @@ fn claimed(groups: &[(Group, Paths)]) -> HashSet<usize> {
 }
 
 impl Reading<'_> {
+    /// Reads the manifest in a directory that was left out.
+    pub(super) fn late(&mut self, directory: &str) -> Option<()> {
+        let at = self.snapshot.find(&manifest_place(directory))?;
+        let file = self.snapshot.file(at);
+        let loaded = load(self.snapshot, &self.snapshot.entries()[at], file, Kind::Manifest).ok()?;
+        let (text, Parsed::Manifest(manifest)) = loaded else { return None };
+        self.scan.files.set_text(file, text);
+        self.manifests.insert(directory.to_owned(), manifest);
+        Some(())
+    }
+
     /// Groups the manifests into workspaces, reading those that a workspace claims although they were left out.
     pub(super) fn group(&mut self, judged: &[usize]) -> Vec<(Group, Paths)> {
         let (snapshot, scan) = (self.snapshot, &mut self.scan);
         let files = &mut scan.files;
         let mut late = |directory: &str| {
-            let place = if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") };
+            let place = manifest_place(directory);
             let found = snapshot.find(&place).map(|at| (snapshot.entries()[at].clone(), snapshot.file(at)));
             // One in a directory that was not listed has no place in the table of files yet.
             let (entry, file) = match found {
@@ -241,7 +252,7 @@ impl Reading<'_> {
     /// `package.workspace` that points elsewhere, and spellings that its edition no longer has.
     fn refusals(&mut self, group: &Group) {
         let (root, root_manifest) = &self.manifests.list[group.root];
-        let place = if root.is_empty() { "Cargo.toml".to_owned() } else { format!("{root}/Cargo.toml") };
+        let place = manifest_place(root);
         let workspace = root_manifest.workspace.as_ref();
         let mut problems = Vec::new();
         for &at in &group.members {

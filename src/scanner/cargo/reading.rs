@@ -13,6 +13,7 @@ use super::{join, toolchain};
 use crate::scanner::dependency::Abroad;
 use crate::scanner::document::Text;
 use crate::scanner::excludes::Excludes;
+use crate::scanner::surfaces::Settled;
 use crate::scanner::{Problem, Scan, Skipped, surfaces};
 use crate::source::{Entry, Snapshot, join as join_path, parent};
 use crate::text::{FileId, Files, Span};
@@ -27,7 +28,7 @@ pub(super) enum Kind {
     Config,
 }
 
-fn kind(place: &str) -> Option<Kind> {
+pub(super) fn kind(place: &str) -> Option<Kind> {
     match place.rsplit('/').next().unwrap_or(place) {
         "Cargo.toml" => Some(Kind::Manifest),
         "Cargo.lock" => Some(Kind::Lockfile),
@@ -76,6 +77,10 @@ pub(super) fn lock_place(directory: &str) -> String {
     if directory.is_empty() { "Cargo.lock".to_owned() } else { format!("{directory}/Cargo.lock") }
 }
 
+pub(super) fn manifest_place(directory: &str) -> String {
+    if directory.is_empty() { "Cargo.toml".to_owned() } else { format!("{directory}/Cargo.toml") }
+}
+
 /// Everything that was read, before it is joined.
 pub(in crate::scanner) struct Reading<'s> {
     pub(super) snapshot: &'s Snapshot,
@@ -90,12 +95,13 @@ pub(in crate::scanner) struct Reading<'s> {
 }
 
 /// Reads every candidate that is not left out, in parallel. What is `known` from a snapshot beside this one and unchanged
-/// is not read again; with `keep`, also what another one needs to know for that.
+/// is not read again; with `keep`, also what another one needs to know for that. Manifests that are settled are not read at all.
 pub(in crate::scanner) fn read<'s>(
     snapshot: &'s Snapshot,
     excludes: &Excludes,
     known: &Known,
     keep: bool,
+    settled: &Settled,
 ) -> (Reading<'s>, Known) {
     let mut scan = Scan { files: snapshot.files(), ..Scan::default() };
     let mut wanted = Vec::new();
@@ -115,6 +121,7 @@ pub(in crate::scanner) fn read<'s>(
                     scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
                 }
                 Some(_) => {}
+                None if kind == Kind::Manifest && settled.contains(&entry.place) => scan.settled += 1,
                 None => wanted.push((kind, at)),
             },
         }

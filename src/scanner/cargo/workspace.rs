@@ -163,7 +163,7 @@ fn pointer(directory: &str, manifest: &Manifest) -> Option<Option<String>> {
 }
 
 /// Whether the workspace at `root` excludes the directory: by a literal prefix, and not named among the members.
-fn is_excluded(root: &str, workspace: &WorkspaceTable, directory: &str) -> bool {
+pub(super) fn is_excluded(root: &str, workspace: &WorkspaceTable, directory: &str) -> bool {
     let (excluded, named) = workspace.prefixes.get_or_init(|| {
         let joined = |texts: &mut dyn Iterator<Item = &str>| texts.filter_map(|text| join(root, text)).collect();
         let mut members = workspace.members.iter().map(|member| member.value.as_str());

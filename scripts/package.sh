@@ -15,14 +15,14 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/$name/completions" "$work/$name/man"
+mkdir -p "$work/$name/completions"
 cp "$binary" "$work/$name/"
 cp "$root"/README.md "$root"/CHANGELOG.md "$root"/LICENSE-* "$work/$name/"
 "$binary" completions bash >"$work/$name/completions/cargo-pinned.bash"
 "$binary" completions zsh >"$work/$name/completions/_cargo-pinned"
 "$binary" completions fish >"$work/$name/completions/cargo-pinned.fish"
 "$binary" completions powershell >"$work/$name/completions/_cargo-pinned.ps1"
-"$binary" man >"$work/$name/man/cargo-pinned.1"
+"$binary" man --output "$work/$name/man"
 
 cd "$work"
 case $target in

@@ -13,8 +13,8 @@ pub use moving::{Moving, Rollback, Set};
 
 /// Exact dependency pinning, enforced.
 ///
-/// Finds every version that can float into a build: in manifests, in lockfiles, in toolchain files. Without a command it
-/// checks the repository around the current directory.
+/// Finds every version that can float into a build: in manifests and lockfiles, toolchain files, workflows, Dockerfiles,
+/// scripts and pages. Without a command it checks the repository around the current directory.
 #[derive(Debug, Parser)]
 #[command(name = "cargo-pinned", bin_name = "cargo pinned", version, about, long_about, max_term_width = 100)]
 #[command(
@@ -105,7 +105,7 @@ pub enum Command {
     /// Completions for a shell, to standard output
     Completions(Completions),
     /// The manual page, to standard output
-    Man,
+    Man(Man),
 }
 
 /// What is judged, and by which policy.
@@ -129,7 +129,7 @@ pub struct Subject {
     /// The policy file [default: pinned.toml at the root]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Report only these surfaces: crate, git, lockfile, toolchain, policy
+    /// Report only these surfaces: crate, git, lockfile, toolchain, action, image, npm, python, tool, web, policy
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub surface: Vec<String>,
     /// Scan test data and other people's code too, and what cargo would refuse
@@ -305,6 +305,14 @@ pub struct Completions {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each verb to this directory, and print nothing
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Options of `explain`.

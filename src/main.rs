@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Command::Init(args) => init::run(args, &output),
         Command::Explain(args) => explain::run(args, &output),
         Command::Completions(args) => completions::run(args, &output),
-        Command::Man => completions::man(&output),
+        Command::Man(args) => completions::man(args, &output),
     };
     let exit = ended.unwrap_or_else(|error| {
         let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;

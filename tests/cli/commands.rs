@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use clap::CommandFactory as _;
 use snapbox::str;
 
 use crate::support::{Repo, process};
@@ -305,6 +306,39 @@ fn completions_and_the_manual_know_every_verb() {
         manual.stdout
     );
     assert_eq!(repo.run(&["completions", "csh"]).code, 2);
+}
+
+#[test]
+fn the_manual_has_every_option_and_a_page_for_each_verb() {
+    let repo = Repo::new();
+    let whole = repo.run(&["man"]).stdout;
+    let written = repo.run(&["man", "--output", "share/man1"]);
+    assert_eq!((written.code, written.stdout.as_str(), written.stderr.as_str()), (0, "", ""));
+    let mut command = cargo_pinned::cli::Cli::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = vec!["cargo-pinned.1".to_owned()];
+    for verb in command.get_subcommands() {
+        let page = format!("cargo-pinned-{}.1", verb.get_name());
+        let alone = repo.read(&format!("share/man1/{page}"));
+        let heading = format!(".SH \"CARGO PINNED {}\"\n", verb.get_name().to_uppercase());
+        let (_, section) = whole.split_once(&heading).expect("the one page has a section of the verb");
+        let section = section.split("\n.SH ").next().unwrap_or_default();
+        for option in verb.get_arguments().filter(|option| !option.is_hide_set()) {
+            let Some(long) = option.get_long() else { continue };
+            let long = format!("\\fB\\-\\-{}\\fR", long.replace('-', "\\-"));
+            assert!(alone.contains(&long) && section.contains(&long), "{}: {long}", verb.get_name());
+        }
+        pages.push(page);
+    }
+    pages.sort();
+    let there = std::fs::read_dir(repo.root().join("share/man1")).expect("the directory was made");
+    let mut there: Vec<String> =
+        there.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned()).collect();
+    there.sort();
+    assert_eq!(there, pages);
+    assert!(whole.contains(".SH \"EXIT STATUS\"") && !whole.contains("EXTRA"), "{whole}");
+    let refused = repo.file("taken", "").run(&["man", "--output", "taken"]);
+    assert!(refused.error().contains("`taken`"));
 }
 
 #[test]

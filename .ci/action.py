@@ -222,7 +222,7 @@ def text():
         expect("action.yml", "uses" not in step, "an action of others")
     for name, known in ACTION["inputs"].items():
         expect("action.yml", f"${{{{ inputs.{name} }}}}" in str(ACTION["runs"]), f"the input {name} is not used")
-        expect("README.md", f"`{name}`" in (ROOT / "README.md").read_text(), f"the input {name} is not documented")
+        expect("docs/ci.md", f"`{name}`" in (ROOT / "docs/ci.md").read_text(), f"the input {name} is not documented")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-//! Holds the documentation to the code: rules, README, ARCHITECTURE.md.
+//! Holds the documentation to the code: the rules, what is left out, ARCHITECTURE.md. Commands and links are held by `book`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use cargo_pinned::cli::{AuditFormat, Cli, Format};
 use cargo_pinned::commands::explain;
 use cargo_pinned::policy::rules::RULES;
 use cargo_pinned::scanner::excludes;
+use clap::{CommandFactory as _, ValueEnum};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -89,13 +91,32 @@ fn the_architecture_names_every_module() {
 }
 
 #[test]
-fn the_readme_lists_the_default_excludes_and_every_rule() {
-    let text = read("README.md");
+fn the_chapter_of_the_policy_lists_the_default_excludes() {
+    let text = read("docs/policy.md");
     for pattern in excludes::DEFAULT {
-        assert!(text.contains(&format!("`{pattern}`")), "README.md does not mention {pattern}");
+        assert!(text.contains(&format!("`{pattern}`")), "docs/policy.md does not mention {pattern}");
     }
-    for rule in RULES {
-        assert!(text.contains(rule.id), "README.md does not mention {}", rule.id);
+}
+
+#[test]
+fn the_book_names_every_verb_and_every_format() {
+    let codes = read("docs/exit-codes.md");
+    for verb in Cli::command().get_subcommands() {
+        assert!(
+            codes.contains(&format!("`{}`", verb.get_name())),
+            "docs/exit-codes.md does not mention {}",
+            verb.get_name()
+        );
+    }
+    let page = read("docs/formats.md");
+    let formats = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let of_audits = AuditFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    for format in formats.chain(of_audits) {
+        assert!(
+            page.contains(&format!("| `{}` |", format.get_name())),
+            "docs/formats.md does not mention {}",
+            format.get_name()
+        );
     }
 }
 

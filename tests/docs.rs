@@ -100,8 +100,10 @@ fn the_chapter_of_the_policy_lists_the_default_excludes() {
 
 #[test]
 fn the_book_names_every_verb_and_every_format() {
-    let codes = read("docs/exit-codes.md");
+    let (codes, contents) = (read("docs/exit-codes.md"), read("docs/README.md"));
     for verb in Cli::command().get_subcommands() {
+        let typed = format!("`cargo pinned {}", verb.get_name());
+        assert!(contents.replace("[check]", "check").contains(&typed), "docs/README.md does not mention {typed}`");
         assert!(
             codes.contains(&format!("`{}`", verb.get_name())),
             "docs/exit-codes.md does not mention {}",

@@ -74,3 +74,28 @@ fn every_file_on_a_page_is_what_its_name_says() {
     }
     assert_eq!(faults, [""; 0]);
 }
+
+/// A workflow to copy is one that the tool lets pass, once what is the reader's to fill in is there.
+#[test]
+fn the_workflows_on_the_pages_are_pinned() {
+    let mut count = 0;
+    for page in pages() {
+        for block in &page.blocks {
+            let Ok(path) = held(block) else { continue };
+            if !path.starts_with(".github/workflows/") {
+                continue;
+            }
+            let directory = tempfile::TempDir::with_prefix("cargo-pinned-book-").expect("a temporary directory");
+            let file = directory.path().join(path);
+            fs::create_dir_all(file.parent().expect("it is in a directory")).expect("it can be made");
+            fs::write(file, block.text.replace("COMMIT", &"0".repeat(40))).expect("it can be written");
+            let command = snapbox::cmd::Command::new(env!("CARGO_BIN_EXE_cargo-pinned")).current_dir(directory.path());
+            let ended =
+                command.args(["check", "--root", ".", "--deny", "warnings"]).output().expect("the binary starts");
+            let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+            assert_eq!(ended.status.code(), Some(0), "{}: {said}", page.path);
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no page has a workflow");
+}

@@ -95,20 +95,20 @@ fn left(block: &Block) -> Option<&str> {
     block.notes.iter().find_map(|note| if let Note::NotRun(why) = note { Some(why.as_str()) } else { None })
 }
 
-/// The commands of a block: its lines that are no comment, or in a console what follows a prompt.
-fn commands(block: &Block) -> Vec<&str> {
-    let is_continued = |at: usize, lines: &[&str]| at > 0 && lines[at - 1].ends_with('\\');
-    let lines: Vec<&str> = block.text.lines().collect();
+/// The commands of a block: in a console what follows a prompt, in a script its lines that are no comment, each with what it goes on in.
+fn commands(block: &Block) -> Vec<String> {
     if block.language == "console" {
-        return lines.iter().filter_map(|line| line.strip_prefix("$ ")).collect();
+        return block.text.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect();
     }
-    let is_one = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    lines
-        .iter()
-        .enumerate()
-        .filter(|(at, line)| is_one(line) && !is_continued(*at, &lines))
-        .map(|(_, line)| *line)
-        .collect()
+    let mut commands: Vec<String> = Vec::new();
+    for line in block.text.lines() {
+        match commands.last_mut().filter(|command| command.ends_with('\\')) {
+            Some(command) => *command += &format!("\n{line}"),
+            None if line.trim().is_empty() || line.trim_start().starts_with('#') => {}
+            None => commands.push(line.to_owned()),
+        }
+    }
+    commands
 }
 
 /// Runs a block; what is wrong with it. What its text should be goes to `printed`, where it is not.
@@ -117,9 +117,13 @@ fn perform(block: &Block, story: &Story, printed: &mut Vec<(std::ops::Range<usiz
     let last = code.unwrap_or(0);
     let mut faults = Vec::new();
     if block.language == "sh" {
-        let ended = story.run(&format!("set -eu\n{}", block.text));
-        if ended.code != last {
-            faults.push(format!("exit code {} instead of {last}:\n{}", ended.code, ended.output));
+        let commands = commands(block);
+        for (at, command) in commands.iter().enumerate() {
+            let ended = story.run(command);
+            // One that is not the last may end so too: `fix --dry-run`, and then `fix`.
+            if ended.code != last && (ended.code != 0 || at + 1 == commands.len()) {
+                faults.push(format!("`{command}` ends with {} instead of {last}:\n{}", ended.code, ended.output));
+            }
         }
         return faults;
     }

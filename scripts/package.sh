@@ -17,6 +17,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/$name/completions"
 cp "$binary" "$work/$name/"
+# README.md leads to the book, and the book to the schemas.
+cp -r "$root"/docs "$root"/schemas "$work/$name/"
 cp "$root"/README.md "$root"/CHANGELOG.md "$root"/LICENSE-* "$work/$name/"
 "$binary" completions bash >"$work/$name/completions/cargo-pinned.bash"
 "$binary" completions zsh >"$work/$name/completions/_cargo-pinned"

@@ -1,4 +1,5 @@
-//! What `list` prints: every declaration with its pin and what it is locked to.
+//! What `list` prints: every declaration with its pin and what it is locked to. The schema of its JSON is `schemas/list-v1.json`, made
+//! from these types.
 
 use std::io::{self, Write};
 
@@ -13,26 +14,42 @@ use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
 
 /// The whole list.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "cargo-pinned list, version 1"))]
 struct Wire<'a> {
+    /// Always `cargo-pinned/list/v1`.
     schema: &'static str,
+    /// Those of a file stand together.
     declarations: Vec<WireDeclaration<'a>>,
 }
 
 /// One declaration.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WireDeclaration<'a> {
+    /// What kind of thing is declared: `crate`, `git`, `action`, and so on.
     surface: &'a str,
+    /// The name as it is written.
     name: &'a str,
+    /// The package's real name.
     package: &'a str,
+    /// What is written of versions; null where nothing is.
     requirement: Option<&'a str>,
+    /// `latest`, `range`, `tag`, `exact`, `content` or `unknown`.
     pin: &'a str,
+    /// The file, relative to the root, with `/`.
     path: &'a str,
     span: WireSpan,
+    /// The table with its keys as written, or the job or stage; empty where a file has no parts.
     table: &'a str,
+    /// What it is for: `normal`, `dev`, `build`, `workspace`, `patch`, `replace`, `toolchain`, `peer`, `override` or `use`.
     kind: &'a str,
+    /// The version that a lockfile holds it to; null where none does.
     locked: Option<&'a str>,
+    /// Where that comes from.
     source: Option<String>,
+    /// The members that inherit it.
     used_by: &'a [String],
+    /// The repository of a git dependency, without credentials.
     git: Option<String>,
     branch: Option<&'a str>,
     tag: Option<&'a str>,
@@ -41,6 +58,7 @@ struct WireDeclaration<'a> {
 
 /// A range of bytes, the end excluded.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WireSpan {
     start: u32,
     end: u32,
@@ -146,5 +164,24 @@ fn held(dependency: &Dependency) -> String {
         },
         Locked::Several(versions) => versions.join(", "),
         Locked::Missing | Locked::Nowhere => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema in the repository is that of the types; `UPDATE_SCHEMAS=1` writes it anew.
+    #[test]
+    fn the_schema_is_up_to_date() {
+        let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+        let schema = generator.into_root_schema_for::<Wire<'_>>();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/list-v1.json");
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &text).expect("the schema can be written");
+        }
+        let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
+        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
     }
 }

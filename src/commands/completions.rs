@@ -77,7 +77,8 @@ fn whole(command: clap::Command) -> io::Result<String> {
 /// Sections of a command's page, without what each rendering begins with; what all commands say at their end is their exit codes.
 fn rendered(command: clap::Command, render: impl FnOnce(&Man, &mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
     let mut text = Vec::new();
-    render(&Man::new(command), &mut text)?;
+    let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    render(&Man::new(command).source(source), &mut text)?;
     let text = String::from_utf8_lossy(&text);
     Ok(text.replace(QUOTES, "").replace(".SH EXTRA\n", ".SH \"EXIT STATUS\"\n"))
 }

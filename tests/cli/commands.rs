@@ -320,6 +320,7 @@ fn the_manual_has_every_option_and_a_page_for_each_verb() {
     for verb in command.get_subcommands() {
         let page = format!("cargo-pinned-{}.1", verb.get_name());
         let alone = repo.read(&format!("share/man1/{page}"));
+        assert!(alone.contains(concat!("\"cargo-pinned ", env!("CARGO_PKG_VERSION"), "\"")), "{alone}");
         let heading = format!(".SH \"CARGO PINNED {}\"\n", verb.get_name().to_uppercase());
         let (_, section) = whole.split_once(&heading).expect("the one page has a section of the verb");
         let section = section.split("\n.SH ").next().unwrap_or_default();

@@ -124,7 +124,7 @@ def cut_short(tmp, verb, make, arguments):
                 points += 1
                 shutil.copytree(pristine, root)
                 cut = tool(root, *strace, "/dev/null", "-e", f"inject={call}:{fault}:when={when}")
-                now, journal, what = state(root), (root / ".cargo-pinned-fix.json").exists(), f"{verb}: {call} {when} {fault}"
+                now, journal, what = state(root), (root / ".cargo-pinned-journal").exists(), f"{verb}: {call} {when} {fault}"
                 mixed = now not in (old, new)
                 assert not any(now[p] not in (old[p], new[p]) for p in old), f"{what}: a file is neither old nor new"
                 assert journal or not mixed, f"{what}: a mixed state without a journal: {cut}"

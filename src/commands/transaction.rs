@@ -26,7 +26,7 @@ use journal::Journal;
 use place::{expect, place};
 
 /// The journal's file name, at the root.
-const JOURNAL: &str = ".cargo-pinned-fix.json";
+const JOURNAL: &str = ".cargo-pinned-journal";
 
 /// One file of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,8 +206,6 @@ mod tests {
     use std::iter::empty;
     use std::thread;
 
-    use serde_json::json;
-
     use super::*;
 
     /// A directory with two files, and their change.
@@ -335,16 +333,15 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_journal_of_a_repository_leads_nowhere_else() {
-        let (root, _) = files();
+        let (root, changes) = files();
         let outside = tempfile::tempdir().expect("a temporary directory");
-        fs::write(outside.path().join("victim"), "is").expect("it can be written");
+        fs::write(outside.path().join("victim"), &changes[0].after).expect("it can be written");
         std::os::unix::fs::symlink(outside.path(), root.path().join("link")).expect("links can be made");
         let absolute = outside.path().join("victim").to_string_lossy().into_owned();
         for path in ["link/victim", "../victim", &absolute] {
-            let file = json!({ "path": path, "before": "owned", "after": "is" });
-            fs::write(root.path().join(JOURNAL), json!({ "files": [file] }).to_string()).expect("it can be written");
+            write_journal(root.path(), &[Change { path: path.to_owned(), ..changes[0].clone() }]);
             assert!(recover(root.path(), empty()).is_err(), "{path}");
-            assert_eq!(fs::read_to_string(outside.path().join("victim")).expect("it is there"), "is");
+            assert_eq!(fs::read_to_string(outside.path().join("victim")).expect("it is there"), changes[0].after);
         }
     }
 

@@ -107,9 +107,12 @@ fn what_cannot_be_pinned_says_why() {
 fn an_interrupted_run_is_named_and_mended() {
     let repo = workspace();
     let (before, after) = ("[workspace]\nmembers = []\n", "[workspace]\nmembers = [\"x\"]\n");
-    let file = serde_json::json!({ "path": "Cargo.toml", "before": before, "after": after });
+    let texts = format!("{before}\n{after}\n");
+    let file = serde_json::json!({ "path": "Cargo.toml", "before": before.len(), "after": after.len() });
+    let checksum = crc32fast::hash(texts.as_bytes());
+    let head = serde_json::json!({ "about": "", "files": [file], "checksum": checksum });
     repo.write("Cargo.toml", after);
-    repo.write(".cargo-pinned-fix.json", serde_json::json!({ "files": [file] }).to_string());
+    repo.write(".cargo-pinned-journal", format!("{head}\n{texts}"));
     // Who only looks changes nothing, and is not shown a diff of what is half done.
     let error = repo.run(&["fix", "--no-verify", "--dry-run"]).error();
     assert!(error.contains("without `--dry-run`"), "{error}");
@@ -117,7 +120,7 @@ fn an_interrupted_run_is_named_and_mended() {
     let run = repo.run(&["fix", "--no-verify"]);
     assert!(run.stderr.contains("Cargo.toml restored"), "{}", run.stderr);
     assert_eq!(repo.read("Cargo.toml"), before);
-    assert!(!repo.root().join(".cargo-pinned-fix.json").exists());
+    assert!(!repo.root().join(".cargo-pinned-journal").exists());
 }
 
 #[test]
@@ -147,11 +150,11 @@ fn what_the_baseline_accepts_is_mended_and_leaves_it() {
 #[test]
 fn a_check_names_a_fix_that_was_cut_short() {
     let repo = workspace();
-    repo.write(".cargo-pinned-fix.json", "{}");
+    repo.write(".cargo-pinned-journal", "{}");
     let run = repo.run(&["check"]);
     assert!(run.stderr.contains("a change was cut short here"), "{}", run.stderr);
     let error = repo.run(&["fix", "--no-verify"]).error();
-    assert!(error.contains(".cargo-pinned-fix.json` is no journal"), "{error}");
+    assert!(error.contains(".cargo-pinned-journal` is no journal"), "{error}");
 }
 
 #[test]

@@ -1,31 +1,53 @@
 //! The journal of a change: every file of it, as it was and as it is to be.
+//!
+//! Its first line is JSON: what it is, the path of each file with the lengths of both texts in bytes, and the CRC-32 of all that
+//! follows. Then come the texts as they are, each with a line's end behind it, so that whoever has to can take them out by hand.
 
 use std::io::{self, BufWriter, Write};
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::Change;
 
 /// What it says to whoever finds it.
 const ABOUT: &str = "a change of pins was cut short while this file is here: the next `cargo pinned fix`, `set` or `rollback` restores these files";
 
+/// The first line.
+#[derive(Serialize, Deserialize)]
+struct Head<'h> {
+    about: &'h str,
+    files: Vec<Listed>,
+    checksum: u32,
+}
+
+/// A file, with the lengths of its texts.
+#[derive(Serialize, Deserialize)]
+struct Listed {
+    path: String,
+    before: usize,
+    after: usize,
+}
+
 /// Writes the journal of some changes, piece by piece: it holds each file twice, and need not be held itself.
 pub(super) fn write(changes: &[Change], out: impl Write) -> io::Result<()> {
+    let mut sum = crc32fast::Hasher::new();
+    texts(changes).for_each(|text| sum.update(text));
+    let listed = changes.iter().map(|change| Listed {
+        path: change.path.clone(),
+        before: change.before.len(),
+        after: change.after.len(),
+    });
+    let head = Head { about: ABOUT, files: listed.collect(), checksum: sum.finalize() };
     let mut out = BufWriter::with_capacity(1 << 16, out);
-    out.write_all(b"{\"about\":")?;
-    serde_json::to_writer(&mut out, ABOUT)?;
-    out.write_all(b",\"files\":[")?;
-    for (at, change) in changes.iter().enumerate() {
-        let texts = [("path", &change.path), ("before", &change.before), ("after", &change.after)];
-        for (nth, (key, text)) in texts.into_iter().enumerate() {
-            let open = if at > 0 { ",{" } else { "{" };
-            write!(out, "{}\"{key}\":", if nth > 0 { "," } else { open })?;
-            serde_json::to_writer(&mut out, text)?;
-        }
-        out.write_all(b"}")?;
-    }
-    out.write_all(b"]}\n")?;
+    serde_json::to_writer(&mut out, &head)?;
+    out.write_all(b"\n")?;
+    texts(changes).try_for_each(|text| out.write_all(text))?;
     out.flush()
+}
+
+/// What is behind the first line.
+fn texts(changes: &[Change]) -> impl Iterator<Item = &[u8]> {
+    changes.iter().flat_map(|change| [change.before.as_bytes(), b"\n", change.after.as_bytes(), b"\n"])
 }
 
 /// What is in a journal.
@@ -39,23 +61,35 @@ pub(super) enum Journal {
 
 /// Reads a journal; nothing where it is none, or names a file outside of the root.
 pub(super) fn read(bytes: &[u8]) -> Option<Journal> {
-    // Some file systems fill up with zeros what they had no time to write.
-    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    match serde_json::from_slice(&bytes[..end]) {
-        Ok(journal) => parse(&journal).map(Journal::Whole),
-        Err(error) => error.is_eof().then_some(Journal::Cut),
-    }
-}
-
-fn parse(journal: &Value) -> Option<Vec<Change>> {
-    let change = |file: &Value| {
-        let text = |key: &str| Some(file.get(key)?.as_str()?.to_owned());
-        let path = text("path")?;
-        // A journal that came with a repository must not lead out of it.
-        let is_below = crate::source::join("", &path).is_some_and(|clean| clean == path);
-        is_below.then_some(Change { path, before: text("before")?, after: text("after")? })
+    let (head, mut rest) = match memchr::memchr(b'\n', bytes) {
+        Some(end) => (&bytes[..end], &bytes[end + 1..]),
+        None => (bytes, &[][..]),
     };
-    journal.get("files")?.as_array()?.iter().map(change).collect()
+    // Some file systems fill up with zeros what they had no time to write.
+    let end = head.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let head: Head<'_> = match serde_json::from_slice(&head[..end]) {
+        Ok(head) => head,
+        Err(error) => return error.is_eof().then_some(Journal::Cut),
+    };
+    let sum = crc32fast::hash(rest);
+    let mut changes = Vec::with_capacity(head.files.len());
+    for Listed { path, before, after } in head.files {
+        // A journal that came with a repository must not lead out of it.
+        crate::source::join("", &path).filter(|clean| *clean == path)?;
+        let mut text = |length: usize| {
+            let (text, behind) = rest.split_at_checked(length)?;
+            rest = behind.strip_prefix(b"\n")?;
+            Some(text)
+        };
+        let Some((before, after)) = text(before).zip(text(after)) else { return Some(Journal::Cut) };
+        let owned = |text: &[u8]| String::from_utf8(text.to_vec());
+        let (Ok(before), Ok(after)) = (owned(before), owned(after)) else { return Some(Journal::Cut) };
+        changes.push(Change { path, before, after });
+    }
+    if !rest.is_empty() {
+        return None;
+    }
+    Some(if sum == head.checksum { Journal::Whole(changes) } else { Journal::Cut })
 }
 
 #[cfg(test)]
@@ -88,16 +122,16 @@ mod tests {
     #[test]
     fn what_was_cut_is_told_from_what_is_none() {
         let whole = written(&changes());
-        let text = whole.len() - 1;
-        for end in 0..text {
+        for end in 0..whole.len() {
             let zeros = [&whole[..end], &vec![0; whole.len() - end]].concat();
             assert_eq!((read(&whole[..end]), read(&zeros)), (Some(Journal::Cut), Some(Journal::Cut)), "{end}");
         }
-        assert_eq!(read(&whole[..text]), Some(Journal::Whole(changes())), "but for its line's end");
+        assert_eq!(read(&[&whole[..], b"more"].concat()), None);
+        let outside = [Change { path: "../a".to_owned(), ..changes()[0].clone() }];
         for none in
-            ["[]", "{}", "{\"files\":3}", "cut", "{\"files\":[{\"path\":\"../a\",\"before\":\"\",\"after\":\"\"}]}"]
+            ["[]", "{}", "{\"files\":3}", "cut"].map(|text| text.as_bytes().to_vec()).iter().chain([&written(&outside)])
         {
-            assert_eq!(read(none.as_bytes()), None, "{none}");
+            assert_eq!(read(none), None, "{}", String::from_utf8_lossy(none));
         }
     }
 }

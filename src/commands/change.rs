@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
 use std::path::Path;
-use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
@@ -11,7 +10,7 @@ use similar::TextDiff;
 
 use super::check::is_reported;
 use super::subject::{Again, Subject};
-use super::transaction::{self, Change, Flushing, Transaction};
+use super::transaction::{self, Change, Transaction};
 use crate::cli;
 use crate::policy::{self, Outcome, repin};
 use crate::reporter::escape;
@@ -84,14 +83,11 @@ pub(super) fn carry_out<A, P>(
     foresee: impl FnOnce() -> Result<A>,
     prove: impl FnOnce(&A) -> Result<P>,
 ) -> Result<(A, P)> {
-    let (prepared, foreseen) = thread::scope(|threads| {
-        let mut prepared = None;
-        // By a thread that is there already: the kernel would have to clear memory for another one.
-        let foreseen = rayon::in_place_scope(|pool| {
-            pool.spawn(|_| prepared = Some(Transaction::prepare(root, changes, threads)));
-            foresee()
-        });
-        (prepared.map(|flushing| flushing.and_then(Flushing::wait)), foreseen)
+    let mut prepared = None;
+    // By a thread that is there already: the kernel would have to clear memory for another one.
+    let foreseen = rayon::in_place_scope(|pool| {
+        pool.spawn(|_| prepared = Some(Transaction::prepare(root, changes)));
+        foresee()
     });
     let mut transaction = prepared.context("nothing was written")??;
     let proved = foreseen.and_then(|after| {

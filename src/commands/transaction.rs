@@ -2,9 +2,10 @@
 //! short at any moment.
 //!
 //! The journal holds every file as it was and as it is to be. It is written first, whole, beside the files and then renamed;
-//! while it is there, each file is one of the two, and going back is always possible. It goes away last. Between, it is
-//! flushed together with what is to replace the files, before the first of them is replaced: where a machine goes down
-//! before, the journal may be cut short, and every file is what it was.
+//! while it is there, each file is one of the two, and going back is always possible. It goes away last. It is flushed before the
+//! first file is replaced: where a machine goes down before, the journal may be cut short, and every file is what it was. What
+//! replaces the files is flushed meanwhile, and all of it before the journal goes: where a machine goes down before, some file
+//! systems have only the beginning of a file, which the journal knows.
 
 mod flushing;
 mod journal;
@@ -14,14 +15,13 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::thread::Scope;
 
 use anyhow::{Context as _, Result, bail};
 use rayon::prelude::*;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::writing::{Purpose, begin_flush, prepare, replace, sweep};
-pub(super) use flushing::Flushing;
+use flushing::Flushing;
 use journal::Journal;
 use place::{expect, place};
 
@@ -44,7 +44,8 @@ pub(super) struct Transaction<'c> {
     root: PathBuf,
     changes: &'c [Change],
     /// What is to replace each file, until it does.
-    prepared: Vec<NamedTempFile>,
+    prepared: Vec<TempPath>,
+    flushing: Flushing,
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<File>,
 }
@@ -54,11 +55,7 @@ impl<'c> Transaction<'c> {
     ///
     /// # Errors
     /// Where one is not what it was, is read-only or cannot be written; nothing is left behind then.
-    pub(super) fn prepare<'s>(
-        root: &Path,
-        changes: &'c [Change],
-        threads: &'s Scope<'s, '_>,
-    ) -> Result<Flushing<'s, 'c>> {
+    pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
         let lock = lock(root)?;
         let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
         for change in changes {
@@ -68,7 +65,6 @@ impl<'c> Transaction<'c> {
             }
             expect(root, change, &change.before)?;
         }
-        let transaction = Self { root: root.to_owned(), changes, prepared: Vec::new(), _lock: lock };
         let path = root.join(JOURNAL);
         let written =
             prepare(&path, Purpose::Read, |file| journal::write(changes, file)).context("nothing was changed")?;
@@ -79,19 +75,22 @@ impl<'c> Transaction<'c> {
             let write = |file: &mut File| file.write_all(change.after.as_bytes());
             let file = prepare(&root.join(&change.path), Purpose::Read, write)?;
             begin_flush(file.as_file());
-            Ok(file)
+            Ok(file.into_parts())
         };
-        match changes.iter().map(one).collect() {
-            Ok(prepared) => Ok(Flushing::start(transaction, journal, prepared, threads)),
-            Err(error) => Err(transaction.give_up(error)),
-        }
+        let (files, prepared) = changes.iter().map(one).collect::<Result<_>>().map_err(|error| {
+            let restored = restore(root, changes, Found::Here);
+            error.context(said(restored))
+        })?;
+        let flushing = Flushing::start(journal, files);
+        Ok(Self { root: root.to_owned(), changes, prepared, flushing, _lock: lock })
     }
 
     /// Changes the files, all or none.
     ///
     /// # Errors
-    /// Where one is not what it was or cannot be replaced; the caller then gives up.
+    /// Where the journal cannot be written, or a file is not what it was or cannot be replaced; the caller then gives up.
     pub(super) fn carry_out(&mut self) -> Result<()> {
+        self.flushing.journal()?;
         for (change, file) in self.changes.iter().zip(std::mem::take(&mut self.prepared)) {
             expect(&self.root, change, &change.before)?;
             let path = self.root.join(&change.path);
@@ -103,26 +102,34 @@ impl<'c> Transaction<'c> {
     /// Keeps what was changed, if nobody else changed it meanwhile.
     ///
     /// # Errors
-    /// Where a file is not what it was to be, or the journal cannot be removed; the caller then gives up.
-    pub(super) fn keep(&self) -> Result<()> {
+    /// Where a file is not what it was to be or the disk does not take it, or the journal cannot be removed; the caller then
+    /// gives up.
+    pub(super) fn keep(&mut self) -> Result<()> {
         self.changes.par_iter().try_for_each(|change| expect(&self.root, change, &change.after))?;
+        self.flushing.all()?;
         let journal = self.root.join(JOURNAL);
         fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
     }
 
     /// Takes back what was changed because of an error, which then says so too.
-    pub(super) fn give_up(&self, error: anyhow::Error) -> anyhow::Error {
-        let restored = self.undo();
-        error.context(restored.map_or_else(|error| format!("{error:#}"), |()| "everything was restored".to_owned()))
+    pub(super) fn give_up(&mut self, error: anyhow::Error) -> anyhow::Error {
+        error.context(said(self.undo()))
     }
 
     /// Takes back what was changed.
     ///
     /// # Errors
     /// Where a file was changed by someone else meanwhile, or cannot be written; the journal then stays.
-    pub(super) fn undo(&self) -> Result<()> {
-        restore(&self.root, self.changes)
+    pub(super) fn undo(&mut self) -> Result<()> {
+        // What is still being flushed is no longer needed, whatever becomes of it.
+        let _ = self.flushing.all();
+        restore(&self.root, self.changes, Found::Here)
     }
+}
+
+/// What became of going back, in words.
+fn said(restored: Result<()>) -> String {
+    restored.map_or_else(|error| format!("{error:#}"), |()| "everything was restored".to_owned())
 }
 
 /// Whether a run was cut short.
@@ -151,7 +158,7 @@ pub(super) fn recover<'d>(root: &Path, directories: impl Iterator<Item = &'d str
         Journal::Whole(changes) => changes,
         Journal::Cut => Vec::new(),
     };
-    restore(root, &changes)?;
+    restore(root, &changes, Found::Later)?;
     let files = changes.iter().map(|change| root.join(&change.path)).chain([path]);
     let mut beside: BTreeSet<PathBuf> = files.filter_map(|path| path.parent().map(Path::to_owned)).collect();
     if changes.is_empty() {
@@ -161,14 +168,32 @@ pub(super) fn recover<'d>(root: &Path, directories: impl Iterator<Item = &'d str
     Ok(Some(changes.into_iter().map(|change| change.path).collect()))
 }
 
+/// Who goes back: the run that made the change, or a later one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Here,
+    Later,
+}
+
+/// Whether a file is what a machine that went down left of what was written: the beginning, and zeros for the rest or nothing.
+fn is_torn(now: &[u8], whole: &[u8]) -> bool {
+    let written = now.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    now.len() <= whole.len() && whole.starts_with(&now[..written])
+}
+
 /// Puts back what was there, and then removes the journal.
-fn restore(root: &Path, changes: &[Change]) -> Result<()> {
+fn restore(root: &Path, changes: &[Change], found: Found) -> Result<()> {
     let mut foreign = Vec::new();
     for change in changes {
         let path = place(root, &change.path)?;
         match fs::read(&path) {
             Ok(now) if now == change.before.as_bytes() => {}
-            Ok(now) if now == change.after.as_bytes() => replace(&path, change.before.as_bytes(), Purpose::Read)?,
+            Ok(now)
+                if now == change.after.as_bytes()
+                    || found == Found::Later && is_torn(&now, change.after.as_bytes()) =>
+            {
+                replace(&path, change.before.as_bytes(), Purpose::Read)?;
+            }
             _ => foreign.push(change.path.clone()),
         }
     }
@@ -204,7 +229,6 @@ fn lock(_root: &Path) -> Result<Option<File>> {
 #[cfg(test)]
 mod tests {
     use std::iter::empty;
-    use std::thread;
 
     use super::*;
 
@@ -223,7 +247,7 @@ mod tests {
 
     /// Changes the files, and waits for what comes of it.
     fn begin<'c>(root: &Path, changes: &'c [Change]) -> Result<Transaction<'c>> {
-        let mut transaction = thread::scope(|threads| Transaction::prepare(root, changes, threads)?.wait())?;
+        let mut transaction = Transaction::prepare(root, changes)?;
         transaction.carry_out()?;
         Ok(transaction)
     }
@@ -252,7 +276,7 @@ mod tests {
     #[test]
     fn what_is_kept_leaves_nothing_else_behind() {
         let (root, changes) = files();
-        let transaction = begin(root.path(), &changes).expect("it begins");
+        let mut transaction = begin(root.path(), &changes).expect("it begins");
         assert!(root.path().join(JOURNAL).exists());
         transaction.keep().expect("it ends");
         assert_eq!(
@@ -304,6 +328,22 @@ mod tests {
         }
     }
 
+    /// A machine that goes down while the files are on their way to the disk leaves what was written of them.
+    #[test]
+    fn a_file_that_was_cut_short_is_put_back() {
+        for torn in ["", "one i", "one\0\0\0", "\0\0\0\0\0\0"] {
+            let (root, changes) = files();
+            write_journal(root.path(), &changes);
+            fs::write(root.path().join("one"), torn).expect("it can be written");
+            recover(root.path(), empty()).expect("it can be mended").expect("there was a journal");
+            assert_eq!(now(root.path()), WAS, "{torn:?}");
+        }
+        let (root, changes) = files();
+        write_journal(root.path(), &changes);
+        fs::write(root.path().join("one"), "one it was").expect("it can be written");
+        assert!(recover(root.path(), empty()).is_err(), "that was nobody but someone else");
+    }
+
     #[test]
     fn what_someone_else_wrote_meanwhile_is_never_lost() {
         let (root, changes) = files();
@@ -312,7 +352,7 @@ mod tests {
         assert!(format!("{error:#}").contains("changed meanwhile"), "{error:#}");
         assert_eq!((now(root.path()), names(root.path()).len()), (vec![WAS[0].to_owned(), "edited".to_owned()], 2));
         fs::write(root.path().join("sub/two"), &changes[1].before).expect("it can be written");
-        let transaction = begin(root.path(), &changes).expect("it begins");
+        let mut transaction = begin(root.path(), &changes).expect("it begins");
         fs::write(root.path().join("one"), "edited").expect("it can be written");
         let error = transaction.undo().expect_err("it says so");
         assert!(format!("{error:#}").contains("someone else changed one"), "{error:#}");
@@ -324,7 +364,7 @@ mod tests {
     #[cfg(unix)]
     fn two_runs_never_overlap() {
         let (root, changes) = files();
-        let first = begin(root.path(), &changes).expect("it begins");
+        let mut first = begin(root.path(), &changes).expect("it begins");
         let error = begin(root.path(), &changes).err().expect("it is refused");
         assert!(format!("{error:#}").contains("another run"), "{error:#}");
         first.undo().expect("it can be undone");

@@ -9,6 +9,7 @@ pub mod hooks;
 mod listing;
 pub mod memory;
 pub mod objects;
+mod opening;
 mod path;
 pub mod peek;
 pub mod references;

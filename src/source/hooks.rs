@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use gix::config::source::Kind;
 
 use super::objects::Repository;
+use super::opening;
 
 /// The setting that moves the hooks.
 const KEY: &str = "core.hooksPath";
@@ -38,7 +39,8 @@ pub enum Reach {
 /// # Errors
 /// Where there is no repository, or it has no work tree; where the setting cannot be read.
 pub fn find(directory: &Path) -> Result<Hooks> {
-    let repository = Repository::open(directory, None)?.git;
+    // What the repository's own configuration includes moves the hooks as well.
+    let repository = opening::as_git_does(directory)?.with_context(|| opening::lacks(directory))?;
     let Some(top) = repository.workdir() else {
         bail!("`{}` is bare: nothing is committed in it, so that it runs no hook", repository.git_dir().display());
     };

@@ -11,6 +11,7 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
+use super::opening;
 use super::trees::{self, Builder};
 use super::worktree::Worktree;
 use super::{Interest, Kind, MAX_FILE_BYTES, ReadError, Snapshot, Store};
@@ -30,9 +31,9 @@ impl Repository {
     /// # Errors
     /// Where there is no repository, or `root` is not in it.
     pub fn open(directory: &Path, root: Option<&Path>) -> Result<Self> {
-        let git = discover(directory)
-            .map_err(|error| anyhow::anyhow!("{error}"))
-            .with_context(|| format!("there is no git repository at `{}`", directory.display()))?;
+        let git = opening::discover(directory)
+            .and_then(|found| found.context("none is found in it or above"))
+            .with_context(|| opening::lacks(directory))?;
         let top = git.workdir().unwrap_or_else(|| git.git_dir());
         let top = top.canonicalize().with_context(|| format!("cannot find `{}`", top.display()))?;
         let is_inside = git.workdir().is_some();
@@ -118,27 +119,6 @@ impl Repository {
 
 /// The most bytes of unpacked objects that a handle keeps, for those that are stored as a difference from them.
 const CACHE: usize = 512 << 10;
-
-/// The most bytes that an object is unpacked to: a small pack can hold a huge one. Twice what is read, so that there is room
-/// for the differences that a file is stored as.
-const UNPACKED: u64 = 2 * MAX_FILE_BYTES;
-
-/// The configuration by which no object takes more than there is room for.
-pub(super) fn limit() -> String {
-    format!("gitoxide.objects.allocLimit={UNPACKED}")
-}
-
-/// Opens the repository around a directory, so that no object in it takes more than there is room for.
-pub(super) fn discover(directory: &Path) -> Result<gix::Repository, gix::Error> {
-    let limited = |level| {
-        use gix::sec::trust::DefaultForLevel as _;
-        gix::open::Options::default_for_level(level).config_overrides([limit()])
-    };
-    let (full, reduced) = (limited(gix::sec::Trust::Full), limited(gix::sec::Trust::Reduced));
-    let options = gix::sec::trust::Mapping { full, reduced };
-    gix::ThreadSafeRepository::discover_opts(directory, gix::discover::upwards::Options::default(), options)
-        .map(Into::into)
-}
 
 /// The tree of the root of a commit's snapshot.
 fn top_of(snapshot: &Snapshot) -> Option<ObjectId> {

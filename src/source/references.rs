@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, bail};
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 
-use super::objects::{Repository, limit};
+use super::objects::Repository;
+use super::opening;
 use super::{Interest, Snapshot};
 
 /// A commit that a name leads to.
@@ -39,7 +40,8 @@ impl Repository {
     /// # Errors
     /// Where there is none, or what git keeps there is broken.
     pub fn at(directory: &Path) -> Result<Self> {
-        let options = gix::open::Options::isolated().config_overrides([limit()]);
+        opening::look_at(directory).context("the git repository cannot be opened")?;
+        let options = gix::open::Options::isolated().config_overrides([opening::limit()]);
         let git = gix::ThreadSafeRepository::open_opts(directory, options).map_err(|error| {
             let cause = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source()).last();
             anyhow::anyhow!(

@@ -18,7 +18,8 @@ use gix::index::entry::{Flags, Mode};
 use gix::worktree::stack::state::ignore::Source;
 
 use super::listing::{FileKind, list};
-use super::objects::{Handles, discover as open};
+use super::objects::Handles;
+use super::opening;
 use super::trees::{self, Builder};
 use super::walk::{Pending, Walk, lossy, tracked_below, unlistable};
 use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
@@ -121,19 +122,13 @@ impl Disk {
 /// # Errors
 /// Where there is a repository that cannot be opened: a `.git` file to nowhere, or a format that is not known.
 pub fn discover(directory: &Path) -> anyhow::Result<Option<Worktree>> {
-    let repository = match open(directory) {
-        Ok(repository) => repository,
-        Err(error) => {
-            if error.downcast_any_ref::<gix::discover::upwards::Error>().is_none() {
-                anyhow::bail!("{}", error.probable_cause());
-            }
-            // A file `.git` that leads nowhere is passed over by the search, and by no one who put it there.
-            let mut files = directory.ancestors().map(|above| above.join(".git")).filter(|git| git.is_file());
-            match files.next() {
-                Some(file) => anyhow::bail!("`{}` leads to no repository", file.display()),
-                None => return Ok(None),
-            }
-        }
+    let Some(repository) = opening::discover(directory)? else {
+        // A file `.git` that leads nowhere is passed over by the search, and by no one who put it there.
+        let mut files = directory.ancestors().map(|above| above.join(".git")).filter(|git| git.is_file());
+        return match files.next() {
+            Some(file) => anyhow::bail!("`{}` leads to no repository", file.display()),
+            None => Ok(None),
+        };
     };
     let root = repository.workdir().map(Path::to_owned);
     Ok(root.map(|root| Worktree { root, repository }))

@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod configuration;
 mod content;
 mod git;
 #[cfg(unix)]

@@ -151,12 +151,15 @@ fn except(
     compares: bool,
     findings: Vec<Finding>,
 ) -> (Vec<Finding>, Vec<Excepted>, Vec<Usage>) {
+    let named = exception::Named::new(&policy.exceptions);
     let mut matched = vec![false; policy.exceptions.len()];
     let (mut kept, mut excepted) = (Vec::with_capacity(findings.len()), Vec::new());
     for mut finding in findings {
         let path = scan.files.path(finding.violation.span.file);
-        let covering: Vec<usize> =
-            (0..matched.len()).filter(|&at| policy.exceptions[at].covers(&finding, path)).collect();
+        let about = named.about(&finding);
+        let mut covering: Vec<usize> = about.filter(|&at| policy.exceptions[at].covers(&finding, path)).collect();
+        // The first of them in the policy counts.
+        covering.sort_unstable();
         covering.iter().for_each(|&at| matched[at] = true);
         let mut covering = covering.into_iter().map(|at| &policy.exceptions[at]);
         match covering.clone().find(|exception| exception.holds(today)) {

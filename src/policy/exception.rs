@@ -3,6 +3,8 @@
 //! An exception holds through its last day. From 14 days before, it is mentioned; afterwards its findings are back, and name
 //! the day. One that matches nothing is mentioned as well, where what it is about was judged.
 
+use std::collections::HashMap;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -71,6 +73,33 @@ impl Exception {
         let last = self.expires?;
         let days = [last.checked_sub(NOTICE_DAYS.days()), last.tomorrow()];
         days.into_iter().flatten().find(|day| *day > today)
+    }
+}
+
+/// Exceptions by what they name, so that not each finding is held to each of them.
+pub(super) struct Named<'p> {
+    /// Those of one name, by rule and name.
+    by_name: HashMap<(&'static str, &'p str), Vec<usize>>,
+    /// Those of a glob of names, or of any.
+    by_glob: Vec<usize>,
+}
+
+impl<'p> Named<'p> {
+    pub(super) fn new(exceptions: &'p [Exception]) -> Self {
+        let (mut by_name, mut by_glob) = (HashMap::<_, Vec<usize>>::new(), Vec::new());
+        for (at, exception) in exceptions.iter().enumerate() {
+            match exception.name.as_ref().and_then(Pattern::literal) {
+                Some(name) => by_name.entry((exception.rule, name)).or_default().push(at),
+                None => by_glob.push(at),
+            }
+        }
+        Self { by_name, by_glob }
+    }
+
+    /// Those that may be about a finding.
+    pub(super) fn about<'f>(&'f self, finding: &'f Finding) -> impl Iterator<Item = usize> + 'f {
+        let named = self.by_name.get(&(finding.rule, finding.violation.name.as_str()));
+        named.into_iter().flatten().chain(&self.by_glob).copied()
     }
 }
 

@@ -1,11 +1,14 @@
 //! `lock-stale`: a lockfile that `cargo --locked` would refuse.
 
+use std::collections::HashMap;
+
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
 use crate::scanner::Scan;
 use crate::scanner::cargo::requirement::Requirement;
 use crate::scanner::cargo::staleness::{Difference, What};
 use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
+use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "lock-stale",
@@ -33,16 +36,43 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let differences = context.scan.workspaces.iter().flat_map(|workspace| &workspace.differences);
-    differences.map(|difference| violation(context.scan, difference)).collect()
+    let exact = Exact::of(context.scan);
+    differences.map(|difference| violation(context.scan, &exact, difference)).collect()
 }
 
-fn violation(scan: &Scan, difference: &Difference) -> Violation {
+/// What is asked for at one exact version.
+struct Exact<'s> {
+    /// The declarations, by package.
+    declarations: HashMap<&'s str, Vec<&'s Dependency>>,
+    /// Which workspace a manifest belongs to.
+    workspaces: HashMap<FileId, usize>,
+}
+
+impl<'s> Exact<'s> {
+    fn of(scan: &'s Scan) -> Self {
+        let mut declarations: HashMap<&str, Vec<&Dependency>> = HashMap::new();
+        let is_exact = |one: &&Dependency| one.pin == Pin::Exact && matches!(one.origin, Origin::Registry(_));
+        for one in scan.dependencies.iter().filter(is_exact) {
+            declarations.entry(&one.package).or_default().push(one);
+        }
+        let mut workspaces = HashMap::new();
+        for (at, workspace) in scan.workspaces.iter().enumerate() {
+            let files = workspace.members.iter().map(|member| member.file).chain([workspace.root]);
+            for file in files {
+                workspaces.entry(file).or_insert(at);
+            }
+        }
+        Self { declarations, workspaces }
+    }
+}
+
+fn violation(scan: &Scan, exact: &Exact<'_>, difference: &Difference) -> Violation {
     let name = &difference.name;
     let mut violation =
         Violation::new(Surface::Lockfile, name.clone(), difference.span, message(name, &difference.what));
     violation.about = difference.manifest;
     violation.help = Some("bring it up to date with `cargo update --workspace`, and commit it".to_owned());
-    if let Some(conflict) = conflict(scan, difference) {
+    if let Some(conflict) = conflict(scan, exact, difference) {
         violation.help = Some(conflict);
     }
     violation
@@ -87,36 +117,24 @@ fn message(name: &str, what: &What) -> String {
 }
 
 /// Two exact requirements of one compatible range, which no lockfile can satisfy together.
-fn conflict(scan: &Scan, difference: &Difference) -> Option<String> {
+fn conflict(scan: &Scan, exact: &Exact<'_>, difference: &Difference) -> Option<String> {
     let What::Unmet { declared, .. } = &difference.what else {
         return None;
     };
-    let exact = |dependency: &&Dependency| {
-        dependency.package == difference.name
-            && dependency.pin == Pin::Exact
-            && matches!(dependency.origin, Origin::Registry(_))
-    };
-    let ours = scan.dependencies.iter().filter(exact).find(|dependency| dependency.span == *declared)?;
+    let all = exact.declarations.get(difference.name.as_str())?;
+    let ours = all.iter().find(|dependency| dependency.span == *declared)?;
     let version = |dependency: &Dependency| {
         let text = dependency.requirement.as_deref()?.trim_matches(' ').trim_start_matches('=').trim_matches(' ');
         semver::Version::parse(text).ok()
     };
     let (mine, compatible) = (version(ours)?, Requirement::parse(&format!("^{}", version(ours)?)));
-    let clashes = |dependency: &&Dependency| {
+    let clashes = |dependency: &Dependency| {
         version(dependency).is_some_and(|theirs| {
             theirs != mine && (compatible.admits(&theirs) || Requirement::parse(&format!("^{theirs}")).admits(&mine))
         })
     };
-    let same_workspace = |dependency: &&Dependency| {
-        let of = |dependency: &Dependency| {
-            scan.workspaces.iter().position(|workspace| {
-                workspace.root == dependency.span.file
-                    || workspace.members.iter().any(|member| member.file == dependency.span.file)
-            })
-        };
-        of(dependency) == of(ours)
-    };
-    let theirs = scan.dependencies.iter().filter(exact).filter(same_workspace).find(clashes)?;
+    let of = |dependency: &Dependency| exact.workspaces.get(&dependency.span.file);
+    let theirs = all.iter().filter(|theirs| of(theirs) == of(ours)).find(|theirs| clashes(theirs))?;
     let place = |dependency: &Dependency| scan.files.path(dependency.span.file).to_owned();
     Some(format!(
         "no lockfile can satisfy both `{}` in {} and `{}` in {}: make them agree",

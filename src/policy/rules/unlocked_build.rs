@@ -29,10 +29,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    context.scan.builds.iter().map(|build| violation(context, build)).collect()
+    // Where there is no lockfile, a build with `--locked` fails.
+    let workspaces = &context.scan.workspaces;
+    let has_lock = !workspaces.is_empty()
+        && workspaces.iter().all(|workspace| workspace.lock.is_some() || !workspace.has_dependencies);
+    context.scan.builds.iter().map(|build| violation(build, has_lock)).collect()
 }
 
-fn violation(context: &Context<'_>, build: &Build) -> Violation {
+fn violation(build: &Build, has_lock: bool) -> Violation {
     let Build { command, span, .. } = build;
     let is_cargo = command.starts_with("c");
     let message = match build.fault {
@@ -51,10 +55,7 @@ fn violation(context: &Context<'_>, build: &Build) -> Violation {
         Fault::Unlocked if is_cargo => "add `--locked`".to_owned(),
         Fault::Unlocked => "use `npm ci`, which takes what the lockfile holds".to_owned(),
     });
-    // Where there is no lockfile, a build with `--locked` fails.
-    let has_lock =
-        context.scan.workspaces.iter().all(|workspace| workspace.lock.is_some() || !workspace.has_dependencies);
-    if command == "cargo install" || has_lock && !context.scan.workspaces.is_empty() {
+    if command == "cargo install" || has_lock {
         violation.fix = fix(build);
     }
     violation

@@ -1,6 +1,6 @@
 //! `unpinned-tool`: a tool that a script installs at no exact version.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
@@ -36,18 +36,45 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let loose = context.dependencies(Surface::Tool).filter(|dependency| !context.holds(dependency));
-    let judged = loose.filter(|dependency| !is_declared(context, dependency));
-    judged.map(|dependency| violation(context, dependency)).collect()
+    let rest = Rest::of(&context.scan.dependencies);
+    let judged = loose.filter(|dependency| !rest.is_declared(dependency));
+    judged.map(|dependency| violation(context, &rest, dependency)).collect()
 }
 
-/// Whether a tool without a version (`npx prettier`) is what a manifest of the repository asks for, where it is judged.
-fn is_declared(context: &Context<'_>, tool: &Dependency) -> bool {
-    tool.pin == Pin::Unknown
-        && tool.requirement.is_none()
-        && context.scan.dependencies.iter().any(|one| one.surface == Surface::Npm && one.package == tool.name)
+/// What the rest of the repository says of tools, by their names.
+struct Rest<'s> {
+    /// Packages that a package.json asks for.
+    declared: HashSet<&'s str>,
+    /// For each tool from one place the exact version that is written, where all agree, and who says so first.
+    exact: HashMap<(&'s str, String), (Option<&'s str>, &'s Dependency)>,
 }
 
-fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+impl<'s> Rest<'s> {
+    fn of(dependencies: &'s [Dependency]) -> Self {
+        let npm = dependencies.iter().filter(|one| one.surface == Surface::Npm);
+        let mut exact = HashMap::new();
+        let is_exact = |one: &&Dependency| one.surface == Surface::Tool && one.pin == Pin::Exact && one.site.is_some();
+        for one in dependencies.iter().filter(is_exact) {
+            let known = exact.entry(key(one)).or_insert((one.requirement.as_deref(), one));
+            if known.0 != one.requirement.as_deref() {
+                known.0 = None;
+            }
+        }
+        Self { declared: npm.map(|one| one.package.as_str()).collect(), exact }
+    }
+
+    /// Whether a tool without a version (`npx prettier`) is what a manifest of the repository asks for, where it is judged.
+    fn is_declared(&self, tool: &Dependency) -> bool {
+        tool.pin == Pin::Unknown && tool.requirement.is_none() && self.declared.contains(tool.name.as_str())
+    }
+}
+
+/// What is one tool from one place.
+fn key(tool: &Dependency) -> (&str, String) {
+    (&tool.name, format!("{:?}", tool.origin))
+}
+
+fn violation(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Violation {
     let name = &dependency.name;
     let written = dependency.requirement.as_deref();
     let message = match (&dependency.origin, written, dependency.pin) {
@@ -75,7 +102,7 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
         Some(written) if written != name => format!("{name} {written}"),
         _ => name.clone(),
     };
-    let known = known(context, dependency);
+    let known = known(context, rest, dependency);
     violation.help = Some(help(dependency, known.as_ref()));
     violation.fix = known.as_ref().and_then(|known| fix(dependency, &known.0));
     violation
@@ -98,21 +125,12 @@ fn help(dependency: &Dependency, known: Option<&(String, String)>) -> String {
 }
 
 /// The version of a tool that the rest of the repository agrees on, and where it says so.
-fn known(context: &Context<'_>, dependency: &Dependency) -> Option<(String, String)> {
+fn known(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Option<(String, String)> {
     if dependency.pin == Pin::Unknown || dependency.site.is_none() {
         return None;
     }
-    let same = |one: &&Dependency| {
-        one.surface == Surface::Tool
-            && one.name == dependency.name
-            && one.origin == dependency.origin
-            && one.pin == Pin::Exact
-            && one.site.is_some()
-    };
-    let named: Vec<&Dependency> = context.scan.dependencies.iter().filter(same).collect();
-    let versions: BTreeSet<&str> = named.iter().filter_map(|one| one.requirement.as_deref()).collect();
-    let (version, first) = (versions.first().filter(|_| versions.len() == 1)?, named.first()?);
-    Some(((*version).to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
+    let (version, first) = rest.exact.get(&key(dependency))?;
+    Some(((*version)?.to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
 }
 
 fn fix(dependency: &Dependency, version: &str) -> Option<Fix> {

@@ -315,8 +315,7 @@ impl Finder<'_> {
 
     /// The directories, and the symbolic links, that a pattern matches.
     fn matching(&self, pattern: &Pattern) -> Vec<String> {
-        let text = pattern.as_str();
-        let fixed = text.find(['*', '?', '[']).and_then(|at| text[..at].rfind('/')).map_or("", |at| &text[..=at]);
+        let fixed = pattern.head();
         let directories = self.snapshot.directories();
         let start = directories.partition_point(|directory| directory.as_str() < fixed);
         let below = directories[start..].iter().take_while(|directory| directory.starts_with(fixed));

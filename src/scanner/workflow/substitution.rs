@@ -10,6 +10,7 @@ use super::matrix::Row;
 use crate::scanner::dependency::{Dependency, Pin};
 use crate::scanner::script::Script;
 use crate::scanner::shell::{self, Commands, Environment};
+use crate::text::Span;
 
 /// The most forms of one script that are read.
 const MOST: usize = 64;
@@ -38,18 +39,20 @@ pub(super) fn resolve(
     let Some(forms) = forms(script.text(), environment, rows, &spend) else { return };
     let mut found: Vec<Vec<Dependency>> = vec![Vec::new(); commands.dependencies.len()];
     for form in forms {
-        if !spend(1 + script.text().len() / 4) {
+        // Reading a script costs as much as it is long, and its environment is made for it.
+        if !spend(1 + script.text().len() / 4 + environment.len()) {
             return;
         }
         let (text, values) = put_in(script.text(), &form);
         let mut environment = environment.clone();
         environment.extend(values);
         let read = shell::read(&script.replaced(text), &environment, table).dependencies;
+        let read = Read::new(&read);
         for (dependency, found) in commands.dependencies.iter().zip(&mut found) {
-            let is_same = |one: &&Dependency| {
-                one.span.start < dependency.span.end && dependency.span.start < one.span.end && is_plain(one)
-            };
-            let one = match read.iter().find(is_same) {
+            if dependency.pin != Pin::Unknown {
+                continue;
+            }
+            let one = match read.at(dependency.span) {
                 Some(one) => one,
                 // In this row there is nothing to install, or another row says what.
                 None if form.iter().flatten().any(String::is_empty) => continue,
@@ -67,6 +70,33 @@ pub(super) fn resolve(
         let mut seen = HashSet::new();
         found.retain(|one| seen.insert((one.name.clone(), one.requirement.clone())));
         commands.dependencies.append(&mut found);
+    }
+}
+
+/// The declarations of one form that say all, by their places.
+struct Read<'r> {
+    /// In the order of their places.
+    plain: Vec<&'r Dependency>,
+    /// The last end of each and of those before it.
+    ends: Vec<u32>,
+}
+
+impl<'r> Read<'r> {
+    fn new(read: &'r [Dependency]) -> Self {
+        let plain: Vec<_> = read.iter().filter(|one| is_plain(one)).collect();
+        let mut last = 0;
+        let ends = plain.iter().map(|one| {
+            last = last.max(one.span.end);
+            last
+        });
+        Self { ends: ends.collect(), plain }
+    }
+
+    /// The first one that has something of a place.
+    fn at(&self, span: Span) -> Option<&'r Dependency> {
+        let before = self.plain.partition_point(|one| one.span.start < span.end);
+        let near = (0..before).rev().take_while(|&at| self.ends[at] > span.start).map(|at| self.plain[at]);
+        near.filter(|one| one.span.end > span.start).last()
     }
 }
 

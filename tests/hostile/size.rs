@@ -142,3 +142,18 @@ fn directories_300_levels_deep_are_walked() {
     let repo = repo.git();
     assert_eq!(repo.findings()[..2], expected);
 }
+
+/// The last one would hold more than there is memory for: it counts as one that is not known.
+#[test]
+fn variables_that_each_hold_the_last_twice_are_no_hang() {
+    let doubled: String = (0..60).map(|n| format!("V{}=$V{n}$V{n}\n", n + 1)).collect();
+    let script = format!("V0=12\nnpm i -g known@$V0\n{doubled}npm i -g a@$V60\n");
+    let workflow: String = script.lines().map(|line| format!("          {line}\n")).collect();
+    let repo = Repo::new()
+        .file("install.sh", format!("#!/bin/sh\n{script}"))
+        .file(".github/workflows/ci.yml", format!("on: push\njobs:\n  a:\n    steps:\n      - run: |\n{workflow}"));
+    let run = repo.run(&["check", "--format", "json"]);
+    assert!(run.stdout.len() < 20_000, "{} bytes", run.stdout.len());
+    assert_eq!(run.stdout.matches("held to no exact version by `12`").count(), 2, "{}", run.stdout);
+    assert_eq!(run.stdout.matches("cannot be decided from this file").count(), 2, "{}", run.stdout);
+}

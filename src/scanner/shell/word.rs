@@ -1,5 +1,6 @@
 //! What the words of a command come to, as far as it can be told from the script.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,6 +9,11 @@ use shuck_ast::{BourneParameterExpansion, ParameterExpansionSyntax, ParameterOp,
 use super::Environment;
 use super::mask::{KEYWORD, UNKNOWN};
 use super::tree::Tree;
+
+/// How many bytes of values may be put in the place of variables at least, and for each byte of a script: of variables that each
+/// hold the last one twice, sixty hold more than there is memory for.
+const PUT_IN: usize = 8 << 10;
+const PUT_IN_PER_BYTE: usize = 16;
 
 /// A word as a command gets it.
 #[derive(Debug, Clone, Default)]
@@ -78,13 +84,16 @@ impl Word {
 pub(super) struct Variables<'s> {
     text: &'s str,
     known: BTreeMap<String, Option<String>>,
+    /// How many bytes of values may still be put in.
+    left: Cell<usize>,
 }
 
 impl<'s> Variables<'s> {
     /// Those of the surroundings, and what a script assigns.
     pub(super) fn new(text: &'s str, environment: &Environment, tree: &Tree<'_>) -> Self {
         let known = environment.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-        let mut variables = Self { text, known };
+        let left = Cell::new(PUT_IN.saturating_add(PUT_IN_PER_BYTE.saturating_mul(text.len())));
+        let mut variables = Self { text, known, left };
         for &(name, value) in &tree.assignments {
             let value = value.and_then(|word| {
                 let mut words = variables.evaluate(word, false);
@@ -171,8 +180,15 @@ impl<'s> Variables<'s> {
         }
     }
 
+    /// What a variable holds; not known where that is more than may still be put in.
     fn value(&self, name: &str) -> Option<String> {
-        self.known.get(name).cloned().flatten()
+        self.paid(self.known.get(name)?.as_deref()?)
+    }
+
+    fn paid(&self, value: &str) -> Option<String> {
+        let left = self.left.get().checked_sub(value.len())?;
+        self.left.set(left);
+        Some(value.to_owned())
     }
 
     /// `${NAME}`, and `${NAME:-value}`, which is that value where nothing here says what the name is.
@@ -186,7 +202,7 @@ impl<'s> Variables<'s> {
             {
                 let is_default = matches!(**operator, ParameterOp::UseDefault | ParameterOp::AssignDefault);
                 match self.known.get(reference.name.as_str()) {
-                    Some(known) if is_default => known.clone(),
+                    Some(known) if is_default => self.paid(known.as_deref()?),
                     None if is_default => {
                         let words = self.evaluate(operand_word_ast.as_deref()?, false);
                         words.into_iter().next().filter(Word::is_known).map(|word| word.text)

@@ -102,7 +102,7 @@ impl Tree {
 
     /// Runs the tool, to make something of its own.
     pub fn tool(&self, arguments: &[&str]) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-pinned"));
+        let mut command = Command::new(super::measure::tool());
         command.args(arguments).current_dir(&self.root);
         self.run(command, "");
     }

@@ -3,7 +3,8 @@
 //! `cargo bench --bench growth` measures each at about the size of the largest real file of its format, and at 4, 16 and 100 times
 //! that; `-- WORD…` only those whose names have one of the words in them. `-- --largest DIRECTORY` tells the largest real files
 //! there. `-- --count` is a guard for CI: by instructions, as valgrind's callgrind counts them, four times the input takes at most
-//! 1.1 times four times the work. `-- --smoke` only shows that it works.
+//! 1.1 times four times the work. `-- --smoke` only shows that it works. PINNED=PROGRAM
+//! measures a tool that is built already.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
 #![expect(unreachable_pub, reason = "a benchmark is a crate of its own")]

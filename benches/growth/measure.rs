@@ -1,5 +1,6 @@
 //! What one run of the tool takes.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +16,11 @@ pub struct Cost {
     pub peak: u64,
     /// The exit code; none where it was killed, for instance by its limits.
     pub code: Option<i32>,
+}
+
+/// The tool: as it was built for this benchmark, or the one that PINNED names.
+pub fn tool() -> OsString {
+    std::env::var_os("PINNED").unwrap_or_else(|| env!("CARGO_BIN_EXE_cargo-pinned").into())
 }
 
 /// Where none of the user's configuration is.
@@ -45,7 +51,7 @@ pub fn cost(directory: &Path, arguments: &[&str]) -> Cost {
 fn once(directory: &Path, arguments: &[&str]) -> Cost {
     // No hang of a defect is waited for.
     let mut command = bare("timeout", directory);
-    command.args(["-s", "KILL", "60", env!("CARGO_BIN_EXE_cargo-pinned")]).args(arguments);
+    command.args(["-s", "KILL", "60"]).arg(tool()).args(arguments);
     let child = command.spawn().expect("the tool can be run");
     let used = child.wait4().expect("it ends");
     Cost { time: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss, code: used.status.code() }
@@ -54,7 +60,7 @@ fn once(directory: &Path, arguments: &[&str]) -> Cost {
 /// How many instructions a run takes, by callgrind, which makes them the same from run to run; none where it is not installed.
 pub fn instructions(directory: &Path, arguments: &[&str]) -> Option<u64> {
     let mut command = bare("valgrind", directory);
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_cargo-pinned")]);
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(tool());
     // What threads without work spend waiting depends on the moment.
     command.args(arguments).env("RAYON_NUM_THREADS", "1").stderr(Stdio::piped());
     let output = command.output().ok()?;

@@ -109,23 +109,23 @@ fn manifests_that_are_not_read_make_no_difference() {
     }
     let repo = repo.git();
     let mut told = std::collections::BTreeSet::new();
-    for first in 0..EDITS.len() {
-        for second in [first, (first + 7) % EDITS.len()] {
-            let files: std::collections::BTreeSet<&str> = [EDITS[first].0, EDITS[second].0].into();
+    for (number, &first) in EDITS.iter().enumerate() {
+        for second in [first, EDITS[(number + 7) % EDITS.len()]] {
+            let files: std::collections::BTreeSet<&str> = [first.0, second.0].into();
             let manifests = manifests();
             for path in files {
                 let mut text = manifests.iter().find(|(at, _)| *at == path).expect("it is there").1.clone();
-                for (_, from, to) in [EDITS[first], EDITS[second]].iter().filter(|(at, ..)| *at == path) {
+                for (_, from, to) in [first, second].iter().filter(|(at, ..)| *at == path) {
                     text = text.replace(from, to);
                 }
                 repo.write(path, text);
             }
             // The checksum is another than that of the same release in a lockfile that stays.
-            repo.write("Cargo.lock", locked("1.0.1", if first % 2 == 0 { "b" } else { "a" }));
+            repo.write("Cargo.lock", locked("1.0.1", if number % 2 == 0 { "b" } else { "a" }));
             let part = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
             repo.write(".cargo/config.toml", "# two\n");
             let whole = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
-            assert_eq!(part, whole, "{:?} {:?}", EDITS[first], EDITS[second]);
+            assert_eq!(part, whole, "{first:?} {second:?}");
             told.extend(declarations(&serde_json::from_str(&part).expect("it is JSON")));
             repo.run_git(&["checkout", "--quiet", "."]);
         }

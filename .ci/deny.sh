@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Judges our own dependencies by deny.toml: `deny.sh PROGRAMS`, the directory of cargo-deny. Beyond what cargo fetches by the
-# lockfiles it asks nobody.
+# Judges our own dependencies: by deny.toml, and whether each is used. `deny.sh PROGRAMS` names the directory of cargo-deny and
+# cargo-shear. Beyond what cargo fetches by the lockfiles it asks nobody.
 #
 # Advisories are in a database of their own, a repository in git. `ADVISORIES=DIR` names a clone of it; `ADVISORIES=online` gets it.
 set -euo pipefail
@@ -29,6 +29,8 @@ for manifest in "${manifests[@]}"; do
     deny "$manifest" "${unused[@]}" -A license-exception-not-encountered bans licenses sources
     unused=(-A unmatched-skip -A license-not-encountered)
 done
+
+"$programs/cargo-shear" --locked --offline .
 
 case ${ADVISORIES:-} in
 '')

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
+use rustls::crypto::ring;
 use tame_index::index::cache::HttpRevision;
 use tame_index::index::sparse::Response;
 use tame_index::index::{FileLock, SparseIndex};
@@ -188,13 +189,17 @@ impl<'n> Round<'_, 'n> {
 /// A client: the proxy, the time and the certificates that cargo would take.
 fn agent(config: &Config, scheme: &str, roots: &RootCerts) -> Result<Agent, String> {
     let proxy = config.proxy(scheme).map(|text| proxy(text, config.no_proxy.as_deref())).transpose()?;
+    // The certificates are always named, so none are built in.
+    let tls = TlsConfig::builder()
+        .root_certs(roots.clone())
+        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()));
     let agent = Agent::config_builder()
         .timeout_connect(Some(config.timeout))
         .http_status_as_error(false)
         .max_redirects(REDIRECTS)
         .proxy(proxy)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .tls_config(TlsConfig::builder().root_certs(roots.clone()).build());
+        .tls_config(tls.build());
     Ok(agent.build().into())
 }
 

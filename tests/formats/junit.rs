@@ -39,29 +39,38 @@ fn validate(text: &str) -> Result<(), String> {
 
 /// The cases of a report, whose counts are right.
 fn cases(text: &str) -> Vec<Case> {
-    let document = roxmltree::Document::parse(text).expect("the report is XML");
+    let document = uppsala::parse(text).expect("the report is XML");
+    let root = document.document_element().expect("it has a root");
+    let attribute =
+        |node, key: &str| document.get_attribute(node, key).unwrap_or_else(|| panic!("no `{key}`")).to_owned();
+    let children = |node, name: Option<&str>| -> Vec<uppsala::NodeId> {
+        let named = |child: &uppsala::NodeId| {
+            document.element(*child).is_some_and(|element| name.is_none_or(|name| element.name.matches(None, name)))
+        };
+        document.children(node).into_iter().filter(named).collect()
+    };
     let mut cases = Vec::new();
     let mut failures = 0;
-    for suite in document.root_element().children().filter(roxmltree::Node::is_element) {
-        let name = suite.attribute("name").expect("a suite has a name");
+    for suite in children(root, None) {
+        let name = attribute(suite, "name");
         let before = cases.len();
-        for case in suite.children().filter(|node| node.has_tag_name("testcase")) {
-            let attribute = |node: roxmltree::Node<'_, '_>, key| node.attribute(key).expect(key).to_owned();
-            let status = case.first_element_child().map(|status| {
-                let text = status.text().expect("it has a text").to_owned();
-                (status.tag_name().name().to_owned(), attribute(status, "type"), attribute(status, "message"), text)
+        for case in children(suite, Some("testcase")) {
+            let status = children(case, None).first().map(|status| {
+                let element = document.element(*status).expect("an element").name.local_name.clone().into_owned();
+                let text = document.text_content_deep(*status);
+                (element, attribute(*status, "type"), attribute(*status, "message"), text)
             });
-            let (suite, class) = (name.to_owned(), attribute(case, "classname"));
-            cases.push(Case { suite, name: attribute(case, "name"), class, status });
+            let class = attribute(case, "classname");
+            cases.push(Case { suite: name.clone(), name: attribute(case, "name"), class, status });
         }
         let new = &cases[before..];
         let of =
             |kind: &str| new.iter().filter(|case| case.status.as_ref().is_some_and(|status| status.0 == kind)).count();
-        let count = |key: &str| suite.attribute(key).and_then(|count| count.parse().ok()).unwrap_or(usize::MAX);
+        let count = |key: &str| attribute(suite, key).parse().unwrap_or(usize::MAX);
         assert_eq!((count("tests"), count("failures"), count("skipped")), (new.len(), of("failure"), of("skipped")));
         failures += of("failure");
     }
-    let count = |key: &str| document.root_element().attribute(key).and_then(|count| count.parse().ok());
+    let count = |key: &str| attribute(root, key).parse().ok();
     assert_eq!((count("tests"), count("failures")), (Some(cases.len()), Some(failures)));
     cases
 }

@@ -16,15 +16,7 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let typed = arguments(std::env::args_os());
-    if let [_, word] = &typed[..]
-        && (word == "--version" || word == "-V")
-    {
-        // Hooks and scripts ask it often: said as clap does, which would first build all that could be asked.
-        let said = writeln!(io::stdout(), "{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-        return said.map_or(Exit::Failed, |()| Exit::Clean).into();
-    }
-    let cli = Cli::parse_from(typed);
+    let cli = Cli::parse_from(arguments(std::env::args_os()));
     let output = Output::new(cli.color);
     // The thread that is here works too: starting one more for it, and waiting for that, takes as long as a small check.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();

@@ -5,39 +5,21 @@
 
 use std::io::{self, BufWriter, Write};
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Change;
 
 /// What it says to whoever finds it.
 const ABOUT: &str = "a change of pins was cut short while this file is here: the next `cargo pinned fix`, `set` or `rollback` restores these files";
 
-/// The first line.
-#[derive(Serialize, Deserialize)]
-struct Head<'h> {
-    about: &'h str,
-    files: Vec<Listed>,
-    checksum: u32,
-}
-
-/// A file, with the lengths of its texts.
-#[derive(Serialize, Deserialize)]
-struct Listed {
-    path: String,
-    before: usize,
-    after: usize,
-}
-
 /// Writes the journal of some changes, piece by piece: it holds each file twice, and need not be held itself.
 pub(super) fn write(changes: &[Change], out: impl Write) -> io::Result<()> {
     let mut sum = crc32fast::Hasher::new();
     texts(changes).for_each(|text| sum.update(text));
-    let listed = changes.iter().map(|change| Listed {
-        path: change.path.clone(),
-        before: change.before.len(),
-        after: change.after.len(),
-    });
-    let head = Head { about: ABOUT, files: listed.collect(), checksum: sum.finalize() };
+    let listed =
+        |change: &Change| json!({ "path": change.path, "before": change.before.len(), "after": change.after.len() });
+    let files: Vec<Value> = changes.iter().map(listed).collect();
+    let head = json!({ "about": ABOUT, "files": files, "checksum": sum.finalize() });
     let mut out = BufWriter::with_capacity(1 << 16, out);
     serde_json::to_writer(&mut out, &head)?;
     out.write_all(b"\n")?;
@@ -67,17 +49,19 @@ pub(super) fn read(bytes: &[u8]) -> Option<Journal> {
     };
     // Some file systems fill up with zeros what they had no time to write.
     let end = head.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    let head: Head<'_> = match serde_json::from_slice(&head[..end]) {
+    let head: Value = match serde_json::from_slice(&head[..end]) {
         Ok(head) => head,
         Err(error) => return error.is_eof().then_some(Journal::Cut),
     };
-    let sum = crc32fast::hash(rest);
-    let mut changes = Vec::with_capacity(head.files.len());
-    for Listed { path, before, after } in head.files {
+    let is_whole = u64::from(crc32fast::hash(rest)) == head.get("checksum")?.as_u64()?;
+    let mut changes = Vec::new();
+    for file in head.get("files")?.as_array()? {
+        let path = file.get("path")?.as_str()?.to_owned();
         // A journal that came with a repository must not lead out of it.
         crate::source::join("", &path).filter(|clean| *clean == path)?;
-        let mut text = |length: usize| {
-            let (text, behind) = rest.split_at_checked(length)?;
+        let (before, after) = (file.get("before")?.as_u64()?, file.get("after")?.as_u64()?);
+        let mut text = |length: u64| {
+            let (text, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             rest = behind.strip_prefix(b"\n")?;
             Some(text)
         };
@@ -89,7 +73,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Journal> {
     if !rest.is_empty() {
         return None;
     }
-    Some(if sum == head.checksum { Journal::Whole(changes) } else { Journal::Cut })
+    Some(if is_whole { Journal::Whole(changes) } else { Journal::Cut })
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use crate::text::{FileId, Files};
 
 use path::is_clean;
-pub use path::{is_below, join, parent};
+pub use path::{is_below, join, parent, real, slashed};
 use store::Store;
 
 /// The largest file that is read, in bytes: 32 MiB.

@@ -193,5 +193,5 @@ fn executable() -> Option<Vec<u8>> {
     #[cfg(unix)]
     return Some(std::os::unix::ffi::OsStringExt::into_vec(path.into_os_string()));
     #[cfg(not(unix))]
-    return Some(path.to_str()?.replace('\\', "/").into_bytes());
+    return Some(crate::source::slashed(path.to_str()?).into_bytes());
 }

@@ -10,7 +10,7 @@ use crate::scanner;
 use crate::scanner::excludes::Excludes;
 use crate::source::objects::Repository;
 use crate::source::worktree::{self, Worktree};
-use crate::source::{Interest, Snapshot, is_below, join};
+use crate::source::{Interest, Snapshot, is_below, join, real, slashed};
 
 /// A snapshot, and what of it is to be reported.
 pub(super) struct Place {
@@ -56,7 +56,7 @@ impl Place {
             None => args.path.as_deref(),
         };
         // Where PATH is on the disk, it is what is meant, by whichever way it is reached.
-        let there = path.and_then(|path| path.canonicalize().ok());
+        let there = path.and_then(|path| real(path).ok());
         let around = there.as_deref().map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(path) });
         let start = match below.as_deref().or(around) {
             Some(start) => start.to_owned(),
@@ -68,9 +68,9 @@ impl Place {
         let narrow = match there.as_deref().or(path) {
             Some(path) => {
                 // As typed: seen from the current directory, where that is below the root.
-                let current = std::env::current_dir().and_then(|current| current.canonicalize()).unwrap_or_default();
+                let current = std::env::current_dir().and_then(|current| real(&current)).unwrap_or_default();
                 let below = current.strip_prefix(root).unwrap_or(Path::new(""));
-                let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
+                let text = |path: &Path| slashed(&path.to_string_lossy());
                 let absolute = path.strip_prefix(root).map(|path| Some(text(path)));
                 let found = absolute.unwrap_or_else(|_| join(&text(below), &text(path)));
                 found.with_context(|| format!("`{}` is not below the root `{}`", path.display(), root.display()))?
@@ -129,7 +129,7 @@ fn start(args: &cli::Subject) -> Result<(Option<PathBuf>, PathBuf)> {
 }
 
 fn existing(path: &Path) -> Result<PathBuf> {
-    path.canonicalize().with_context(|| format!("cannot find `{}`", path.display()))
+    real(path).with_context(|| format!("cannot find `{}`", path.display()))
 }
 
 fn directory(path: &Path) -> Result<PathBuf> {
@@ -149,7 +149,8 @@ fn root(start: &Path, git: Option<&Worktree>) -> Result<PathBuf> {
         let snapshot = worktree::snapshot(above, None, scanner::interest(true))?;
         let excludes = Excludes::new(false, []).map_err(|(pattern, _)| anyhow::anyhow!("`{pattern}` is no pattern"))?;
         let scan = scanner::scan(&snapshot, &excludes);
-        let here = start.strip_prefix(above).unwrap_or(start).to_string_lossy().replace('\\', "/");
+        let here = start.strip_prefix(above).unwrap_or(start);
+        let here = slashed(&here.to_string_lossy());
         let claims = |workspace: &scanner::cargo::workspace::Workspace| {
             workspace.directory.is_empty()
                 && (here.is_empty()
@@ -170,7 +171,7 @@ fn root(start: &Path, git: Option<&Worktree>) -> Result<PathBuf> {
 fn narrow(root: &Path, path: &Path) -> Result<String> {
     let root = existing(root)?;
     match path.strip_prefix(&root) {
-        Ok(below) => Ok(below.to_string_lossy().replace('\\', "/")),
+        Ok(below) => Ok(slashed(&below.to_string_lossy())),
         Err(_) => bail!("`{}` is not below the root `{}`", path.display(), root.display()),
     }
 }

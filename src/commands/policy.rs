@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::policy::config;
 use crate::policy::file::{PolicyFile, Rules, content, text};
-use crate::source::Snapshot;
+use crate::source::{Snapshot, real, slashed};
 
 /// The policy that the user names, else the one at the snapshot's root, else the defaults; and the baseline there.
 pub(super) fn of(config: Option<&Path>, snapshot: &Snapshot) -> Result<Rules> {
@@ -21,8 +21,8 @@ pub(super) fn of(config: Option<&Path>, snapshot: &Snapshot) -> Result<Rules> {
 /// the root; one that is elsewhere is what it is.
 pub(super) fn of_base(config: Option<&Path>, snapshot: &Snapshot, base: &Snapshot) -> Result<Rules> {
     let below = config.map(|path| {
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let below = path.strip_prefix(&snapshot.root).ok()?.to_str()?.replace('\\', "/");
+        let path = real(path).unwrap_or_else(|_| path.to_owned());
+        let below = slashed(path.strip_prefix(&snapshot.root).ok()?.to_str()?);
         Some(below)
     });
     let place = match (config, below) {

@@ -163,8 +163,8 @@ impl Resolver<'_> {
             }
             let root = &self.subject.snapshot.root;
             let there = root.join(crate::source::parent(file)).join(path);
-            let there = there.canonicalize().with_context(|| format!("cannot find `{}`", there.display()))?;
-            let there = there.to_string_lossy().replace('\\', "/");
+            let there = crate::source::real(&there).with_context(|| format!("cannot find `{}`", there.display()))?;
+            let there = crate::source::slashed(&there.to_string_lossy());
             let text = all.entry(file.to_owned()).or_insert_with(|| scan.files.text(dependency.span.file).to_owned());
             // By its text: the places in it have moved.
             for quote in ['"', '\''] {

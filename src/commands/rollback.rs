@@ -17,8 +17,8 @@ use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::requirement::range;
 use crate::scanner::cargo::workspace::Workspace;
 use crate::source::changes::Change;
-use crate::source::is_below;
 use crate::source::objects::Repository;
+use crate::source::{is_below, real, slashed};
 use crate::text::FileId;
 
 /// Moves packages back.
@@ -205,9 +205,9 @@ impl Past {
 /// The workspace whose lockfile is meant: the current directory's, else the first that has the package.
 fn workspace<'s>(subject: &'s Subject, name: &str) -> Result<&'s Workspace> {
     let root = &subject.snapshot.root;
-    let current = std::env::current_dir().and_then(|current| current.canonicalize()).unwrap_or_default();
-    let real = root.canonicalize().unwrap_or_else(|_| root.clone());
-    let here = current.strip_prefix(real).ok().map(|here| here.to_string_lossy().replace('\\', "/"));
+    let current = std::env::current_dir().and_then(|current| real(&current)).unwrap_or_default();
+    let root = real(root).unwrap_or_else(|_| root.clone());
+    let here = current.strip_prefix(root).ok().map(|here| slashed(&here.to_string_lossy()));
     let has = |workspace: &&Workspace| {
         workspace.lock.as_ref().is_some_and(|lock| lock.packages.iter().any(|package| package.name == *name))
     };

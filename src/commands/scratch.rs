@@ -56,7 +56,7 @@ impl Scratch {
     pub(super) fn as_of(&self, root: &Path, text: &str) -> String {
         let own = self.directory.path();
         let mut text = text.replace(&*own.to_string_lossy(), &root.to_string_lossy());
-        if let Ok(real) = own.canonicalize() {
+        if let Ok(real) = crate::source::real(own) {
             text = text.replace(&*real.to_string_lossy(), &root.to_string_lossy());
         }
         text
@@ -93,13 +93,30 @@ fn link(target: &Path, link: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(target, link)
 }
 
+/// Only some accounts of Windows may make links; for all others it is a copy.
 #[cfg(windows)]
 fn link(target: &Path, link: &Path) -> std::io::Result<()> {
     if target.is_dir() {
-        std::os::windows::fs::symlink_dir(target, link)
+        std::os::windows::fs::symlink_dir(target, link).or_else(|_| copy(target, link))
     } else {
-        std::os::windows::fs::symlink_file(target, link)
+        std::os::windows::fs::symlink_file(target, link).or_else(|_| fs::copy(target, link).map(drop))
     }
+}
+
+/// Copies a directory, without the links in it and without what cargo builds into.
+#[cfg(windows)]
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let (entry, kind) = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))?;
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if kind.is_dir() && entry.file_name() != ".git" && !path.join(CACHE_TAG).exists() {
+            copy(&path, &to)?;
+        } else if kind.is_file() {
+            fs::copy(&path, &to)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 
 use super::targets::{Place, Wanted, without_credentials};
+use crate::source::{real, slashed};
 
 /// A repository that is to be judged; or a target in whose place there is none, with why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,18 +66,23 @@ fn place_of(target: &Target) -> String {
 fn identity(place: &Place, root: &(PathBuf, PathBuf)) -> String {
     match place {
         Place::Path(path) => match path.strip_prefix(&root.0) {
-            Ok(below) if below.as_os_str().is_empty() => root.1.display().to_string(),
-            Ok(below) => root.1.join(below).display().to_string(),
-            Err(_) => path.canonicalize().as_ref().unwrap_or(path).display().to_string(),
+            Ok(below) if below.as_os_str().is_empty() => shown(&root.1),
+            Ok(below) => shown(&root.1.join(below)),
+            Err(_) => shown(real(path).as_ref().unwrap_or(path)),
         },
         Place::Url(url) => without_credentials(url),
     }
 }
 
+/// A path as text, the same however its parts are separated.
+fn shown(path: &Path) -> String {
+    slashed(&path.display().to_string())
+}
+
 /// The repositories of one target, with the name that the user gives it.
 fn search(wanted: &Wanted) -> Vec<(Option<String>, Target)> {
     let root = match &wanted.place {
-        Place::Path(path) => (path.clone(), path.canonicalize().unwrap_or_else(|_| path.clone())),
+        Place::Path(path) => (path.clone(), real(path).unwrap_or_else(|_| path.clone())),
         Place::Url(_) => (PathBuf::new(), PathBuf::new()),
     };
     let target = |place: Place, fault: Option<String>| {
@@ -213,7 +219,7 @@ struct Around {
 impl Around {
     fn of(root: &Path) -> Self {
         let dot = root.join(".git");
-        let git = if dot.is_dir() { dot.canonicalize().ok() } else { led(root, &dot) };
+        let git = if dot.is_dir() { real(&dot).ok() } else { led(root, &dot) };
         Self { root: root.to_owned(), git }
     }
 
@@ -240,7 +246,7 @@ impl Around {
 /// Where a file `.git` leads to.
 fn led(root: &Path, file: &Path) -> Option<PathBuf> {
     let text = small(file)?;
-    root.join(text.strip_prefix("gitdir:")?.trim()).canonicalize().ok()
+    real(&root.join(text.strip_prefix("gitdir:")?.trim())).ok()
 }
 
 /// The text of a regular file that is as small as such files are.
@@ -293,7 +299,7 @@ fn parts(place: &Place) -> Vec<String> {
             let whole = if path.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir)) {
                 path.clone()
             } else {
-                path.canonicalize().unwrap_or_else(|_| path.clone())
+                real(path).unwrap_or_else(|_| path.clone())
             };
             let normal = |part: Component<'_>| match part {
                 Component::Normal(name) => Some(name.to_string_lossy().into_owned()),

@@ -35,7 +35,7 @@ impl Place {
     #[must_use]
     pub fn shown(&self) -> String {
         match self {
-            Self::Path(path) => path.display().to_string(),
+            Self::Path(path) => crate::source::slashed(&path.display().to_string()),
             Self::Url(url) => without_credentials(url),
         }
     }

@@ -14,7 +14,7 @@ use gix::objs::tree::EntryKind;
 use super::opening;
 use super::trees::{self, Builder};
 use super::worktree::Worktree;
-use super::{Interest, Kind, MAX_FILE_BYTES, ReadError, Snapshot, Store};
+use super::{Interest, Kind, MAX_FILE_BYTES, ReadError, Snapshot, Store, real, slashed};
 
 /// A git repository, and the directory in it that is the snapshots' root.
 pub struct Repository {
@@ -35,10 +35,10 @@ impl Repository {
             .and_then(|found| found.context("none is found in it or above"))
             .with_context(|| opening::lacks(directory))?;
         let top = git.workdir().unwrap_or_else(|| git.git_dir());
-        let top = top.canonicalize().with_context(|| format!("cannot find `{}`", top.display()))?;
+        let top = real(top).with_context(|| format!("cannot find `{}`", top.display()))?;
         let is_inside = git.workdir().is_some();
         let below = root.filter(|_| is_inside).and_then(|root| root.strip_prefix(&top).ok()?.to_str());
-        let prefix = below.unwrap_or_default().replace('\\', "/");
+        let prefix = slashed(below.unwrap_or_default());
         let root = if prefix.is_empty() { top } else { top.join(&prefix) };
         Ok(Self { git, root, prefix })
     }

@@ -1,4 +1,9 @@
 //! Paths below a snapshot's root: always with `/`, never absolute, the root being the empty string.
+//!
+//! Where they come from the operating system, or lead to it, `\` separates too on Windows; elsewhere it is a part of a name.
+
+use std::io;
+use std::path::{self, Path, PathBuf};
 
 /// The directory that `path` is in; the root's is the root.
 #[must_use]
@@ -10,11 +15,17 @@ pub fn parent(path: &str) -> &str {
 /// leaves the root or is absolute.
 #[must_use]
 pub fn join(base: &str, relative: &str) -> Option<String> {
-    if relative.starts_with('/') || has_drive(relative) {
+    join_by(path::is_separator, base, relative)
+}
+
+/// The same, by what separates the parts of a path: what a manifest says is looked up on the disk, and there no other part may
+/// lead up.
+fn join_by(is_separator: fn(char) -> bool, base: &str, relative: &str) -> Option<String> {
+    if relative.starts_with(is_separator) || has_drive(relative) {
         return None;
     }
     let mut parts: Vec<&str> = base.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
+    for part in relative.split(is_separator) {
         match part {
             "" | "." => {}
             ".." => {
@@ -24,6 +35,28 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+/// The text of a path of the operating system's, with `/` alone.
+#[must_use]
+pub fn slashed(text: &str) -> String {
+    slashed_by(path::is_separator, text)
+}
+
+fn slashed_by(is_separator: fn(char) -> bool, text: &str) -> String {
+    text.replace(is_separator, "/")
+}
+
+/// A path without links, as the system's other programs and people write it: not as `\\?\C:\…`, which Windows calls it, and
+/// git and cargo do not take everywhere.
+///
+/// # Errors
+/// Where there is nothing at the path, or it cannot be reached.
+pub fn real(path: &Path) -> io::Result<PathBuf> {
+    #[cfg(windows)]
+    return dunce::canonicalize(path);
+    #[cfg(not(windows))]
+    return path.canonicalize();
 }
 
 /// Whether a path is what [`join`] would make of it: it names each directory on the way, and no other.
@@ -81,6 +114,26 @@ mod tests {
         check("a", "/etc/passwd", None);
         check("a", "C:/windows", None);
         check("a", "../../a/b", None);
+    }
+
+    /// As on Windows, wherever the test runs: a manifest's `..\..` leaves the root, and is not looked up.
+    #[test]
+    fn a_backslash_separates_where_the_system_says_so() {
+        let windows = |c: char| matches!(c, '/' | '\\');
+        let joined = |relative| join_by(windows, "a/b", relative);
+        assert_eq!(joined(r"..\c"), Some("a/c".to_owned()));
+        assert_eq!(joined(r"c\./d"), Some("a/b/c/d".to_owned()));
+        for outside in [r"..\..\..", r"../..\../x", r"\x", r"\\server\share", r"\\?\C:\x", r"C:\x", r"c:x"] {
+            assert_eq!(joined(outside), None, "{outside}");
+        }
+        assert_eq!(slashed_by(windows, r"a\b/c"), "a/b/c");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_backslash_is_a_part_of_a_name_elsewhere() {
+        assert_eq!(join("a", r"..\c").as_deref(), Some(r"a/..\c"));
+        assert_eq!(slashed(r"a\b"), r"a\b");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use gix::index::State;
 use gix::index::entry::Mode;
 
 use super::listing::{FileKind, list};
-use super::{Entry, Found, Interest, MAX_FILES, ReadError, Tracking};
+use super::{Entry, Found, Interest, MAX_FILES, ReadError, Tracking, slashed};
 
 /// Something that git does not track.
 #[derive(Debug)]
@@ -245,7 +245,7 @@ impl Found {
     /// Notes where a symbolic link leads.
     fn link(&mut self, root: &Path, path: &str) {
         let text = std::fs::read_link(root.join(path)).unwrap_or_default();
-        self.links.insert(path.to_owned(), text.to_string_lossy().into_owned());
+        self.links.insert(path.to_owned(), slashed(&text.to_string_lossy()));
     }
 
     /// Notes a directory and those above it, up to one that is known.

@@ -4,7 +4,7 @@
 //! a candidate that stands in a directory which is not itself ignored, marked as such, since an ignored lockfile is a
 //! finding. Without git every file is a candidate, except below directories tagged as a cache (cargo's `target` is).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -22,7 +22,10 @@ use super::objects::Handles;
 use super::opening;
 use super::trees::{self, Builder};
 use super::walk::{Pending, Walk, lossy, tracked_below, unlistable};
-use super::{Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent};
+use super::{
+    Entry, Found, Interest, Kind, MAX_FILE_BYTES, MAX_FILES, ReadError, Snapshot, Store, Tracking, parent, real,
+    slashed,
+};
 
 /// The work tree around a directory, and the repository that it belongs to.
 pub struct Worktree {
@@ -36,9 +39,9 @@ impl Worktree {
     pub(super) fn below(&self, root: &Path) -> Option<String> {
         let below = match root.strip_prefix(&self.root) {
             Ok(below) => below.to_owned(),
-            Err(_) => root.canonicalize().ok()?.strip_prefix(self.root.canonicalize().ok()?).ok()?.to_owned(),
+            Err(_) => real(root).ok()?.strip_prefix(real(&self.root).ok()?).ok()?.to_owned(),
         };
-        Some(below.to_str()?.replace('\\', "/"))
+        Some(slashed(below.to_str()?))
     }
 }
 
@@ -205,6 +208,8 @@ fn untracked(
         .map_err(|error| anyhow::anyhow!("cannot read git's ignore rules: {error}"))?;
     // The rules are read directory by directory: sorted, each file of them once.
     pending.sort_unstable_by(|a, b| b.path.cmp(&a.path));
+    let folded = folded(repository, index);
+    let is_tracked = |path: &str| folded.contains(&path.as_bytes().to_ascii_lowercase());
     let mut seen = 0;
     let mut checked = HashMap::new();
     while let Some(Pending { path, kind }) = pending.pop() {
@@ -218,6 +223,7 @@ fn untracked(
         let ignored = has_rules(root, parent(&path), &mut checked, found)
             && rules.at_entry(path.as_bytes().as_bstr(), Some(mode)).is_ok_and(|at| at.is_excluded());
         match (is_directory, ignored) {
+            (false, _) if is_tracked(&path) => found.add(root, path, kind, Tracking::Tracked, wants),
             (true, true) => {}
             (true, false) => enter(root, path, found, &mut pending, wants),
             // What is ignored is not a candidate; that a lockfile is, is a finding.
@@ -227,6 +233,15 @@ fn untracked(
         }
     }
     Ok(())
+}
+
+/// The files of the index in lower case, where names that differ in nothing but case are one to the file system, and so to git
+/// (`core.ignoreCase`): on the disk a file may be called as git does not have it.
+fn folded(repository: &gix::Repository, index: &gix::index::State) -> HashSet<Vec<u8>> {
+    if repository.config_snapshot().boolean("core.ignoreCase") != Some(true) {
+        return HashSet::new();
+    }
+    index.entries().iter().map(|entry| entry.path(index).to_ascii_lowercase()).collect()
 }
 
 /// Whether git's ignore rules for what is in a directory can be read: to open a named pipe in the place of a `.gitignore`

@@ -5,6 +5,7 @@ mod support;
 
 mod baseline;
 mod cases;
+mod checkouts;
 mod colour;
 mod commands;
 mod exceptions;

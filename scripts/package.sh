@@ -34,7 +34,8 @@ case $target in
         moment=$(git -C "$root" log -1 --format=%ct)
         tar --sort=name --mtime="@$moment" --owner=0 --group=0 --numeric-owner -cf - "$name" | gzip -n9 >"$out/$name.tar.gz"
     else
-        tar -czf "$out/$name.tar.gz" "$name"
+        # macOS' own tar packs what only macOS knows of a file as files beside it, if it may.
+        COPYFILE_DISABLE=1 tar -czf "$out/$name.tar.gz" "$name"
     fi
     ;;
 esac

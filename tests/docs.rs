@@ -1,6 +1,6 @@
-//! Holds the documentation to the code: the rules, what is left out, ARCHITECTURE.md. Commands and links are held by `book`.
+//! Holds the documentation to the code: the rules, what is left out, ARCHITECTURE.md, what it is built from. Commands and links are held by `book`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cargo_pinned::cli::{AuditFormat, Cli, Format};
@@ -120,6 +120,118 @@ fn the_book_names_every_verb_and_every_format() {
             format.get_name()
         );
     }
+}
+
+/// The packages that Cargo.lock has, each with those that it needs.
+fn locked() -> BTreeMap<String, Vec<String>> {
+    let lock: toml::Table = toml::from_str(&read("Cargo.lock")).expect("Cargo.lock is TOML");
+    let packages = lock["package"].as_array().expect("it has packages");
+    let named = |package: &toml::Value| format!("{} {}", text(&package["name"]), text(&package["version"]));
+    let all: Vec<String> = packages.iter().map(named).collect();
+    // One that is there once is named without its version.
+    let full = |name: &toml::Value| {
+        let name = text(name);
+        all.iter()
+            .find(|known| **known == name || known.split(' ').next() == Some(&*name))
+            .expect("it is there")
+            .clone()
+    };
+    let needs = |package: &toml::Value| {
+        let needed = package.get("dependencies").and_then(toml::Value::as_array);
+        needed.into_iter().flatten().map(full).collect()
+    };
+    packages.iter().map(|package| (named(package), needs(package))).collect()
+}
+
+fn text(value: &toml::Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
+/// All that these packages need, themselves included.
+fn closure(locked: &BTreeMap<String, Vec<String>>, roots: impl Iterator<Item = String>) -> BTreeSet<String> {
+    let mut pending: Vec<String> = roots.collect();
+    let mut found = BTreeSet::new();
+    while let Some(name) = pending.pop() {
+        if found.insert(name.clone()) {
+            pending.extend(locked[&name].iter().cloned());
+        }
+    }
+    found
+}
+
+/// The direct dependencies in these tables: each with its features, those of a target with the target, and its locked name.
+fn direct(
+    locked: &BTreeMap<String, Vec<String>>,
+    tables: &[(&str, &toml::Value)],
+) -> BTreeMap<String, (String, String)> {
+    let mut all: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for (target, table) in tables {
+        for (name, entry) in table.as_table().expect("a table") {
+            let version = entry.get("version").unwrap_or(entry);
+            let version = text(version).trim_start_matches('=').to_owned();
+            let uses_defaults = entry.get("default-features").and_then(toml::Value::as_bool) != Some(false);
+            let named = entry.get("features").and_then(toml::Value::as_array);
+            let features = uses_defaults.then(|| "default".to_owned()).into_iter();
+            let features = features.chain(named.into_iter().flatten().map(text));
+            let mut features = features.map(|feature| format!("`{feature}`")).collect::<Vec<_>>().join(", ");
+            if !target.is_empty() {
+                features = format!("{features} on `{target}`").trim_start().to_owned();
+            }
+            let known = all.entry(name.clone()).or_default();
+            known.0 = if known.0.is_empty() { features } else { format!("{}; {features}", known.0) };
+            let full = format!("{name} {version}");
+            // What follows a `+` is no part of a requirement.
+            let is_it = |locked: &&String| **locked == full || locked.starts_with(&format!("{full}+"));
+            known.1.clone_from(locked.keys().find(is_it).expect("it is locked"));
+        }
+    }
+    all
+}
+
+/// docs/dependencies.md names the direct dependencies, with their features and how much each brings; `UPDATE_DOCS=1` writes
+/// all but what each is for.
+#[test]
+fn the_page_of_dependencies_is_up_to_date() {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("Cargo.toml is TOML");
+    let locked = locked();
+    let mut tables = vec![("", &manifest["dependencies"])];
+    let targets = manifest["target"].as_table().expect("it has targets");
+    tables.extend(targets.iter().map(|(target, tables)| (target.as_str(), &tables["dependencies"])));
+    let (program, tests) = (direct(&locked, &tables), direct(&locked, &[("", &manifest["dev-dependencies"])]));
+
+    let path = root().join("docs/dependencies.md");
+    let page = read("docs/dependencies.md");
+    let mut expected = String::new();
+    for part in page.split_inclusive("\n## ") {
+        let (these, others) = match part.lines().next() {
+            Some("In the program") => (&program, vec![&program]),
+            Some("For the tests") => (&tests, vec![&program, &tests]),
+            _ => {
+                expected += part;
+                continue;
+            }
+        };
+        let row = |line: &str| line.strip_prefix("| `").and_then(|rest| rest.split('`').next().map(str::to_owned));
+        let reason = |name: &str| {
+            let line = part.lines().find(|line| row(line).as_deref() == Some(name));
+            line.and_then(|line| line.trim_end_matches(" |").rsplit(" | ").next()).unwrap_or("TODO").to_owned()
+        };
+        let head = part.split_once("| --- | --- | --- | --- |\n").expect("a table").0;
+        expected += &format!("{head}| --- | --- | --- | --- |\n");
+        for (name, (features, full)) in these {
+            let rest = others.iter().flat_map(|all| all.values()).map(|(_, full)| full).filter(|other| *other != full);
+            let rest = closure(&locked, rest.cloned());
+            let alone = closure(&locked, [full.clone()].into_iter()).difference(&rest).count();
+            expected += &format!("| `{name}` | {features} | {alone} | {} |\n", reason(name));
+        }
+        let behind = part.rsplit_once("|\n").map_or("", |(_, behind)| behind);
+        expected += behind;
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &expected).expect("the page can be written");
+    }
+    assert_eq!(page, expected, "run the tests with UPDATE_DOCS=1");
+    assert!(!page.contains("| TODO |"), "say what each is for");
 }
 
 #[test]

@@ -24,13 +24,14 @@ pub struct Fix {
     pub together: Vec<usize>,
 }
 
-/// Applies the edits of one file to its text; every other byte stays. An edit that is there twice is one.
+/// Applies the edits of one file to its text; every other byte stays. An edit that is there twice is one, and the order in which
+/// they come plays no part.
 ///
 /// # Errors
 /// The offending edit, where one overlaps another, ends outside the text or cuts a character in two.
 pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Result<String, &'e Edit> {
     let mut edits: Vec<&Edit> = edits.into_iter().collect();
-    edits.sort_by_key(|edit| edit.span);
+    edits.sort_by(|a, b| (a.span, &a.replacement).cmp(&(b.span, &b.replacement)));
     edits.dedup();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -59,6 +60,10 @@ mod tests {
     fn edits_apply_in_any_order() {
         let edits = [edit(4..5, "=2"), edit(0..1, "z"), edit(5..5, "!")];
         assert_eq!(apply("a = 1;", &edits).as_deref(), Ok("z = =2!;"));
+        let (one, other) = (edit(1..1, "x"), edit(1..1, "y"));
+        let all = [&one, &other, &one];
+        assert_eq!(apply("ab", all).as_deref(), Ok("axyb"));
+        assert_eq!(apply("ab", [&other, &one]).as_deref(), Ok("axyb"));
     }
 
     #[test]

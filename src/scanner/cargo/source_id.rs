@@ -12,7 +12,7 @@ pub const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-ind
 pub const CRATES_IO_CANONICAL: &str = "https://github.com/rust-lang/crates.io-index";
 
 /// What a source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A git repository.
     Git,
@@ -35,9 +35,12 @@ pub struct SourceId {
     canonical: Option<String>,
     /// The git reference with its key: `branch`, `tag` or `rev`.
     pub reference: Option<(&'static str, String)>,
-    /// What follows the last `#`: a commit.
+    /// What follows the `#`: a commit.
     precise: Option<String>,
 }
+
+/// What cargo tells sources apart by: the kind, the git reference and the canonical URL.
+pub type Key<'s> = (Kind, Option<(&'static str, &'s str)>, &'s str);
 
 /// By kind, reference and text of the URL; see [`SourceId::same`] for what cargo takes as the same source.
 impl PartialEq for SourceId {
@@ -61,7 +64,9 @@ impl SourceId {
         let mut source =
             Self { text: text.to_owned(), kind, url: url.to_owned(), canonical: None, reference: None, precise: None };
         if kind == Kind::Git {
-            let (rest, precise) = match url.rsplit_once('#') {
+            // Encoded, a reference has no `#` of its own, and cargo takes all that follows the first one for the commit.
+            let split = if encoded { url.split_once('#') } else { url.rsplit_once('#') };
+            let (rest, precise) = match split {
                 Some((rest, precise)) => (rest, Some(precise.to_owned())),
                 None => (url, None),
             };
@@ -99,6 +104,13 @@ impl SourceId {
     #[must_use]
     pub fn identity(&self) -> &str {
         if self.is_crates_io() { CRATES_IO_CANONICAL } else { self.canonical.as_deref().unwrap_or(&self.url) }
+    }
+
+    /// What is equal of two sources that cargo takes as the same, the commit apart.
+    #[must_use]
+    pub fn key(&self) -> Key<'_> {
+        let reference = self.reference.as_ref().map(|(key, value)| (*key, value.as_str()));
+        (self.kind, reference, self.identity())
     }
 
     /// Whether its URL is this one, given with its canonical form.
@@ -230,6 +242,9 @@ mod tests {
         assert_eq!(SourceId::parse("git+https://example.com/left", true).commit(), None);
         let junk = format!("git+https://example.com/left#{COMMIT}junk");
         assert_eq!(SourceId::parse(&junk, true).commit(), None);
+        // Cargo looks for a revision of the name `main#3f2a…`.
+        let sharp = format!("git+https://example.com/left?branch=main#main#{COMMIT}");
+        assert_eq!(SourceId::parse(&sharp, true).commit(), None);
     }
 
     #[test]

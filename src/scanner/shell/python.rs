@@ -126,8 +126,8 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
     let specifier = text.get(end..).unwrap_or_default();
     let start = end + (specifier.len() - specifier.trim_start_matches(['=', ' ', '@']).len());
     let at_version = specifier.starts_with('@');
-    let version =
-        (end < text.len()).then(|| word.tail(if at_version || specifier.starts_with("==") { start } else { end }));
+    let is_behind = at_version || specifier.starts_with("==");
+    let version = (end < text.len()).then(|| word.tail(if is_behind { start } else { end }));
     let pin = match &version {
         Some(version) if at_version => version::plain(&version.text),
         Some(_) => version::python(specifier),
@@ -136,7 +136,7 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
     };
     let site = match &version {
         Some(version) if version.is_known() => {
-            let before = if start == end { "==" } else { "" };
+            let before = if is_behind { "" } else { "==" };
             version.written.and_then(|_| reader.site(version.range.clone(), before))
         }
         None if name.is_known() => word.written.and_then(|_| reader.site(word.range.end..word.range.end, "==")),
@@ -148,7 +148,7 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
 /// A requirement that names where it comes from.
 fn from_url(reader: &mut Reader<'_>, word: &Word, scheme: usize) {
     let text = word.text.as_str();
-    let end = text.find('#').unwrap_or(text.len());
+    let end = text[scheme..].find('#').map_or(text.len(), |at| scheme + at);
     let has_hash = text[end..].contains("sha256=");
     // Behind the host's name an `@` begins the reference.
     let path = text[scheme + 3..end].find('/').map_or(end, |at| scheme + 3 + at);

@@ -187,7 +187,7 @@ impl Reader<'_> {
             return word.text.clone();
         }
         let written = self.script.text().get(word.range.clone()).unwrap_or_default();
-        if written.is_empty() { "?".to_owned() } else { written.trim_matches(['"', '\'']).to_owned() }
+        if written.is_empty() { "?".to_owned() } else { elide(written.trim_matches(['"', '\''])) }
     }
 
     /// The script in a word, such as that of `sh -c`.
@@ -223,6 +223,15 @@ impl Reader<'_> {
         script.take(self.script, document.body.span.start.offset()..document.body.span.end.offset());
         Some(script)
     }
+}
+
+/// A word without the commands in it: what they install has findings of its own, and a fix of one must not rename another.
+fn elide(written: &str) -> String {
+    let opens = [("$(", ')'), ("`", '`'), ("<(", ')'), (">(", ')')];
+    let first = opens.iter().filter_map(|&(open, close)| Some((written.find(open)? + open.len(), close))).min();
+    let Some((start, close)) = first else { return written.to_owned() };
+    let end = written.rfind(close).filter(|&end| end >= start).unwrap_or(written.len());
+    format!("{}…{}", &written[..start], &written[end..])
 }
 
 /// Whether what follows the name of a program is a version of it, or nothing.

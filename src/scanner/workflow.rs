@@ -29,6 +29,9 @@ const DIRECTORIES: [&str; 3] = [".github/workflows", ".forgejo/workflows", ".git
 /// The longest value of an environment that is kept, in bytes.
 const LONGEST: usize = 1_000;
 
+/// The most values of an environment that are kept: each script below takes them all along.
+const MOST: usize = 128;
+
 /// What a file is to GitHub, by its place and its name.
 pub(super) fn kind(place: &str, name: &str) -> Option<Kind> {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
@@ -242,8 +245,10 @@ fn extended(environment: &Environment, value: Value<'_>) -> Environment {
     let mut environment = if is_paid { environment.clone() } else { Environment::new() };
     for (key, value) in value.get("env").into_iter().flat_map(Value::entries) {
         match value.text().filter(|text| !text.contains("${{") && text.len() <= LONGEST) {
-            Some(text) => environment.insert(key.to_owned(), text.to_owned()),
-            None => environment.remove(key),
+            Some(text) if environment.len() < MOST || environment.contains_key(key) => {
+                environment.insert(key.to_owned(), text.to_owned())
+            }
+            _ => environment.remove(key),
         };
     }
     environment

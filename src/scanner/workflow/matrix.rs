@@ -57,6 +57,10 @@ pub(super) fn rows(job: Value<'_>) -> Vec<Row<'_>> {
     }
     let excluded: Vec<Value<'_>> = matrix.get("exclude").into_iter().flat_map(Value::items).take(MOST).collect();
     let Some(mut rows) = product(matrix) else { return vec![Row::open()] };
+    let named: usize = excluded.iter().map(|entry| entry.entries().count()).sum();
+    if !matrix.spend(named.saturating_mul(size(&rows))) {
+        return vec![Row::open()];
+    }
     rows.retain(|row| !excluded.iter().any(|entry| is_part(*entry, row)));
     let Some(include) = matrix.get("include") else { return rows };
     if !include.is_sequence() {
@@ -65,6 +69,9 @@ pub(super) fn rows(job: Value<'_>) -> Vec<Row<'_>> {
     }
     let own = rows.clone();
     for entry in include.items().take(MOST) {
+        if !matrix.spend(entry.entries().count().saturating_mul(size(&rows).max(1))) {
+            return vec![Row::open()];
+        }
         let mut is_added = false;
         for (row, own) in rows.iter_mut().zip(&own) {
             let keeps = |(key, value): (&str, Value<'_>)| match own.cells.iter().find(|(name, _)| *name == key) {
@@ -83,11 +90,16 @@ pub(super) fn rows(job: Value<'_>) -> Vec<Row<'_>> {
             entry.entries().for_each(|(key, value)| row.set(key, Cell::Value(value)));
             rows.push(row);
         }
-        if rows.len() > MOST || !matrix.spend(rows.len()) {
+        if rows.len() > MOST {
             return vec![Row::open()];
         }
     }
     rows
+}
+
+/// What it takes to look for a key in each of some combinations.
+fn size(rows: &[Row<'_>]) -> usize {
+    rows.iter().map(|row| 1 + row.cells.len()).sum()
 }
 
 /// The combinations of the keys of a matrix; none where they are too many.
@@ -97,7 +109,7 @@ fn product(matrix: Value<'_>) -> Option<Vec<Row<'_>>> {
         let cells: Vec<Cell<'_>> =
             if values.is_sequence() { values.items().map(Cell::Value).collect() } else { vec![Cell::Unknown] };
         let count = rows.len().saturating_mul(cells.len());
-        if count > MOST || !matrix.spend(count) {
+        if count > MOST || !matrix.spend(size(&rows).saturating_mul(cells.len())) {
             return None;
         }
         rows = rows.iter().flat_map(|row| cells.iter().map(move |cell| extended(row, key, *cell))).collect();

@@ -5,12 +5,14 @@
 //! to a source are pinned together, and where something that is not ours holds the same source, nothing is: the graph
 //! would have two copies of each package in it.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::edit::Edit;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::{Edge, LockedPackage, Lockfile};
-use crate::scanner::cargo::source_id::{SourceId, canonical};
+use crate::scanner::cargo::source_id::{Key, SourceId, canonical};
 use crate::scanner::dependency::{Dependency, Origin, Role};
-use crate::text::Span;
+use crate::text::{FileId, Span};
 
 /// What a pin means for the lockfiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,48 +28,101 @@ pub enum Relock {
     Held(String),
 }
 
-/// What pinning a declaration to the commit that it is locked to means for the lockfiles.
-#[must_use]
-pub fn relock(scan: &Scan, dependency: &Dependency) -> Option<Relock> {
-    let locked = dependency.locked.one()?;
-    let Some(source) = locked.source.as_deref() else {
-        return Some(Relock::Held("a patch puts a package of this repository in its place".to_owned()));
-    };
-    if !is_from(dependency, source) {
-        return Some(Relock::Held(format!(
-            "a patch puts {source} in its place, whose commit is not one of this repository"
-        )));
+/// The most changes of lockfiles that all fixes have together: each of them that pins one source has the same ones.
+const MOST: usize = 1_000_000;
+
+/// What pinning means for the lockfiles of a scan, each looked at once.
+pub struct Relocks<'s> {
+    scan: &'s Scan,
+    locks: Vec<Indexed<'s>>,
+    /// The declarations that are locked to a source, by its text, and name its repository.
+    ours: HashMap<&'s str, Vec<&'s Dependency>>,
+    /// The configuration that replaces a repository by one reference of it, by the repository's URL, as written and as cargo
+    /// compares it.
+    vendored: HashMap<String, FileId>,
+    /// What was found out for a source.
+    known: HashMap<&'s str, Relock>,
+    /// How many changes there may still be.
+    room: usize,
+}
+
+impl<'s> Relocks<'s> {
+    /// For a scan.
+    #[must_use]
+    pub fn of(scan: &'s Scan) -> Self {
+        let locks = scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_deref()).map(Indexed::of).collect();
+        let mut ours: HashMap<&str, Vec<&Dependency>> = HashMap::new();
+        for dependency in &scan.dependencies {
+            let source = dependency.locked.one().and_then(|locked| locked.source.as_deref());
+            if let Some(source) = source.filter(|source| is_from(dependency, source)) {
+                ours.entry(source).or_default().push(dependency);
+            }
+        }
+        let mut vendored = HashMap::new();
+        for config in &scan.configs {
+            for url in &config.git_replacements {
+                for url in canonical(url).into_iter().chain([url.clone()]) {
+                    vendored.entry(url).or_insert(config.file);
+                }
+            }
+        }
+        Self { scan, locks, ours, vendored, known: HashMap::new(), room: MOST }
     }
-    let commit = locked.commit.as_deref()?;
-    let ours = ours(scan, source);
-    let mut edits = Vec::new();
-    for lock in scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_deref()) {
-        let has_it = |package: &LockedPackage| package.source.as_ref().is_some_and(|own| own.text == source);
-        let mut all = lock.packages.iter().chain(&lock.unused);
-        let Some(own) = all.find(|package| has_it(package)).and_then(|own| own.source.as_ref()) else {
-            continue;
+
+    /// What pinning a declaration to the commit that it is locked to means for the lockfiles.
+    pub fn relock(&mut self, dependency: &'s Dependency) -> Option<Relock> {
+        let locked = dependency.locked.one()?;
+        let Some(source) = locked.source.as_deref() else {
+            return Some(Relock::Held("a patch puts a package of this repository in its place".to_owned()));
         };
-        if let Some(other) = another_commit(lock, own) {
+        if !is_from(dependency, source) {
             return Some(Relock::Held(format!(
-                "Cargo.lock holds two commits by one reference of {}, {}… and {}…: make them one with `cargo update`",
-                own.url,
-                &commit[..7],
-                other.get(..7).unwrap_or(other),
+                "a patch puts {source} in its place, whose commit is not one of this repository"
             )));
         }
-        if let Some(holder) = holder(lock, own, &ours) {
-            return Some(Relock::Held(holder));
+        let commit = locked.commit.as_deref()?;
+        if !self.known.contains_key(source) {
+            let relock = self.source(source, commit).unwrap_or_else(Relock::Held);
+            self.known.insert(source, relock);
         }
-        if let Some(config) = vendored(scan, own) {
-            return Some(Relock::Held(config));
+        let relock = self.known.get(source)?;
+        if let Relock::Together { edits, declarations } = relock {
+            let Some(room) = self.room.checked_sub(edits.len() + declarations.len()) else {
+                return Some(Relock::Held("too much of the lockfile changes with it for a fix".to_owned()));
+            };
+            self.room = room;
         }
-        match rewritten(lock, own, commit) {
-            Ok(more) => edits.extend(more),
-            Err(why) => return Some(Relock::Held(why)),
-        }
+        Some(relock.clone())
     }
-    let declarations = ours.iter().map(|dependency| dependency.index).collect();
-    Some(Relock::Together { edits, declarations })
+
+    /// What pinning all that is locked to a source means.
+    fn source(&self, source: &str, commit: &str) -> Result<Relock, String> {
+        let ours = self.ours.get(source).map_or(&[][..], Vec::as_slice);
+        let mut edits = Vec::new();
+        for lock in &self.locks {
+            let Some(own) = lock.by_text.get(source) else { continue };
+            if let Some(other) = lock.another_commit(own) {
+                return Err(format!(
+                    "Cargo.lock holds two commits by one reference of {}, {}… and {}…: make them one with `cargo update`",
+                    own.url,
+                    &commit[..7],
+                    other.get(..7).unwrap_or(other),
+                ));
+            }
+            if let Some((package, edge)) = lock.holder(own, ours) {
+                return Err(held_by(package, edge));
+            }
+            if let Some(&config) = self.vendored.get(&own.url).or_else(|| self.vendored.get(own.identity())) {
+                let path = self.scan.files.path(config);
+                return Err(format!(
+                    "`{path}` replaces this source by its reference: pinned, it would no longer be replaced"
+                ));
+            }
+            edits.extend(lock.rewritten(own, commit)?);
+        }
+        let declarations = ours.iter().map(|dependency| dependency.index).collect();
+        Ok(Relock::Together { edits, declarations })
+    }
 }
 
 /// Whether a source is of the repository that a declaration names.
@@ -76,58 +131,113 @@ fn is_from(dependency: &Dependency, source: &str) -> bool {
     SourceId::parse(source, true).has_url(url, canonical(url).as_deref())
 }
 
-/// The configuration that replaces a repository by one reference of it, such as by a vendored copy.
-fn vendored(scan: &Scan, source: &SourceId) -> Option<String> {
-    let replaces = |url: &String| source.has_url(url, canonical(url).as_deref());
-    let config = scan.configs.iter().find(|config| config.git_replacements.iter().any(replaces))?;
-    let path = scan.files.path(config.file);
-    Some(format!("`{path}` replaces this source by its reference: pinned, it would no longer be replaced"))
+/// A lockfile, by what is asked of it for each source.
+struct Indexed<'s> {
+    /// The first package of each source, by the source's text.
+    by_text: HashMap<&'s str, &'s SourceId>,
+    /// The packages of each source, and whether each is in use.
+    packages: HashMap<Key<'s>, Vec<(&'s LockedPackage, bool)>>,
+    /// The packages of each name and version.
+    by_id: HashMap<(&'s str, &'s str), Vec<&'s LockedPackage>>,
+    /// The edges to packages of each name, with the package that each is of, in the order of the file.
+    edges: HashMap<&'s str, Vec<(&'s LockedPackage, &'s Edge)>>,
+    /// The edges that name a source.
+    by_source: HashMap<Key<'s>, Vec<(&'s Edge, &'s SourceId)>>,
 }
 
-/// The declarations that are locked to a source, and name its repository.
-fn ours<'s>(scan: &'s Scan, source: &str) -> Vec<&'s Dependency> {
-    let is_locked = |dependency: &&Dependency| {
-        dependency.locked.one().is_some_and(|locked| locked.source.as_deref() == Some(source))
-            && is_from(dependency, source)
-    };
-    scan.dependencies.iter().filter(is_locked).collect()
-}
-
-/// Another commit to which a lockfile holds packages of one source.
-fn another_commit<'l>(lock: &'l Lockfile, source: &SourceId) -> Option<&'l str> {
-    let sources = lock.packages.iter().filter_map(|package| package.source.as_ref());
-    sources
-        .filter(|other| other.same(source))
-        .filter_map(SourceId::commit)
-        .find(|commit| Some(*commit) != source.commit())
-}
-
-/// Who else holds a source in a lockfile: a package of another repository, or one of ours that was not judged.
-fn holder(lock: &Lockfile, source: &SourceId, ours: &[&Dependency]) -> Option<String> {
-    let is_inside = |package: &LockedPackage| package.source.as_ref().is_some_and(|own| own.same(source));
-    let targets: Vec<&LockedPackage> = lock.packages.iter().filter(|package| is_inside(package)).collect();
-    let leads_there = |edge: &&Edge| targets.iter().any(|target| leads_to(edge, target));
-    for package in lock.packages.iter().filter(|package| !is_inside(package)) {
-        for edge in package.edges.iter().filter(leads_there) {
-            let declares = |dependency: &&&Dependency| {
-                let is_patch = matches!(dependency.role, Role::Patch | Role::Replace);
-                let is_own = package.source.is_none()
-                    && (dependency.owner.as_deref() == Some(&*package.name)
-                        || dependency.used_by.contains(&package.name));
-                dependency.package == edge.name && (is_patch || is_own)
-            };
-            if !ours.iter().any(|dependency| declares(&dependency)) {
-                return Some(held_by(package, edge));
+impl<'s> Indexed<'s> {
+    fn of(lock: &'s Lockfile) -> Self {
+        let mut index = Self {
+            by_text: HashMap::new(),
+            packages: HashMap::new(),
+            by_id: HashMap::new(),
+            edges: HashMap::new(),
+            by_source: HashMap::new(),
+        };
+        let used = lock.packages.iter().map(|package| (package, true));
+        for (package, is_used) in used.chain(lock.unused.iter().map(|package| (package, false))) {
+            if let Some(source) = package.source.as_ref().filter(|source| source.is_git()) {
+                index.by_text.entry(&source.text).or_insert(source);
+                index.packages.entry(source.key()).or_default().push((package, is_used));
+            }
+            for edge in package.edges.iter().chain(&package.replace) {
+                if let Some(source) = edge.source.as_ref().filter(|source| source.is_git()) {
+                    index.by_source.entry(source.key()).or_default().push((edge, source));
+                }
+            }
+            if is_used {
+                index.by_id.entry((&package.name, &package.version)).or_default().push(package);
+                package.edges.iter().for_each(|edge| index.edges.entry(&edge.name).or_default().push((package, edge)));
             }
         }
+        index
     }
-    None
-}
 
-fn leads_to(edge: &Edge, target: &LockedPackage) -> bool {
-    edge.name == target.name
-        && edge.version.as_ref().is_none_or(|version| *version == target.version)
-        && edge.source.as_ref().is_none_or(|source| target.source.as_ref().is_some_and(|own| own.same(source)))
+    /// The packages of a source that are in use.
+    fn used(&self, source: &'s SourceId) -> impl Iterator<Item = &'s LockedPackage> {
+        let all = self.packages.get(&source.key()).into_iter().flatten();
+        all.filter(|(_, is_used)| *is_used).map(|(package, _)| *package)
+    }
+
+    /// Another commit to which the lockfile holds packages of one source.
+    fn another_commit(&self, source: &'s SourceId) -> Option<&'s str> {
+        let commits = self.used(source).filter_map(|package| package.source.as_ref()?.commit());
+        commits.into_iter().find(|commit| Some(*commit) != source.commit())
+    }
+
+    /// Who else holds a source: a package of another repository, or one of ours that was not judged. The first, with its edge.
+    fn holder(&self, source: &'s SourceId, ours: &[&'s Dependency]) -> Option<(&'s LockedPackage, &'s Edge)> {
+        let mut targets: HashMap<&str, HashSet<&str>> = HashMap::new();
+        self.used(source).for_each(|package| _ = targets.entry(&package.name).or_default().insert(&package.version));
+        let (mut patched, mut declared) = (HashSet::new(), HashSet::new());
+        for dependency in ours {
+            let package = dependency.package.as_str();
+            if matches!(dependency.role, Role::Patch | Role::Replace) {
+                patched.insert(package);
+            }
+            let owners = dependency.owner.iter().chain(&dependency.used_by);
+            declared.extend(owners.map(|owner| (owner.as_str(), package)));
+        }
+        let is_inside = |package: &LockedPackage| package.source.as_ref().is_some_and(|own| own.same(source));
+        let is_held = |package: &LockedPackage, edge: &Edge, versions: &HashSet<&str>| {
+            let leads_there = edge.version.as_ref().is_none_or(|version| versions.contains(version.as_str()))
+                && edge.source.as_ref().is_none_or(|own| own.same(source));
+            let is_ours = package.source.is_none() && declared.contains(&(package.name.as_str(), edge.name.as_str()));
+            leads_there && !is_inside(package) && !is_ours && !patched.contains(edge.name.as_str())
+        };
+        let held = targets.iter().filter_map(|(name, versions)| {
+            let mut edges = self.edges.get(name)?.iter().copied();
+            edges.find(|(package, edge)| is_held(package, edge, versions))
+        });
+        held.min_by_key(|(_, edge)| edge.span)
+    }
+
+    /// The changes that give the packages of a source another reference: its commit.
+    fn rewritten(&self, source: &SourceId, commit: &str) -> Result<Vec<Edit>, String> {
+        // A package that another source has under the same name and version is told apart by the text, which also orders them.
+        let is_twice = |package: &LockedPackage| {
+            let same = self.by_id.get(&(package.name.as_str(), package.version.as_str()));
+            same.into_iter().flatten().any(|other| other.source != package.source)
+        };
+        let mut edits = Vec::new();
+        for (package, _) in self.packages.get(&source.key()).into_iter().flatten() {
+            if is_twice(package) {
+                return Err(format!(
+                    "Cargo.lock holds `{} {}` from two sources, and the reference tells them apart: pin to \
+                     `rev = \"{commit}\"` by hand, and bring the lockfile along with `cargo update --workspace`",
+                    package.name, package.version
+                ));
+            }
+            let replacement = format!("git+{}?rev={commit}#{commit}", source.url);
+            edits.push(Edit { span: package.source_span.ok_or_else(unplaced)?, replacement });
+        }
+        for (edge, own) in self.by_source.get(&source.key()).into_iter().flatten() {
+            let span = edge_source(edge, own).ok_or_else(unplaced)?;
+            edits.push(Edit { span, replacement: format!("git+{}?rev={commit}", own.url) });
+        }
+        edits.sort_by_key(|edit| edit.span);
+        Ok(edits)
+    }
 }
 
 fn held_by(package: &LockedPackage, edge: &Edge) -> String {
@@ -140,38 +250,6 @@ fn held_by(package: &LockedPackage, edge: &Edge) -> String {
         "{whose} needs `{}` of the same repository by the same reference: pinned here, there would be two copies of it",
         edge.name
     )
-}
-
-/// The changes that give the packages of a source another reference: its commit.
-fn rewritten(lock: &Lockfile, source: &SourceId, commit: &str) -> Result<Vec<Edit>, String> {
-    let same = |other: &&SourceId| other.same(source);
-    // A package that another source has under the same name and version is told apart by the text, which also orders them.
-    let is_twice = |package: &LockedPackage| {
-        lock.packages.iter().any(|other| {
-            other.name == package.name && other.version == package.version && other.source != package.source
-        })
-    };
-    let mut edits = Vec::new();
-    for package in lock.packages.iter().chain(&lock.unused) {
-        if package.source.as_ref().filter(same).is_some() {
-            if is_twice(package) {
-                return Err(format!(
-                    "Cargo.lock holds `{} {}` from two sources, and the reference tells them apart: pin to \
-                     `rev = \"{commit}\"` by hand, and bring the lockfile along with `cargo update --workspace`",
-                    package.name, package.version
-                ));
-            }
-            let replacement = format!("git+{}?rev={commit}#{commit}", source.url);
-            edits.push(Edit { span: package.source_span.ok_or_else(unplaced)?, replacement });
-        }
-        for edge in package.edges.iter().chain(&package.replace) {
-            if let Some(own) = edge.source.as_ref().filter(same) {
-                let span = edge_source(edge, own).ok_or_else(unplaced)?;
-                edits.push(Edit { span, replacement: format!("git+{}?rev={commit}", own.url) });
-            }
-        }
-    }
-    Ok(edits)
 }
 
 fn unplaced() -> String {

@@ -94,9 +94,9 @@ pub struct Context<'a> {
     pub usages: &'a [Usage],
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The declarations of a surface whose kind the policy wants judged.
-    pub fn dependencies(&self, surface: Surface) -> impl Iterator<Item = &Dependency> {
+    pub fn dependencies(&self, surface: Surface) -> impl Iterator<Item = &'a Dependency> {
         let judged = move |dependency: &&Dependency| self.scoped.declaration(self.id, dependency).is_some();
         self.scan.dependencies.iter().filter(move |dependency| dependency.surface == surface).filter(judged)
     }

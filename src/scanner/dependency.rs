@@ -237,7 +237,7 @@ pub struct Repeated {
 }
 
 /// Where what is declared comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// A registry; `None` is crates.io.
     Registry(Option<String>),
@@ -269,7 +269,7 @@ pub enum Origin {
 }
 
 /// Where a path dependency leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PathTarget {
     /// To this directory below the root.
     Inside(String),

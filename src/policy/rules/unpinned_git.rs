@@ -3,7 +3,7 @@
 use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
-use crate::policy::relock::{Relock, relock};
+use crate::policy::relock::{Relock, Relocks};
 use crate::policy::rule::{Context, Example, Rule, is_unused};
 use crate::scanner::dependency::{Abroad, Dependency, Locked, Origin, Pin, Surface};
 
@@ -30,11 +30,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    let judged = context.dependencies(Surface::Git);
-    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
+    let mut relocks = Relocks::of(context.scan);
+    let judged = context.dependencies(Surface::Git).filter(|dependency| !context.holds(dependency));
+    judged.map(|dependency| violation(context, dependency, &mut relocks)).collect()
 }
 
-fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+fn violation<'s>(context: &Context<'s>, dependency: &'s Dependency, relocks: &mut Relocks<'s>) -> Violation {
     let Origin::Git { reference, .. } = &dependency.origin else {
         return context.loose(dependency, "a git dependency".to_owned());
     };
@@ -57,10 +58,7 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     let mut violation = context.loose(dependency, message);
     violation.subject = subject;
     if !is_unused(dependency) {
-        match dependency
-            .abroad
-            .as_ref()
-            .map_or_else(|| relock(context.scan, dependency), |abroad| elsewhere(context, abroad))
+        match dependency.abroad.as_ref().map_or_else(|| relocks.relock(dependency), |abroad| elsewhere(context, abroad))
         {
             Some(Relock::Held(why)) => {
                 let what = "leave it, or let it pass by `require = \"locked\"`";

@@ -36,6 +36,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The most declarations that one fix pins together: each of them has the whole fix.
+const MOST: usize = 64;
+
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let mut together: HashMap<Span, Vec<usize>> = HashMap::new();
     for dependency in context.scan.dependencies.iter().filter(|one| one.surface == Surface::Python) {
@@ -142,7 +145,7 @@ fn fix(context: &Context<'_>, dependency: &Dependency, together: &HashMap<Span, 
     let (locked, site) = (dependency.locked.one()?, dependency.site.as_ref()?);
     let sites = &dependency.repeated.as_ref()?.sites;
     let group = match Lockfile::of(lockfile(context, dependency)?) {
-        Lockfile::Repeats => together.get(&sites.first()?.span)?.clone(),
+        Lockfile::Repeats => together.get(&sites.first()?.span).filter(|group| group.len() <= MOST)?.clone(),
         Lockfile::Silent => Vec::new(),
         Lockfile::Hashes(_) => return None,
     };

@@ -26,6 +26,8 @@ pub(super) struct Graph<'l> {
     pub(super) edges: Vec<Vec<Option<usize>>>,
     /// What `[replace]` puts in the place of each package.
     replaced: Vec<Option<usize>>,
+    /// Whether `[replace]` puts it in the place of another package.
+    is_replacement: Vec<bool>,
 }
 
 impl<'l> Graph<'l> {
@@ -39,10 +41,19 @@ impl<'l> Graph<'l> {
             by_name.entry(&package.name).or_default().push(at);
             by_id.entry((&package.name, &package.version)).or_default().push(at);
         }
-        let mut graph = Self { lock, by_name, by_id, live, edges: Vec::new(), replaced: Vec::new() };
+        let mut graph = Self {
+            lock,
+            by_name,
+            by_id,
+            live,
+            edges: Vec::new(),
+            replaced: Vec::new(),
+            is_replacement: vec![false; lock.packages.len()],
+        };
         let follow = |package: &LockedPackage| package.edges.iter().map(|edge| graph.follow(edge)).collect();
         graph.edges = lock.packages.par_iter().with_min_len(128).map(follow).collect();
         graph.replaced = lock.packages.iter().map(|package| graph.follow(package.replace.as_ref()?)).collect();
+        graph.replaced.iter().flatten().for_each(|&at| graph.is_replacement[at] = true);
         graph
     }
 
@@ -53,7 +64,7 @@ impl<'l> Graph<'l> {
 
     /// Whether `[replace]` puts it in the place of another package.
     pub(super) fn is_replacement(&self, at: usize) -> bool {
-        self.replaced.contains(&Some(at))
+        self.is_replacement[at]
     }
 
     pub(super) fn is_live(&self, at: usize) -> bool {

@@ -13,6 +13,10 @@ use crate::scanner::project::Project;
 use crate::scanner::surfaces::Placed;
 use crate::source::{Snapshot, parent};
 
+/// The most versions of one package in a lockfile of which it is asked which fits, and the most places that repeat one
+/// requirement: what has more is nothing that a tool writes.
+const MOST: usize = 64;
+
 /// A lockfile in its place.
 struct Held<'s> {
     placed: &'s Placed,
@@ -35,8 +39,13 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
         let Some((held, member)) = find(&locks, &placed.place) else { continue };
         let range = placed.first..placed.first + placed.sheet.dependencies.len();
         let dependencies = scan.dependencies.get_mut(range).unwrap_or_default();
+        let mut repeats: HashMap<&str, Vec<&Repeat>> = HashMap::new();
+        for repeat in member.into_iter().flat_map(|member| &member.repeats) {
+            repeats.entry(&repeat.package).or_default().push(repeat);
+        }
         dependencies.iter_mut().filter(|dependency| is_held(dependency)).for_each(|dependency| {
-            hold(dependency, held, member);
+            let repeats = repeats.get(dependency.package.as_str()).map_or(&[][..], Vec::as_slice);
+            hold(dependency, held, repeats);
         });
         if parent(&placed.place) == parent(&held.placed.place) {
             let directory = parent(&placed.place);
@@ -82,25 +91,27 @@ fn is_held(dependency: &Dependency) -> bool {
     !matches!(dependency.role, Role::Build | Role::Override)
 }
 
-fn hold(dependency: &mut Dependency, held: &Held<'_>, member: Option<&Member>) {
+fn hold(dependency: &mut Dependency, held: &Held<'_>, repeats: &[&Repeat]) {
     let empty = Vec::new();
     let all = held.lock.packages.get(&dependency.package).unwrap_or(&empty);
     let is_own = dependency.table.starts_with("tool.poetry.");
     let written = dependency.requirement.as_deref().filter(|_| dependency.site.is_some() && !is_own);
     let written = written.filter(|written| *written != "*").unwrap_or_default();
-    let fits = |locked: &&LockedVersion| written.is_empty() || specifier::admits(written, &locked.version);
-    let fitting: Vec<&LockedVersion> = all.iter().filter(fits).collect();
+    let is_too_much = all.len() > MOST;
+    let fits =
+        |locked: &&LockedVersion| is_too_much || written.is_empty() || specifier::admits(written, &locked.version);
+    let fitting: Vec<&LockedVersion> = all.iter().take(MOST).filter(fits).collect();
     dependency.locked = match fitting.as_slice() {
         [] => Locked::Missing,
         [one] => Locked::One((*one).clone()),
         several => Locked::Several(several.iter().map(|one| one.version.clone()).collect()),
     };
-    let is_same = |repeat: &&Repeat| {
-        repeat.package == dependency.package
-            && specifier::canonical(&repeat.specifier) == specifier::canonical(written)
-            && dependency.site.is_some()
-    };
-    let repeats = member.into_iter().flat_map(|member| &member.repeats).filter(is_same);
-    let sites: Vec<PinSite> = repeats.map(|repeat| repeat.site.clone()).collect();
+    if repeats.len() > MOST {
+        dependency.site = None;
+    }
+    let is_written = dependency.site.is_some();
+    let is_same =
+        |repeat: &&&Repeat| is_written && specifier::canonical(&repeat.specifier) == specifier::canonical(written);
+    let sites: Vec<PinSite> = repeats.iter().filter(is_same).map(|repeat| repeat.site.clone()).collect();
     dependency.repeated = Some(Repeated { lock: held.placed.file, sites });
 }

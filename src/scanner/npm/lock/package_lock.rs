@@ -145,7 +145,8 @@ pub(super) fn copies(document: Document<'_>, manifest: &Value<'_>) -> HashMap<St
 /// What is wrong, at its place.
 fn problem(file: FileId, text: &str, bare: &str, error: &serde_json::Error) -> Problem {
     let before: usize = bare.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = (before + error.column().saturating_sub(1) + text.len() - bare.len()).min(text.len());
+    // A column counts bytes, and can be within a character.
+    let at = text.floor_char_boundary(before + error.column().saturating_sub(1) + text.len() - bare.len());
     let what = error.to_string();
     let what = what.split(" at line ").next().unwrap_or_default();
     let wrong = || Problem::new(Span::new(file, at..at), format!("not a lockfile of npm: {what}"));

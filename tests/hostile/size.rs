@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::support::{Repo, lock, package};
+use crate::support::{COMMIT, Repo, lock, package};
 
 /// A sparse file of 40 MiB: its size alone must be enough.
 fn huge(repo: &Repo, path: &str) {
@@ -128,6 +128,69 @@ fn a_manifest_of_one_line_is_judged() {
     let run = Repo::new().file("Cargo.toml", line).run(&["check", "-v"]);
     let last = format!("\n  2:{}", 17 + (count - 1) * 14 + 11);
     assert!(run.stdout.contains(&last) && run.stdout.contains(&format!("\n{} findings ", count + 1)));
+}
+
+/// A fix of each has the changes of all of them: no more of that is made than there is memory for.
+#[test]
+fn a_repository_that_1_000_declarations_are_locked_to_is_judged() {
+    let source = format!("git+https://example.com/r?branch=b#{COMMIT}");
+    let dependency = |n| format!("d{n:04} = {{ git = \"https://example.com/r\", branch = \"b\" }}\n");
+    let edges: Vec<String> = (0..1_000).map(|n| format!("d{n:04}")).collect();
+    let packages: String = (0..1_000).map(|n| format!("d{n:04} 1.0.0 {source}\n")).collect();
+    let dependencies: String = (0..1_000).map(dependency).collect();
+    let repo = Repo::demo(&dependencies, &format!("{packages}demo 0.1.0 -> {}", edges.join(", ")));
+    let run = repo.run(&["check"]);
+    assert!(run.stdout.contains("1000 findings (1000 deny) in 1 file"), "{}", run.stdout);
+}
+
+/// Each held to one of as many others: neither are all compared with all, nor does each keep all.
+#[test]
+fn a_python_lockfile_of_one_name_is_read() {
+    let requirements: String = (0..3_000).map(|_| "\"d>=1\",").collect();
+    let packages: String = (0..3_000)
+        .map(|n| {
+            format!(
+                "[[package]]\nname = \"d\"\nversion = \"1.{n}\"\nsource = {{ registry = \"https://example.com\" }}\n"
+            )
+        })
+        .collect();
+    let repeats: String = (0..3_000).map(|_| "{ name = \"d\", specifier = \">=1\" },").collect();
+    let own = "[[package]]\nname = \"x\"\nsource = { editable = \".\" }\n[package.metadata]\n";
+    let repo = Repo::new()
+        .file("pyproject.toml", format!("[project]\nname = \"x\"\ndependencies = [{requirements}]\n"))
+        .file("uv.lock", format!("version = 1\n{packages}{own}requires-dist = [{repeats}]\n"));
+    let report = repo.check();
+    assert_eq!(report.list().len(), 3_000);
+    assert_eq!(report.replacements(), [""; 0]);
+}
+
+#[test]
+fn a_script_that_installs_4_000_tools_is_judged() {
+    let script: String = (0..4_000).map(|n| format!("cargo install --locked a@1.0.0 a b{}\n", n % 10)).collect();
+    let repo = Repo::new().file("install.sh", script);
+    let report = repo.check();
+    assert_eq!(report.list().len(), 8_000);
+    assert_eq!(report.replacements().len(), 4_000);
+}
+
+/// Each script below takes all of them along.
+#[test]
+fn a_workflow_with_an_environment_of_5_000_values_is_judged() {
+    let values: String = (0..5_000).map(|n| format!("  E{n:04}: v{n}\n")).collect();
+    let steps = "      - run: cargo install --locked a@${{ env.E0007 }}\n".repeat(5_000);
+    let text = format!("on: push\nenv:\n{values}jobs:\n  a:\n    steps:\n{steps}");
+    let report = Repo::new().file(".github/workflows/ci.yml", text).check();
+    assert_eq!(report.list().len(), 5_000);
+}
+
+/// Each combination has them all, and is made anew for each of them.
+#[test]
+fn a_matrix_of_20_000_keys_is_told() {
+    let keys: String = (0..20_000).map(|n| format!("        k{n}: [1]\n")).collect();
+    let steps = "    steps:\n      - run: cargo install --locked a@${{ matrix.k7 }}\n";
+    let text = format!("on: push\njobs:\n  a:\n    strategy:\n      matrix:\n{keys}{steps}");
+    let report = Repo::new().file(".github/workflows/ci.yml", text).check();
+    assert!(report.messages().contains("not all of it was read"), "{}", report.messages());
 }
 
 #[test]

@@ -36,9 +36,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The most declarations that one fix pins together: each of them has the whole fix.
-const MOST: usize = 64;
-
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let mut together: HashMap<Span, Vec<usize>> = HashMap::new();
     for dependency in context.scan.dependencies.iter().filter(|one| one.surface == Surface::Python) {
@@ -145,13 +142,13 @@ fn fix(context: &Context<'_>, dependency: &Dependency, together: &HashMap<Span, 
     let (locked, site) = (dependency.locked.one()?, dependency.site.as_ref()?);
     let sites = &dependency.repeated.as_ref()?.sites;
     let group = match Lockfile::of(lockfile(context, dependency)?) {
-        Lockfile::Repeats => together.get(&sites.first()?.span).filter(|group| group.len() <= MOST)?.clone(),
+        Lockfile::Repeats => together.get(&sites.first()?.span)?.clone(),
         Lockfile::Silent => Vec::new(),
         Lockfile::Hashes(_) => return None,
     };
-    // All of them must come to one version.
+    // All of them must come to one version; and since each has the whole fix, they must be few.
     let same = |at: &usize| context.scan.dependencies[*at].locked == dependency.locked;
-    if dependency.origin != Origin::Surface || locked.commit.is_some() || !group.iter().all(same) {
+    if dependency.origin != Origin::Surface || locked.commit.is_some() || group.len() > 64 || !group.iter().all(same) {
         return None;
     }
     let edit = |site: &PinSite| Edit {

@@ -64,8 +64,11 @@ impl SourceId {
         let mut source =
             Self { text: text.to_owned(), kind, url: url.to_owned(), canonical: None, reference: None, precise: None };
         if kind == Kind::Git {
-            // Encoded, a reference has no `#` of its own, and cargo takes all that follows the first one for the commit.
-            let split = if encoded { url.split_once('#') } else { url.rsplit_once('#') };
+            // Encoded, a reference has no `#` of its own, and cargo takes all that follows the first one for the commit. A URL
+            // can have one, which cargo writes as it is.
+            let is_behind = |reference: usize| url.find('#').is_some_and(|sharp| reference < sharp);
+            let has_reference = url.find('?').is_some_and(is_behind);
+            let split = if encoded && has_reference { url.split_once('#') } else { url.rsplit_once('#') };
             let (rest, precise) = match split {
                 Some((rest, precise)) => (rest, Some(precise.to_owned())),
                 None => (url, None),

@@ -148,6 +148,7 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
 /// A requirement that names where it comes from.
 fn from_url(reader: &mut Reader<'_>, word: &Word, scheme: usize) {
     let text = word.text.as_str();
+    // One ahead of the scheme begins no fragment.
     let end = text[scheme..].find('#').map_or(text.len(), |at| scheme + at);
     let has_hash = text[end..].contains("sha256=");
     // Behind the host's name an `@` begins the reference.

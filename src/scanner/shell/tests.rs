@@ -100,6 +100,8 @@ fn packages_of_python_are_held_by_two_equals_signs_or_hashes() {
     let commit = "0123456789abcdef0123456789abcdef01234567";
     check(&format!("pip install git+https://x.y/a.git@{commit}#egg=a"), &[(&format!("a {commit}"), Pin::Content)]);
     check("pip install git+https://u:p@x.y/a.git", &[("x.y/a", Pin::Latest)]);
+    // What begins like a fragment is no end of a URL behind it.
+    check("pip install '#git+https://x.y/a.git'", &[("x.y/a", Pin::Latest)]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {
             return Exit::Clean;
         }
-        let message = cargo_pinned::reporter::escape(&format!("{error:#}"));
+        let message = cargo_pinned::reporter::escape_lines(&format!("{error:#}"));
         let _ = writeln!(anstream::stderr(), "error: {message}");
         Exit::Failed
     });

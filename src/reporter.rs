@@ -30,7 +30,7 @@ use crate::scanner::{Scan, Skipped};
 use crate::text::{FileId, LineIndex, Position, Span};
 
 pub use list::{list_human, list_json};
-pub use terminal::escape;
+pub use terminal::{escape, escape_lines};
 
 /// A form that a report can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,7 +24,8 @@ pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
     let before = std::mem::take(&mut subject.policy.baseline);
     let mut outcome =
         policy::evaluate(&subject.scan, &subject.policy, today(args.today.as_deref())?, policy::Before::default());
-    outcome.findings.retain(|finding| is_reported(&subject, finding));
+    // A reminder that an exception ends is no float, and would come no more.
+    outcome.findings.retain(|finding| is_reported(&subject, finding) && finding.rule != rules::STALE_EXCEPTION);
     let mut baseline = Baseline::of(&subject.scan, &outcome.findings);
     let accepted = baseline.entries.len();
     // What PATH and the surfaces leave out of the report stays as it was.
@@ -40,6 +41,8 @@ pub fn run(args: &cli::Baseline, output: &Output) -> Result<Exit> {
     }
     let noun = if accepted == 1 { "finding" } else { "findings" };
     let (now, then) = (baseline.entries.len(), before.entries.len());
-    output.write(|out| writeln!(out, "accepted {accepted} {noun} in {FILE}; it has {now} entries, and had {then}"))?;
+    let entries = if now == 1 { "entry" } else { "entries" };
+    output
+        .write(|out| writeln!(out, "accepted {accepted} {noun} in {FILE}; it has {now} {entries}, and had {then}"))?;
     Ok(Exit::Clean)
 }

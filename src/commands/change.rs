@@ -13,13 +13,13 @@ use super::subject::{Again, Subject};
 use super::transaction::{self, Change, Transaction};
 use crate::cli;
 use crate::policy::{self, Outcome, repin};
-use crate::reporter::escape;
+use crate::reporter::{escape, escape_lines};
 use crate::scanner::Scan;
 use crate::source::parent;
 
 /// Says something beside what is printed.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "note: {}", escape(text));
+    let _ = writeln!(anstream::stderr(), "note: {}", escape_lines(text));
 }
 
 /// What is to be changed, once what a run that was cut short left behind is put back.

@@ -11,7 +11,7 @@ use crate::change::releases::{Releases, arrivals};
 use crate::cli::{self, Format};
 use crate::exit::Exit;
 use crate::policy::baseline;
-use crate::policy::comparison;
+use crate::policy::comparison::{self, Accepted};
 use crate::policy::config::{self, Policy};
 use crate::policy::finding::{Finding, Level};
 use crate::policy::{self, Before, rules};
@@ -37,7 +37,9 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     let before = Before { bases, releases: releases.as_ref() };
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, before);
     let known = subject.base.as_ref().map_or_else(Vec::new, |base| base.known(&subject.policy, today));
-    let mut compared = comparison::compare(&subject.scan, std::mem::take(&mut outcome.findings), &known);
+    let findings = std::mem::take(&mut outcome.findings);
+    let accepted = Accepted { baselined: &outcome.baselined, excepted: &outcome.excepted };
+    let mut compared = comparison::compare(&subject.scan, findings, accepted, &known);
     for findings in [&mut compared.new, &mut compared.moved, &mut compared.known, &mut outcome.baselined] {
         findings.retain(|finding| is_reported(&subject, finding));
     }

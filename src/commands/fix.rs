@@ -86,7 +86,8 @@ fn prune(subject: &Subject, gone: &[String]) -> Result<()> {
     let mut baseline = subject.policy.baseline.clone();
     baseline.entries.retain(|entry| !gone.contains(&entry.fingerprint));
     replace(&subject.snapshot.root.join(FILE), baseline.render().as_bytes(), Purpose::Read)?;
-    say(&format!("{} of {FILE} went with what they accepted", gone.len()));
+    let entries = if gone.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", gone.len()) };
+    say(&format!("{entries} of {FILE} went: what was accepted there is mended"));
     Ok(())
 }
 
@@ -250,8 +251,11 @@ fn say_let_pass(after: &Subject, outcome: &Outcome) {
     };
     let count = after.declarations().iter().filter(passes).count();
     if count > 0 {
-        let what = if count == 1 { "1 declaration floats".to_owned() } else { format!("{count} declarations float") };
-        say(&format!("{what} and passes by the policy, as for a published library: left as written"));
+        let what = match count {
+            1 => "1 declaration floats and passes".to_owned(),
+            _ => format!("{count} declarations float and pass"),
+        };
+        say(&format!("{what} by the policy, as for a published library: left as written"));
     }
 }
 

@@ -106,7 +106,8 @@ fn must_be_fresh(subject: &Subject, moves: &[Move], cargo: &Cargo) -> Result<()>
         let directory = &workspace.directory;
         if !workspace.differences.is_empty() {
             bail!(
-                "{}: Cargo.lock is not up to date with its manifests: bring it up to date by `cargo update --workspace` first",
+                "{}: Cargo.lock is not up to date with its manifests: bring it up to date by `cargo update --workspace` first, or leave \
+                 that workspace out by `exclude` in pinned.toml",
                 place(directory)
             );
         }

@@ -62,7 +62,11 @@ impl Query {
         let (name, wanted) = (name.trim(), wanted.map(str::trim));
         if !is_name(surface, name) {
             let (what, example) = example(surface);
-            return Err(format!("`{text}`: `{name}` is no name of {what}: write {example}"));
+            let beyond = match surface {
+                Surface::Crate if name.contains('/') => format!("; or `action:{text}`, `npm:{text}` or `image:{text}`"),
+                _ => String::new(),
+            };
+            return Err(format!("`{text}`: `{name}` is no name of {what}: write {example}{beyond}"));
         }
         let wanted = wanted.filter(|wanted| *wanted != "*");
         let versions = versions_of(surface, wanted).map_err(|why| format!("`{text}`: {why}"))?;
@@ -232,7 +236,17 @@ fn example(surface: Surface) -> (&'static str, &'static str) {
 
 fn no_surface(text: &str, word: &str) -> String {
     let known: Vec<&str> = SURFACES.iter().map(|surface| surface.name()).collect();
-    format!("`{text}`: `{word}` is no kind of thing to ask for: there is {}", known.join(", "))
+    let meant = match word {
+        "pip" | "pypi" => "`python`".to_owned(),
+        "cargo" | "crates" => "`crate`".to_owned(),
+        "docker" => "`image`".to_owned(),
+        _ => known
+            .iter()
+            .find(|name| word.strip_suffix('s') == Some(**name))
+            .map_or_else(String::new, |name| format!("`{name}`")),
+    };
+    let meant = if meant.is_empty() { meant } else { format!(", did you mean {meant}?") };
+    format!("`{text}`: `{word}` is no kind of thing to ask for{meant}; there is {}", known.join(", "))
 }
 
 /// Whether a name is one of npm's: with a `/` only behind a scope.
@@ -351,6 +365,9 @@ mod tests {
         refused("npm:left-pad@banana", "neither a version nor a range");
         refused("python:requests@banana", "neither a version nor a range");
         refused("action:checkout@v4", "no name of an action");
+        refused("tj-actions/changed-files", "or `action:tj-actions/changed-files`");
+        refused("actions:a/b", "did you mean `action`?");
+        refused("pip:requests", "did you mean `python`?");
         refused("gem:rails@7", "no kind of thing");
         refused("", "no name");
         refused("@1.0.0", "no name");

@@ -105,9 +105,13 @@ impl Baseline {
     /// # Errors
     /// The first mistake, at its place.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let table = DeTable::parse(text).map_err(|error| Error {
-            at: error.span().unwrap_or(0..0),
-            message: format!("not valid TOML: {}", error.message()),
+        let table = DeTable::parse(text).map_err(|error| {
+            if let Some(at) = text.find("<<<<<<< ").filter(|&at| at == 0 || text[..at].ends_with('\n')) {
+                let message =
+                    "an unresolved merge: take either side, run `cargo pinned baseline`, and review what it adds";
+                return Error { at: at..at + 7, message: message.to_owned() };
+            }
+            Error { at: error.span().unwrap_or(0..0), message: format!("not valid TOML: {}", error.message()) }
         })?;
         let mut entries = Vec::new();
         for (key, value) in table.get_ref() {

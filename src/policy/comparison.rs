@@ -4,14 +4,15 @@
 //! was a warning and now fails the run is new. So is what names another package or source than it did: under the same key
 //! something else floats. The fingerprint counts equal findings, so ten equal ones are ten; those that changed places among
 //! themselves are told by what is written. What left one place and appeared in another, with the same rule, name and
-//! requirement, is moved: each one that left accounts for one that appeared, so the same float in a second table is new.
+//! requirement, is moved: each one that left accounts for one that appeared, so the same float in a second table is new. What
+//! the baseline or an exception accepts has not left: it is there.
 //! What is about a file as a whole moves with that file alone.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::Outcome;
 use super::finding::Finding;
+use super::{Excepted, Outcome};
 use crate::scanner::Scan;
 use crate::scanner::cargo::source_id;
 use crate::scanner::dependency::{Origin, Pin};
@@ -31,6 +32,15 @@ pub struct Compared {
     pub moved: Vec<Finding>,
     /// Those that a base has.
     pub known: Vec<Finding>,
+}
+
+/// What is found and accepted where findings are told apart.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Accepted<'a> {
+    /// By the baseline.
+    pub baselined: &'a [Finding],
+    /// By exceptions.
+    pub excepted: &'a [Excepted],
 }
 
 /// What became of a finding.
@@ -55,7 +65,7 @@ impl<'a> Known<'a> {
     }
 
     /// What became of each finding, seen from this base.
-    fn judge(&self, scan: &Scan, findings: &[Finding]) -> Vec<Status> {
+    fn judge(&self, scan: &Scan, findings: &[&Finding]) -> Vec<Status> {
         let mut matching = Matching {
             theirs: self,
             scan,
@@ -102,7 +112,7 @@ fn fits(theirs: &Finding, ours: &Finding) -> bool {
 struct Matching<'a> {
     theirs: &'a Known<'a>,
     scan: &'a Scan,
-    findings: &'a [Finding],
+    findings: &'a [&'a Finding],
     status: Vec<Status>,
     /// Which of theirs were not paired yet.
     left: Vec<bool>,
@@ -142,12 +152,17 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// Tells findings apart by what several bases have: new is what none of them has. Without a base, all are new.
+/// Tells findings apart by what several bases have: new is what none of them has. Without a base, all are new. What is accepted
+/// beside them is not told apart, but nothing that is still in its place has moved to where a finding is.
 #[must_use]
-pub fn compare(scan: &Scan, findings: Vec<Finding>, bases: &[Known<'_>]) -> Compared {
+pub fn compare(scan: &Scan, findings: Vec<Finding>, accepted: Accepted<'_>, bases: &[Known<'_>]) -> Compared {
     let mut status = vec![Status::New; findings.len()];
+    let beside = accepted.baselined.iter().chain(accepted.excepted.iter().map(|excepted| &excepted.finding));
+    // Those first: of equal ones it is then the others that are new.
+    let all: Vec<&Finding> = beside.chain(&findings).collect();
+    let first = all.len() - findings.len();
     for base in bases {
-        for (status, seen) in status.iter_mut().zip(base.judge(scan, &findings)) {
+        for (status, seen) in status.iter_mut().zip(base.judge(scan, &all).split_off(first)) {
             *status = (*status).max(seen);
         }
     }
@@ -184,7 +199,7 @@ mod tests {
     fn check(before: &[(&str, Pin)], after: &[(&str, Pin)], new: &[&str], moved: usize) {
         let scan = Scan { files: Files::new(["Cargo.toml".to_owned()]), ..Scan::default() };
         let base = Known::new(&scan, Outcome { findings: findings(before), ..Outcome::default() });
-        let compared = compare(&scan, findings(after), &[base]);
+        let compared = compare(&scan, findings(after), Accepted::default(), &[base]);
         let written: Vec<_> =
             compared.new.iter().filter_map(|finding| finding.violation.requirement.as_deref()).collect();
         assert_eq!((written.as_slice(), compared.moved.len()), (new, moved));
@@ -219,6 +234,6 @@ mod tests {
     #[test]
     fn without_a_base_all_are_new() {
         let scan = Scan::default();
-        assert_eq!(compare(&scan, findings(&[TAG, BRANCH]), &[]).new.len(), 2);
+        assert_eq!(compare(&scan, findings(&[TAG, BRANCH]), Accepted::default(), &[]).new.len(), 2);
     }
 }

@@ -95,9 +95,11 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
     if declarations.is_empty() {
         workspaces = locked(scan, name).map(|(workspace, _)| workspace).collect();
     }
-    let workspaces: Vec<usize> = workspaces.into_iter().collect();
-    if let Some(bare) = workspaces.iter().map(|&at| &scan.workspaces[at]).find(|workspace| workspace.lock.is_none()) {
-        let place = scan.files.path(bare.root);
+    // Where nothing is locked, as often in a directory for fuzzing, nothing moves.
+    let (workspaces, bare): (Vec<usize>, Vec<usize>) =
+        workspaces.into_iter().partition(|&at| scan.workspaces[at].lock.is_some());
+    if let ([], [bare, ..]) = (&workspaces[..], &bare[..]) {
+        let place = scan.files.path(scan.workspaces[*bare].root);
         return Err(format!("`{place}` has no Cargo.lock: run `cargo generate-lockfile` first"));
     }
     let declarations = declarations.iter().map(|dependency| dependency.index).collect();

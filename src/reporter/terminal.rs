@@ -4,6 +4,12 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// The same of a text of several lines, which stay lines.
+#[must_use]
+pub fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// Shows control characters, and those that reorder or hide text, as escapes: a terminal never gets them raw.
 #[must_use]
 pub fn escape(text: &str) -> String {

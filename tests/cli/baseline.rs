@@ -106,7 +106,11 @@ fn where_nothing_is_found_no_file_is_made() {
 #[test]
 fn one_that_cannot_be_read_is_an_error_at_its_place() {
     let repo = repo("a = \"1\"\n");
-    for (text, expected) in [("accepted = 3\n", "pinned-baseline.toml:1:1:"), ("<<<<<<< a\n", "not valid TOML")] {
+    for (text, expected) in [
+        ("accepted = 3\n", "pinned-baseline.toml:1:1:"),
+        ("<<<<<<< a\n", "an unresolved merge"),
+        ("[", "not valid TOML"),
+    ] {
         repo.write(FILE, text);
         let run = repo.run(&["check"]);
         assert!(run.stderr.contains(expected), "{}", run.stderr);

@@ -190,3 +190,24 @@ fn before_the_first_commit_no_policy_was_stricter() {
     repo.run_git(&["init", "--quiet"]);
     assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
 }
+
+/// What the baseline or an exception accepts is still where it was: a copy of it has not moved.
+#[test]
+fn a_copy_of_what_is_accepted_is_new() {
+    let exception = "[[exception]]\nrule = \"unpinned-tool\"\npaths = [\"one.sh\"]\nreason = \"r\"\n";
+    for excepted in [false, true] {
+        let repo = Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a")
+            .file("one.sh", "cargo install --locked cross\ncargo install --locked cross\n")
+            .git();
+        if !excepted {
+            repo.run(&["baseline"]);
+            repo.commit();
+        }
+        repo.write("two.sh", "cargo install --locked cross\n");
+        if excepted {
+            repo.write("pinned.toml", exception);
+        }
+        let said = said(&against(&repo, "HEAD", &[]));
+        assert_eq!((said.new.len(), said.moved), (1, 0), "{:?}", said.new);
+    }
+}

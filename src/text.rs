@@ -139,7 +139,8 @@ impl<'a> LineIndex<'a> {
             _ => (start, 1),
         };
         let between = String::from_utf8_lossy(&self.text.as_bytes()[from..offset]);
-        let between = if from == start { between.trim_start_matches('\u{feff}') } else { &between };
+        // In the first column there is nothing yet, or nothing but such marks.
+        let between = if column == 1 { between.trim_start_matches('\u{feff}') } else { &between };
         let column = column + between.chars().count();
         if self.text.is_char_boundary(offset) {
             self.last.set((start, offset, column));
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn positions_do_not_depend_on_what_was_asked_before() {
-        let text = "\u{feff}aü🦀\r\n\u{feff}日本\n\nx";
+        let text = "\u{feff}aü🦀\r\n\u{feff}\u{feff}日本\n\nx";
         let index = LineIndex::new(text);
         for first in 0..=text.len() {
             for second in 0..=text.len() {

@@ -128,7 +128,9 @@ impl Past {
             if now == then {
                 return Ok(());
             }
-            bail!("`{name}` is at {now}, and was at {then}: which is to be moved where is not known; say with `--to`");
+            bail!(
+                "`{name}` is at {now}, and was at {then}: which is to be moved where is not known: say it, by `rollback {name} --to VERSION`"
+            );
         }
         for (old, then) in pairs {
             let version = |entry: &Entry| Version::parse(&entry.version);

@@ -99,9 +99,10 @@ impl Subject {
             .iter()
             .map(|dependency| dependency.span)
             .chain(scan.problems.iter().map(|problem| problem.span));
-        // A page that loads nothing from elsewhere was checked all the same.
+        // A page that loads nothing from elsewhere was checked all the same, and so was any file that is named itself.
         let is_judged = |path: &String| {
-            is_below(path, &self.narrow) && !matches!(scanner::surface(path), Surface::Crate | Surface::Lockfile)
+            let is_other = || !matches!(scanner::surface(path), Surface::Crate | Surface::Lockfile);
+            *path == self.narrow || is_below(path, &self.narrow) && is_other()
         };
         if roots.map(Span::top).chain(spans).any(|span| self.is_inside(span)) || scan.read.iter().any(is_judged) {
             return Ok(());

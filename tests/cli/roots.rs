@@ -174,3 +174,14 @@ fn a_root_below_the_top_of_a_work_tree_has_gits_word_for_its_files() {
     assert_eq!(report.findings(), ["Cargo.lock:1:1 lock-uncommitted Cargo.lock", "Cargo.toml:7:6 unpinned-crate a"]);
     assert_eq!(report.0["summary"]["skipped"], 0);
 }
+
+/// A finding about a lockfile names it, and so can whoever looks at that finding again.
+#[test]
+fn a_lockfile_can_be_named() {
+    let repo = Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").git();
+    assert_eq!(repo.run(&["check", "Cargo.lock"]).code, 0);
+    repo.write("Cargo.lock", repo.read("Cargo.lock").replace("1.0.1", "1.0.2"));
+    let run = repo.run(&["check", "Cargo.lock"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("lock-stale"), "{}", run.stdout);
+}

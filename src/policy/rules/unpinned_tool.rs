@@ -46,7 +46,14 @@ struct Rest<'s> {
     /// Packages that a package.json asks for.
     declared: HashSet<&'s str>,
     /// For each tool from one place the exact version that is written, where all agree, and who says so first.
-    exact: HashMap<(&'s str, String), (Option<&'s str>, &'s Dependency)>,
+    exact: HashMap<Tool<'s>, (Option<&'s str>, &'s Dependency)>,
+}
+
+/// What is one tool: one name, of one ecosystem, from one place.
+type Tool<'s> = (&'s str, Option<Surface>, &'s Origin);
+
+fn key(tool: &Dependency) -> Tool<'_> {
+    (&tool.name, tool.ecosystem, &tool.origin)
 }
 
 impl<'s> Rest<'s> {
@@ -67,11 +74,6 @@ impl<'s> Rest<'s> {
     fn is_declared(&self, tool: &Dependency) -> bool {
         tool.pin == Pin::Unknown && tool.requirement.is_none() && self.declared.contains(tool.name.as_str())
     }
-}
-
-/// What is one tool from one place.
-fn key(tool: &Dependency) -> (&str, String) {
-    (&tool.name, format!("{:?}", tool.origin))
 }
 
 fn violation(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Violation {

@@ -103,6 +103,13 @@ impl SourceId {
         self.precise.as_deref().filter(|commit| is_full_commit(commit))
     }
 
+    /// The whole text without the commit.
+    #[must_use]
+    pub fn without_commit(&self) -> &str {
+        let end = self.precise.as_ref().map_or(self.text.len(), |precise| self.text.len() - precise.len() - 1);
+        &self.text[..end]
+    }
+
     /// The one spelling of its URL by which cargo tells sources apart; as written, where that is no URL.
     #[must_use]
     pub fn identity(&self) -> &str {

@@ -160,10 +160,7 @@ pub fn is_same(a: &Lockfile, b: &Lockfile) -> bool {
 fn spelled(package: &LockedPackage) -> String {
     let LockedPackage { name, version, source, .. } = package;
     match source {
-        Some(source) => {
-            let text = if source.is_git() { source.text.split('#').next().unwrap_or_default() } else { &source.text };
-            format!("{name} {version} ({text})")
-        }
+        Some(source) => format!("{name} {version} ({})", source.without_commit()),
         None => format!("{name} {version}"),
     }
 }

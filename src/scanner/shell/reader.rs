@@ -225,13 +225,14 @@ impl Reader<'_> {
     }
 }
 
-/// A word without the commands in it: what they install has findings of its own, and a fix of one must not rename another.
+/// A word without the commands in it: what they install has findings of its own, and a fix of one must not rename another. What
+/// has a line end in it is no name either, and may have commands on each line.
 fn elide(written: &str) -> String {
-    let opens = [("$(", ')'), ("`", '`'), ("<(", ')'), (">(", ')')];
-    let first = opens.iter().filter_map(|&(open, close)| Some((written.find(open)? + open.len(), close))).min();
-    let Some((start, close)) = first else { return written.to_owned() };
-    let end = written.rfind(close).filter(|&end| end >= start).unwrap_or(written.len());
-    format!("{}…{}", &written[..start], &written[end..])
+    let opens = ["$(", "`", "<(", ">(", "\n"];
+    let first = opens.iter().filter_map(|open| Some(written.find(open)? + open.trim_end().len())).min();
+    let Some(start) = first else { return written.to_owned() };
+    let end = written.rfind([')', '`', '\n']).filter(|&end| end >= start).unwrap_or(written.len());
+    format!("{}…{}", &written[..start], written[end..].trim_start())
 }
 
 /// Whether what follows the name of a program is a version of it, or nothing.

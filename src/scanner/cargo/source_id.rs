@@ -64,13 +64,14 @@ impl SourceId {
         let mut source =
             Self { text: text.to_owned(), kind, url: url.to_owned(), canonical: None, reference: None, precise: None };
         if kind == Kind::Git {
-            // Encoded, a reference has no `#` of its own, and cargo takes all that follows the first one for the commit. A URL
-            // can have one, which cargo writes as it is.
-            let is_behind = |reference: usize| url.find('#').is_some_and(|sharp| reference < sharp);
-            let has_reference = url.find('?').is_some_and(is_behind);
-            let split = if encoded && has_reference { url.split_once('#') } else { url.rsplit_once('#') };
-            let (rest, precise) = match split {
-                Some((rest, precise)) => (rest, Some(precise.to_owned())),
+            // Encoded, a reference has no `#` of its own, and cargo takes all that follows the first one for the commit. A URL that has
+            // a fragment is written with both.
+            let sharp = match url.find('?').filter(|_| encoded) {
+                Some(query) => url[query..].find('#').map(|at| query + at),
+                None => url.rfind('#'),
+            };
+            let (rest, precise) = match sharp {
+                Some(at) => (&url[..at], Some(url[at + 1..].to_owned())),
                 None => (url, None),
             };
             source.precise = precise;
@@ -255,6 +256,8 @@ mod tests {
         // Cargo looks for a revision of the name `main#3f2a…`.
         let sharp = format!("git+https://example.com/left?branch=main#main#{COMMIT}");
         assert_eq!(SourceId::parse(&sharp, true).commit(), None);
+        let fragment = format!("git+https://example.com/left#fragment#{COMMIT}");
+        assert_eq!(SourceId::parse(&fragment, true).commit(), Some(COMMIT));
     }
 
     #[test]

@@ -52,16 +52,9 @@ impl Problem {
 
     /// The first line of a text that git left behind in an unresolved merge; `offset` is where in the file the text begins.
     fn conflict(file: FileId, text: &str, offset: usize) -> Option<Self> {
-        let mut start = 0;
-        for line in text.split_inclusive('\n') {
-            if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
-                let span = Span::new(file, offset + start..offset + start + line.trim_end().len());
-                let message = "unresolved merge conflict: the file still has git's markers".to_owned();
-                return Some(Self::new(span, message));
-            }
-            start += line.len();
-        }
-        None
+        let line = crate::text::conflict(text)?;
+        let span = Span::new(file, offset + line.start..offset + line.end);
+        Some(Self::new(span, "unresolved merge conflict: the file still has git's markers".to_owned()))
     }
 }
 
@@ -211,18 +204,16 @@ pub fn scan_beside(snapshot: &Snapshot, others: &[Snapshot], excludes: &Excludes
 
 /// Scans the two sides of a comparison.
 fn scan_two(snapshot: &Snapshot, other: &Snapshot, excludes: &Excludes) -> (Scan, Scan) {
-    let both = |settled: &Settled| {
-        let (reading, parsed) = read(snapshot, excludes, &Parsed::default(), true, settled);
-        (reading, read(other, excludes, &parsed, false, settled).0)
-    };
     let plan = cargo::plan(snapshot, other, excludes);
     let mut settled = surfaces::settled(snapshot, other, excludes);
     settled.extend(plan.iter().flat_map(|plan| &plan.settled).cloned());
-    let (mut after, mut before) = both(&settled);
+    let (mut after, parsed) = read(snapshot, excludes, &Parsed::default(), true, &settled);
+    let mut before = read(other, excludes, &parsed, false, &settled).0;
     let parts = plan.as_ref().and_then(|plan| plan.agreed(&mut after.cargo, &mut before.cargo));
-    if let (Some(plan), None) = (plan, &parts) {
-        settled.retain(|place| !plan.settled.contains(place));
-        (after, before) = both(&settled);
+    if plan.is_some() && parts.is_none() {
+        let (reading, known) = cargo::read(snapshot, excludes, &cargo::Known::new(), true, &Settled::new());
+        after.cargo = reading;
+        before.cargo = cargo::read(other, excludes, &known, false, &Settled::new()).0;
     }
     let (new, old) = parts.unzip();
     let put = |reading, part| assemble(reading, excludes, Extent::Written, part);

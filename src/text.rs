@@ -149,6 +149,19 @@ impl<'a> LineIndex<'a> {
     }
 }
 
+/// The first line of a text that git left behind in an unresolved merge, as a byte range without its end.
+#[must_use]
+pub fn conflict(text: &str) -> Option<std::ops::Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
+            return Some(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

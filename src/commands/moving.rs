@@ -27,6 +27,7 @@ use crate::reporter::diff::{Diff, End, Format};
 use crate::reporter::{self, Detail};
 use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::source_id::is_full_commit;
+use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::Dependency;
 
 /// What is to be moved, and how.
@@ -195,8 +196,16 @@ fn prove(
 ) -> Result<Vec<String>> {
     let root = &before.snapshot.root;
     let about = cargo.version(root)?;
-    let mut packages = 0;
+    let (mut packages, mut notes) = (0, Vec::new());
     for directory in change::workspaces(&before.scan, changes) {
+        let has_lock = |workspace: &Workspace| workspace.directory == directory && workspace.lock.is_some();
+        if !before.scan.workspaces.iter().any(has_lock) {
+            notes.push(format!(
+                "{}: there is no Cargo.lock, so nothing is locked there and nothing proved",
+                place(&directory)
+            ));
+            continue;
+        }
         let real = root.join(&directory);
         let manifest = scratch.map(|scratch| scratch.path(&directory).join("Cargo.toml"));
         if let Some(why) = cargo.refusal(&real, manifest.as_deref())? {
@@ -221,7 +230,11 @@ fn prove(
         }
     }
     let packages = if packages == 1 { "1 package".to_owned() } else { format!("all {packages} packages") };
-    Ok(vec![format!("proved by cargo: it takes the lockfile as it is, and reads {packages} that are built here")])
+    notes.insert(
+        0,
+        format!("proved by cargo: it takes the lockfile as it is, and reads {packages} that are built here"),
+    );
+    Ok(notes)
 }
 
 /// A release of Rust as a manifest names it: its patch may be left out.

@@ -106,10 +106,10 @@ impl Baseline {
     /// The first mistake, at its place.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let table = DeTable::parse(text).map_err(|error| {
-            if let Some(at) = text.find("<<<<<<< ").filter(|&at| at == 0 || text[..at].ends_with('\n')) {
+            if let Some(at) = crate::text::conflict(text) {
                 let message =
                     "an unresolved merge: take either side, run `cargo pinned baseline`, and review what it adds";
-                return Error { at: at..at + 7, message: message.to_owned() };
+                return Error { at, message: message.to_owned() };
             }
             Error { at: error.span().unwrap_or(0..0), message: format!("not valid TOML: {}", error.message()) }
         })?;

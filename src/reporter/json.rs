@@ -326,30 +326,36 @@ pub(super) fn item(item: &Item) -> WireFinding<'_> {
     }
 }
 
+/// What holds the schemas of all formats.
+#[cfg(test)]
+pub(super) use tests::{hold_schema, schema_of};
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
-    /// The schemas in the repository are those of the types; `UPDATE_SCHEMAS=1` writes them anew.
+    /// The schema of what is written of a type.
+    pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
+        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+    }
+
+    /// Holds that a file in `schemas/` is that schema; `UPDATE_SCHEMAS=1` writes it anew.
+    #[track_caller]
+    pub(crate) fn hold_schema(file: &str, schema: &Schema) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
+        let text = format!("{}\n", serde_json::to_string_pretty(schema).expect("a schema is JSON"));
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &text).expect("the schema can be written");
+        }
+        let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
+        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
+    }
+
     #[test]
     fn the_schemas_are_up_to_date() {
-        let report = schemars::generate::SchemaSettings::draft2020_12()
-            .for_serialize()
-            .into_generator()
-            .into_root_schema_for::<Wire<'_>>();
-        let schemas = [
-            ("report-v1.json", report),
-            ("audit-v1.json", crate::reporter::audit::schema()),
-            ("pinned.json", crate::policy::schema::schema()),
-        ];
-        for (file, schema) in schemas {
-            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(file);
-            let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
-            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-                std::fs::write(&path, &text).expect("the schema can be written");
-            }
-            let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
-            assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
-        }
+        hold_schema("report-v1.json", &schema_of::<Wire<'_>>());
+        hold_schema("audit-v1.json", &crate::reporter::audit::schema());
+        hold_schema("pinned.json", &crate::policy::schema::schema());
     }
 }

@@ -193,3 +193,19 @@ fn what_has_nothing_to_do_with_it_keeps_its_own_edges() {
     assert!(changed.clone().all(|line| line.contains("version") || line.contains("checksum")), "{diff}");
     assert_eq!(changed.count(), 4, "{diff}");
 }
+
+/// A workspace beside it that builds the same package and has no lockfile, as those for fuzzing: nothing is locked there.
+#[test]
+fn a_workspace_without_a_lockfile_holds_up_no_other() {
+    let project = Project::new();
+    for version in ["1.0.1", "1.1.0"] {
+        project.publish("low", version, &[]);
+    }
+    let fuzz = package("demo-fuzz", "[dependencies]\ndemo = { path = \"..\" }\n\n[workspace]\n");
+    let project =
+        project.file("fuzz/src/lib.rs", "").file("fuzz/Cargo.toml", &fuzz).demo("[dependencies]\nlow = \"=1.0.1\"\n");
+    let run = project.done(&["set", "low@1.1.0"]);
+    assert!(run.stderr.contains("fuzz: there is no Cargo.lock"), "{}", run.stderr);
+    assert_eq!(project.held("low"), ["1.1.0"]);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=1.1.0\""));
+}

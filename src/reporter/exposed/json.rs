@@ -234,18 +234,10 @@ fn package(package: &Package) -> WirePackage<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reporter::json::{hold_schema, schema_of};
 
-    /// The schema in the repository is that of the types; `UPDATE_SCHEMAS=1` writes it anew.
     #[test]
     fn the_schema_is_up_to_date() {
-        let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
-        let schema = generator.into_root_schema_for::<Wire<'_>>();
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/exposed-v1.json");
-        let text = format!("{}\n", serde_json::to_string_pretty(&schema).expect("a schema is JSON"));
-        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-            std::fs::write(&path, &text).expect("the schema can be written");
-        }
-        let kept = std::fs::read_to_string(&path).expect("the schema is in the repository");
-        assert_eq!(kept.replace("\r\n", "\n"), text, "run the tests with UPDATE_SCHEMAS=1");
+        hold_schema("exposed-v1.json", &schema_of::<Wire<'_>>());
     }
 }

@@ -104,29 +104,7 @@ pub(in crate::scanner) fn read<'s>(
     settled: &Settled,
 ) -> (Reading<'s>, Known) {
     let mut scan = Scan { files: snapshot.files(), ..Scan::default() };
-    let mut wanted = Vec::new();
-    for (at, entry) in snapshot.entries().iter().enumerate() {
-        let kind = kind(&entry.place);
-        match kind {
-            None if entry.obstacle.is_none() || entry.place.ends_with("/lib.rs") => {}
-            // Those of the other surfaces are read elsewhere, or not at all.
-            None if surfaces::Kind::possible(&entry.place).is_some() => {}
-            None => {
-                scan.problems.extend(
-                    entry.obstacle.as_ref().map(|why| Problem::new(Span::top(snapshot.file(at)), why.to_string())),
-                );
-            }
-            Some(kind) => match excludes.why(&entry.place) {
-                Some(why) if kind == Kind::Manifest => {
-                    scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
-                }
-                Some(_) => {}
-                None if kind == Kind::Manifest && settled.contains(&entry.place) => scan.settled += 1,
-                None => wanted.push((kind, at)),
-            },
-        }
-    }
-    wanted.sort_unstable();
+    let wanted = wanted(snapshot, excludes, settled, &mut scan);
     let parsed: Vec<_> = wanted
         .par_iter()
         .with_max_len(1)
@@ -167,6 +145,35 @@ pub(in crate::scanner) fn read<'s>(
     }
     reading.manifests = Manifests::new(manifests);
     (reading, kept)
+}
+
+/// The candidates that are to be read, each with what it is, in the order in which they are; what of the others is to be said goes
+/// into the scan.
+fn wanted(snapshot: &Snapshot, excludes: &Excludes, settled: &Settled, scan: &mut Scan) -> Vec<(Kind, usize)> {
+    let mut wanted = Vec::new();
+    for (at, entry) in snapshot.entries().iter().enumerate() {
+        let kind = kind(&entry.place);
+        match kind {
+            None if entry.obstacle.is_none() || entry.place.ends_with("/lib.rs") => {}
+            // Those of the other surfaces are read elsewhere, or not at all.
+            None if surfaces::Kind::possible(&entry.place).is_some() => {}
+            None => {
+                scan.problems.extend(
+                    entry.obstacle.as_ref().map(|why| Problem::new(Span::top(snapshot.file(at)), why.to_string())),
+                );
+            }
+            Some(kind) => match excludes.why(&entry.place) {
+                Some(why) if kind == Kind::Manifest => {
+                    scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
+                }
+                Some(_) => {}
+                None if kind == Kind::Manifest && settled.contains(&entry.place) => scan.settled += 1,
+                None => wanted.push((kind, at)),
+            },
+        }
+    }
+    wanted.sort_unstable();
+    wanted
 }
 
 impl Reading<'_> {

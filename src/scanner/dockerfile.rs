@@ -246,8 +246,10 @@ impl Reader<'_> {
         if expanded.text.is_empty() || ["{{", "<", "%", "@@"].iter().any(|mark| bare.contains(mark)) {
             return;
         }
-        let quotes = (written.len() - bare.len()) / 2;
-        let range = if written.starts_with(['"', '\'']) { range.start + quotes..range.end - quotes } else { range };
+        // Quotes within are left where they are: a place must hold whole characters.
+        let is_quote = |c| matches!(c, '"' | '\'');
+        let (before, after) = (written.trim_start_matches(is_quote), written.trim_end_matches(is_quote));
+        let range = range.start + (written.len() - before.len())..range.end - (written.len() - after.len());
         let at = expanded.source.clone().unwrap_or(range);
         let is_verbatim = self.text.get(at.clone()) == Some(expanded.text.as_str());
         let (start, whole) = (at.start, self.span(at));
@@ -319,6 +321,20 @@ mod tests {
         );
         check("# escape=`\nFROM a:1 `\n AS c\nRUN dir C:\\\n", &["c: a@1 tag"]);
         check("FROM \"a:1\"\n", &[": a@1 tag"]);
+    }
+
+    #[test]
+    fn quotes_at_one_end_move_no_place_off_its_characters() {
+        let place = |text: &str| {
+            read(FileId(0), text)
+                .dependencies
+                .into_iter()
+                .map(|one| text[one.span.range()].to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(place("# syntax=\"\"é\n"), ["é"]);
+        assert_eq!(place("FROM \"a:1\n"), ["1"]);
+        assert_eq!(place("FROM a\":1\"\n"), ["a\":1"]);
     }
 
     #[test]

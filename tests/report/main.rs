@@ -9,4 +9,5 @@ mod fingerprints;
 mod fixes;
 mod properties;
 mod rules;
+mod said;
 mod spans;

@@ -94,6 +94,20 @@ fn a_scope_of_the_repository_tightens_and_does_not_loosen() {
     check("", "[[scope]]\npaths = [\"other/**\"]\nrules.unpinned-crate = \"allow\"\n", &rest("deny"));
 }
 
+/// The toolchain's file and the age of a release: what each side asks for, and whether it is found.
+#[test]
+fn options_that_are_no_level_are_tightened_too() {
+    let asks = |yes: bool| format!("rules.unpinned-toolchain = {{ require-file = {yes} }}\n");
+    for (floor, own) in [(false, false), (false, true), (true, false), (true, true)] {
+        let manifest = package("demo", "");
+        let fleet = Fleet::new().with("mine", &[("Cargo.toml", manifest.as_str()), ("pinned.toml", &asks(own))]);
+        fleet.0.write("floor.toml", format!("rules.lock-missing = \"allow\"\n{}", asks(floor)));
+        let found = fleet.audit(&["--policy", "floor.toml"]).findings("mine");
+        let expected: &[&str] = if floor || own { &["Cargo.toml unpinned-toolchain channel deny"] } else { &[] };
+        assert_eq!(found, expected, "floor {floor}, own {own}");
+    }
+}
+
 const EXCEPTION: &str = "[[exception]]\nrule = \"unpinned-crate\"\nname = \"a\"\nreason = \"we know\"\n";
 
 #[test]

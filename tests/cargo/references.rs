@@ -164,3 +164,52 @@ fn a_replacement_by_git_is_not_stale() {
     let run = repo.run(&["check", "--surface", "lockfile"]);
     assert_eq!(run.code, 0, "{}", run.stdout);
 }
+
+/// `lock-stale` of a package that needs `a` and patches it, each from where it says; the lockfile has the patch.
+#[track_caller]
+fn patched(declared: &str, patched: &str, is_stale: bool) {
+    let manifest =
+        format!("[dependencies]\na = {{ version = \"1\", {declared} }}\n\n[patch.{patched}]\na = {{ path = \"a\" }}\n");
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", &manifest))
+        .file("a/Cargo.toml", package("a", "").replace("0.1.0", "1.0.0"))
+        .file("Cargo.lock", lock("a 1.0.0\ndemo 0.1.0 -> a"));
+    let found = repo.findings();
+    let stale = found.iter().filter(|found| found.contains("lock-stale")).count();
+    assert_eq!(stale > 0, is_stale, "{declared} by {patched}: {found:?}");
+}
+
+#[test]
+fn a_patch_stands_in_for_the_registry_that_it_names() {
+    let index = "registry-index = \"sparse+https://example.com/index/\"";
+    patched(index, "\"sparse+https://example.com/index/\"", false);
+    patched(index, "\"sparse+https://example.com/another/\"", true);
+    patched(index, "crates-io", true);
+    // Which registry a name is, cargo's configuration may say elsewhere: no verdict.
+    patched("registry = \"own\"", "\"sparse+https://example.com/index/\"", false);
+    patched(index, "own", false);
+}
+
+#[test]
+fn an_old_lockfile_writes_the_default_branch_as_master() {
+    let git = |reference: &str| format!("a = {{ git = \"https://example.com/a\"{reference} }}");
+    for (reference, locked, is_stale) in [
+        ("", "?branch=master", false),
+        (", branch = \"master\"", "", false),
+        (", branch = \"master\"", "?branch=master", false),
+        ("", "?branch=main", true),
+        ("", "?tag=master", true),
+    ] {
+        let rows = format!("a 0.1.0 git+https://example.com/a{locked}#{COMMIT}\ndemo 0.1.0 -> a");
+        // What has no version is of version 1 or 2.
+        for (version, is_stale) in
+            [("", is_stale), ("version = 4\n", is_stale || (locked.is_empty() != reference.is_empty()))]
+        {
+            let text = lock(&rows).replacen("version = 4\n", version, 1);
+            let repo = Repo::demo(&git(reference), &rows).file("Cargo.lock", text);
+            let found = repo.findings();
+            let stale = found.iter().any(|found| found.contains("lock-stale"));
+            assert_eq!(stale, is_stale, "{version:?} {reference:?} {locked:?}: {found:?}");
+        }
+    }
+}

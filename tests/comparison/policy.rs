@@ -102,6 +102,44 @@ fn scopes_are_compared_with_each_other_too() {
 }
 
 #[test]
+fn each_option_counts_in_the_rules_and_in_scopes() {
+    let options = [
+        ("lock-stale", "level = \"warn\"", "level = \"deny\"", "went from deny to warn"),
+        ("unpinned-crate", "require = \"locked\"", "require = \"exact\"", "went from requiring `exact` to `locked`"),
+        ("unpinned-crate", "kinds = [\"dev\"]", "kinds = [\"dev\", \"build\"]", "judges fewer kinds"),
+        (
+            "release-too-new",
+            "min-age = \"3 days\"",
+            "min-age = \"9 days\"",
+            "went from a least age of 9 days to 3 days",
+        ),
+        ("unpinned-toolchain", "require-file = false", "require-file = true", "no longer requires a file"),
+    ];
+    for (rule, loose, strict, phrase) in options {
+        let says = |option: &str| format!("[rules]\n{rule} = {{ {option} }}\n");
+        check(&says(strict), &says(loose), &[&format!("`{rule}` {phrase}")]);
+        check(&says(loose), &says(strict), &[]);
+        check(&says(strict), &says(strict), &[]);
+        let scope = |option: &str| format!("[[scope]]\npaths = [\"x\"]\nrules.{rule} = {{ {option} }}\n");
+        check(&says(strict), &format!("{}{}", says(strict), scope(loose)), &["1 scope that loosens"]);
+        check(&format!("{}{}", says(loose), scope(strict)), &says(loose), &["1 scope that tightened is gone"]);
+        // As strict as what holds there anyway.
+        check(&says(strict), &format!("{}{}", says(strict), scope(strict)), &[]);
+        check(&format!("{}{}", says(loose), scope(loose)), &says(loose), &[]);
+    }
+}
+
+#[test]
+fn a_scope_for_what_is_published_is_part_of_one_for_all() {
+    let scope = |published: &str| scope(&format!("paths = [\"a/**\"]\n{published}"), "allow");
+    let (all, yes, no) = (scope(""), scope("published = true"), scope("published = false"));
+    check(&all, &yes, &[]);
+    check(&yes, &yes, &[]);
+    check(&yes, &all, &["1 scope that loosens"]);
+    check(&yes, &no, &["1 scope that loosens"]);
+}
+
+#[test]
 fn the_first_line_says_so_even_to_those_who_want_little() {
     let repo = changed("", "[rules]\nunpinned-crate = \"allow\"\n");
     for quiet in [&["check", "--base", "HEAD"][..], &["check", "--base", "HEAD", "-q"]] {

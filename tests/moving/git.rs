@@ -40,6 +40,8 @@ fn a_tag_becomes_its_commit_and_the_repository_moves_as_one() {
     assert!(moved(&run).iter().any(|one| one.starts_with("upgraded left 0.1.0 ")), "{}", run.stdout);
     assert!(run.stderr.contains("`right` moves along"), "{}", run.stderr);
     assert_eq!(project.held("low"), ["1.0.1"], "what has not to move does not");
+    let said = project.refused(&["set", "left"]);
+    assert!(said.contains("`left` comes from git, which has no newest release: name a revision, `left@REV`"), "{said}");
     // Back by its commit.
     project.done(&["set", &format!("left@{first}")]);
     assert_eq!(project.repo.read("Cargo.toml").matches(&first).count(), 2);

@@ -66,6 +66,11 @@ fn what_is_not_there_is_said() {
         let said = project.refused(arguments);
         assert!(said.contains(part), "{part}: {said}");
     }
+    let project = Project::new().demo("[dependencies]\nuser = \"=1.0.0\"\n");
+    let said = project.refused(&["set", "low@main"]);
+    assert!(said.contains("no manifest here names a git repository for `low`: who needs it decides"), "{said}");
+    let said = project.refused(&["set", "nope@main"]);
+    assert!(said.contains("no lockfile here has a package `nope`"), "{said}");
     let project = Project::new().demo("[dependencies]\nlow = \"=1.0.1\"\n");
     let said = project.refused(&["rollback", "low"]);
     assert!(said.contains("history has no other version of `low`"), "{said}");

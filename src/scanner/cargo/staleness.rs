@@ -371,10 +371,9 @@ impl Comparison<'_> {
             .map(|declaration| declaration.key.rsplit('#').next().unwrap_or(&declaration.key))
             .collect();
         for (at, package) in self.lock().packages.iter().enumerate().filter(|(_, package)| package.source.is_some()) {
-            let is_named = keys.iter().any(|key| match key.split_once([':', '@']) {
-                Some((name, version)) => name == package.name && version == package.version,
-                None => *key == package.name,
-            });
+            // One without a version is refused by cargo.
+            let mut named = keys.iter().filter_map(|key| key.split_once([':', '@']));
+            let is_named = named.any(|(name, version)| name == package.name && version == package.version);
             let is_replaced = package.replace.as_ref().is_some_and(|edge| !self.graph.named(&edge.name).is_empty());
             // What stands in for another is not replaced itself, though it has the name and the version.
             let stands_in = is_named && self.graph.is_replacement(at);

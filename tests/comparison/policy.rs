@@ -249,3 +249,25 @@ fn a_copy_of_what_is_accepted_is_new() {
         assert_eq!((said.new.len(), said.moved), (1, 0), "{:?}", said.new);
     }
 }
+
+/// Whether an exception for a rule, which nothing matches, is told to be stale.
+fn is_stale(rule: &str, policy: &str, arguments: &[&str]) -> bool {
+    let policy = format!("{policy}[[exception]]\nrule = \"{rule}\"\nreason = \"r\"\n");
+    let repo = Repo::demo("a = \"=1.0.1\"", "a 1.0.1 crates-io\ndemo 0.1.0 -> a").file("pinned.toml", policy).git();
+    let run = repo.run(&[&["check", "--format", "json"], arguments].concat()).report();
+    run.findings().iter().any(|found| found.contains("stale-exception"))
+}
+
+#[test]
+fn an_exception_is_stale_where_its_rule_has_judged() {
+    let base = ["--base", "HEAD"];
+    assert!(is_stale("unpinned-web", "", &[]));
+    assert!(!is_stale("unpinned-web", "rules.unpinned-web = \"allow\"\n", &[]));
+    // This one has nothing to say without a base.
+    assert!(!is_stale("checksum-changed", "", &[]));
+    assert!(is_stale("checksum-changed", "", &base));
+    assert!(!is_stale("checksum-changed", "rules.checksum-changed = \"allow\"\n", &base));
+    // And these of releases that are new since then alone.
+    assert!(!is_stale("release-yanked", "", &[]));
+    assert!(!is_stale("release-yanked", "", &base));
+}

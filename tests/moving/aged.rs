@@ -35,7 +35,8 @@ fn the_newest_that_is_old_enough_is_taken_and_a_newer_one_named() {
 #[test]
 fn where_nobody_asks_for_an_age_cargo_says_what_is_newest() {
     let excepted = format!("{RULE}[[exception]]\nrule = \"release-too-new\"\nname = \"low\"\nreason = \"ours\"\n");
-    for policy in ["", &excepted] {
+    let allowed = "[rules]\nrelease-too-new = { level = \"allow\", min-age = \"3 days\" }\n";
+    for policy in ["", allowed, &excepted] {
         assert_eq!(moved(&project(policy).done(&SET)), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);
     }
     // And a version that is named is taken, whatever its age.

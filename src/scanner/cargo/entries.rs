@@ -91,6 +91,34 @@ mod tests {
 
     const LOCK: &str = include_str!("../../../Cargo.lock");
 
+    /// Of one version alone, through what is no registry's, and not itself: a ring leads back.
+    #[test]
+    fn what_a_version_needs_is_what_it_reaches_from_registries() {
+        let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+        let git = "source = \"git+https://example.com/git#3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345\"\n";
+        let package = |name: &str, version: &str, source: &str, edges: &str| {
+            format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}dependencies = [{edges}]\n")
+        };
+        let lock = [
+            package("a", "1.0.0", registry, "\"b\", \"git\""),
+            package("a", "2.0.0", registry, "\"d\""),
+            package("b", "1.1.0", registry, "\"a 1.0.0\""),
+            package("c", "1.2.0", registry, ""),
+            package("d", "1.3.0", registry, ""),
+            package("git", "0.1.0", git, "\"c\", \"here\""),
+            package("here", "0.1.0", "", ""),
+        ];
+        let lock = format!("version = 4\n{}", lock.concat());
+        let needed = |name: &str, version: &str| needed(&lock, name, version);
+        let expected = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned())).collect()
+        };
+        assert_eq!(needed("a", "1.0.0"), expected(&[("b", "1.1.0"), ("c", "1.2.0")]));
+        assert_eq!(needed("a", "2.0.0"), expected(&[("d", "1.3.0")]));
+        assert_eq!(needed("c", "1.2.0"), expected(&[]));
+        assert_eq!(needed("a", "3.0.0"), expected(&[]));
+    }
+
     /// Whatever way a lockfile is written, its entries are those of the whole of it.
     #[test]
     fn an_entry_is_found_as_the_whole_file_has_it() {

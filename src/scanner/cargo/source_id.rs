@@ -238,6 +238,14 @@ mod tests {
     }
 
     #[test]
+    fn the_commit_is_left_out_with_its_mark() {
+        for text in ["git+https://example.com/left", "git+https://example.com/left?branch=main"] {
+            assert_eq!(SourceId::parse(&format!("{text}#{COMMIT}"), true).without_commit(), text);
+            assert_eq!(SourceId::parse(text, true).without_commit(), text);
+        }
+    }
+
+    #[test]
     fn references_are_encoded_in_version_4_alone() {
         check("?branch=feat%2Fa%2Bb%23c", true, Some(("branch", "feat/a+b#c")));
         check("?branch=feat/a+b#c", false, Some(("branch", "feat/a+b#c")));

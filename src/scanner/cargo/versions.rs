@@ -250,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_compatible_ends_where_the_first_part_that_is_not_0_goes_up() {
+        for (one, within, without) in [
+            ("1.2.3", ["1.0.0", "1.99.0"], ["0.99.0", "2.0.0"]),
+            ("0.2.5", ["0.2.0", "0.2.99"], ["0.1.99", "0.3.0"]),
+            ("0.0.3", ["0.0.3", "0.0.3"], ["0.0.2", "0.0.4"]),
+        ] {
+            let range = Interval::compatible(&version(one));
+            assert!(within.iter().all(|text| range.contains(&version(text))), "{one}: {range:?}");
+            assert!(!without.iter().any(|text| range.contains(&version(text))), "{one}: {range:?}");
+        }
+    }
+
+    #[test]
     fn ranges_meet_to_the_last_version() {
         check("1.2", ">=2.1, <2.1.4", false);
         check("2", ">=2.1, <2.1.4", true);

@@ -81,6 +81,9 @@ fn a_pattern_of_members_leads_through_links_to_directories() {
         .link("l1", "d")
         .link("all", "e")
         .link("e/loop", "../e")
+        // One to a file is no member.
+        .file("readme", "")
+        .link("e/readme", "../readme")
         .git();
     floats(&repo, &["d/b/Cargo.toml:7:6 unpinned-crate a", "e/c/Cargo.toml:7:6 unpinned-crate a"]);
 }

@@ -150,6 +150,48 @@ fn the_first_line_says_so_even_to_those_who_want_little() {
 }
 
 #[test]
+fn an_exception_that_covers_less_or_as_long_loosens_nothing() {
+    let exception = |rest: &str| format!("[[exception]]\nrule = \"lock-stale\"\nreason = \"r\"\n{rest}");
+    let paths = |list: &str| exception(&format!("paths = [{list}]\n"));
+    for (before, after) in [
+        (exception(""), paths("\"a\"")),
+        (paths("\"a\", \"b\""), paths("\"b\"")),
+        (exception(""), exception("name = \"a\"\n")),
+        (exception("name = \"a\"\n"), exception("name = \"a\"\npaths = [\"a\"]\n")),
+        (exception("expires = 2099-01-02\n"), exception("expires = 2099-01-01\n")),
+        (exception("expires = 2099-01-01\n"), exception("expires = 2099-01-01\n")),
+    ] {
+        check(&before, &after, &[]);
+    }
+    let phrase = "an exception for lock-stale";
+    for (before, after, phrase) in [
+        (paths("\"a\""), exception(""), phrase),
+        (paths("\"a\""), paths("\"a\", \"b\""), phrase),
+        (paths("\"a\""), paths("\"b\""), phrase),
+        (exception("name = \"a\"\n"), exception(""), phrase),
+        (exception("name = \"a\"\n"), exception("name = \"b\"\n"), "an exception for lock-stale of `b`"),
+        (exception("expires = 2099-01-01\n"), exception(""), phrase),
+        (exception("").replace("lock-stale", "lock-missing"), exception(""), phrase),
+    ] {
+        check(&before, &after, &[phrase]);
+    }
+}
+
+#[test]
+fn a_weaker_pin_in_the_baseline_is_one_finding_more() {
+    let repo = Repo::demo("a = \"1\"\nb = \"=1.0.2\"", LOCKED);
+    repo.run(&["baseline"]);
+    let repo = repo.git();
+    let baseline = repo.read("pinned-baseline.toml");
+    assert!(baseline.contains("\"range\""), "{baseline}");
+    repo.write("pinned-baseline.toml", baseline.replace("\"range\"", "\"latest\""));
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
+    repo.commit();
+    repo.write("pinned-baseline.toml", baseline);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
+}
+
+#[test]
 fn findings_more_in_the_baseline_are_counted() {
     let repo = Repo::demo("a = \"1\"\nb = \"1\"", LOCKED).git();
     repo.run(&["baseline"]);

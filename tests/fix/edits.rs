@@ -304,3 +304,25 @@ fn an_escaped_quote_behind_a_reference_hides_no_room_for_its_comment() {
     check(", features = [\"x\\\\\"]", " # main");
     check(", features = ['x\\']", " # main");
 }
+
+/// Lockfiles of versions 1 and 2 name the source in every edge.
+#[test]
+fn the_edges_of_an_old_lockfile_are_brought_along() {
+    let source = "git+https://example.com/left?branch=main";
+    let crates = "registry+https://github.com/rust-lang/crates.io-index";
+    let package = |name: &str, source: &str, edges: &[String]| {
+        let edges: String = edges.iter().map(|edge| format!(" \"{edge}\",\n")).collect();
+        format!("[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n{source}dependencies = [\n{edges}]\n\n")
+    };
+    let edge = |name: &str, source: &str| format!("{name} 0.1.0 ({source})");
+    let git = |commit: &str| format!("source = \"{source}#{commit}\"\n");
+    let text = package("demo", "", &[edge("left", source), edge("right", source)])
+        + &package("left", &git(COMMIT), &[edge("right", source), edge("z", crates)])
+        + &package("right", &git(COMMIT), &[])
+        + &package("z", &format!("source = \"{crates}\"\n"), &[]);
+    let own = |name: &str| format!("{name} = {{ git = \"https://example.com/left\", branch = \"main\" }}");
+    let repo = Repo::demo(&format!("{}\n{}", own("left"), own("right")), "demo 0.1.0").file("Cargo.lock", &text);
+    let run = repo.run(&["fix", "--no-verify", "--rule", "unpinned-git"]);
+    assert!(run.stdout.contains("2 pinned") || repo.read("Cargo.toml").matches(COMMIT).count() == 2, "{}", run.stdout);
+    assert_eq!(repo.read("Cargo.lock"), text.replace("?branch=main", &format!("?rev={COMMIT}")));
+}

@@ -1,4 +1,4 @@
-//! What is said of each kind of finding, and how it says to mend it: as people and bots read it.
+//! What is said of each kind of finding, and how it says to mend it: as bots and people read it.
 
 use std::path::PathBuf;
 
@@ -28,14 +28,15 @@ fn said(report: &Report) -> String {
     report.list().iter().map(one).collect()
 }
 
-/// `fixtures/said/NAME.txt` is what is said of the repository `fixtures/said/NAME`; `UPDATE_SAID=1` writes it anew.
+/// `fixtures/said/NAME.txt` is what is said of the repository `fixtures/said/NAME`, finding by finding and as text; `UPDATE_SAID=1` writes it anew.
 #[test]
 fn what_is_said_of_each_kind_of_finding_stays() {
     let folders =
         std::fs::read_dir(fixtures()).expect("the fixtures are there").map(|entry| entry.expect("listed").path());
     let mut count = 0;
     for folder in folders.filter(|path| path.is_dir()) {
-        let said = said(&Repo::copy_of(&folder).git().check());
+        let repo = Repo::copy_of(&folder).git();
+        let said = format!("{}\n{}", said(&repo.check()), repo.run(&["check"]).stdout);
         let file = folder.with_extension("txt");
         if std::env::var_os("UPDATE_SAID").is_some() {
             std::fs::write(&file, &said).expect("it can be written");

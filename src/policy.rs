@@ -93,10 +93,9 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, before: Before<'_>, usages: &
     if !scoped.is_on(rule.id) {
         return findings;
     }
-    let setting = policy.setting(rule.id);
     let nothing = Releases::default();
     let (bases, releases) = (before.bases, before.releases.unwrap_or(&nothing));
-    for violation in (rule.check)(&Context { scan, bases, releases, id: rule.id, setting, scoped, usages }) {
+    for violation in (rule.check)(&Context { scan, bases, releases, id: rule.id, scoped, usages }) {
         let declaration = violation.declaration.and_then(|index| scan.dependencies.get(index));
         let setting = match declaration {
             Some(declaration) => scoped.declaration(rule.id, declaration),

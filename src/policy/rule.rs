@@ -1,6 +1,6 @@
 //! What a rule is: data and one function.
 
-use super::config::{Require, Setting};
+use super::config::Require;
 use super::exception::Usage;
 use super::finding::{Level, Violation};
 use super::scope::Scoped;
@@ -86,8 +86,6 @@ pub struct Context<'a> {
     pub releases: &'a Releases,
     /// The rule's id.
     pub id: &'static str,
-    /// The rule's options, where no scope says otherwise.
-    pub setting: &'a Setting,
     /// The policy with its scopes.
     pub scoped: &'a Scoped<'a>,
     /// What became of the policy's exceptions, for the rule that is about them.

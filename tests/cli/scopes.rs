@@ -160,6 +160,14 @@ fn a_finding_names_the_line_of_the_policy_that_made_it_one() {
     assert_eq!(policy_lines(warn, rule, &["--deny", rule]), [0, 0, 0]);
     let required = "[rules]\nunpinned-toolchain = { require-file = true }\n";
     assert_eq!(policy_lines(required, "unpinned-toolchain", &[]), [2]);
+    let required = "[[scope]]\npaths = [\"Cargo.toml\"]\nrules.unpinned-toolchain = { require-file = true }\n";
+    assert_eq!(policy_lines(required, "unpinned-toolchain", &[]), [3]);
+    let waived = "[rules]\nunpinned-toolchain = { require-file = true }\n[[scope]]\npaths = [\"*.toml\"]\nrules.unpinned-toolchain = { require-file = false }\n";
+    assert_eq!(policy_lines(waived, "unpinned-toolchain", &[]), [0; 0]);
+    // Where several scopes say the same of what is inherited, the first.
+    let scope = |path: &str| format!("[[scope]]\npaths = [\"{path}/**\"]\nrules.unpinned-crate = \"warn\"\n");
+    assert_eq!(policy_lines(&(scope("one") + &scope("two")), rule, &[]), [3, 3, 6]);
+    assert_eq!(policy_lines(&(scope("two") + &scope("one")), rule, &[]), [6, 6, 3]);
 }
 
 /// A policy that asks of a surface what it does not have would switch its rule off without a word.

@@ -3,6 +3,7 @@
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
+use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::{Pin, Surface};
 
 pub(super) static RULE: Rule = Rule {
@@ -48,21 +49,20 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
             violation
         })
         .collect();
-    if context.setting.require_file {
-        violations.extend(missing(context));
-    }
+    violations.extend(missing(context));
     violations
 }
 
-/// The workspaces at and above whose root no toolchain file names a toolchain.
+/// The workspaces at and above whose root no toolchain file names a toolchain, where there must be one.
 fn missing(context: &Context<'_>) -> Vec<Violation> {
     let files = &context.scan.files;
     let named: Vec<&str> =
         context.dependencies(Surface::Toolchain).map(|dependency| files.path(dependency.span.file)).collect();
     let covers =
         |toolchain: &&str, directory: &str| crate::source::is_below(directory, crate::source::parent(toolchain));
-    let bare =
-        context.scan.workspaces.iter().filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
+    let must_have = |workspace: &&Workspace| context.scoped.file(context.id, workspace.top().file).require_file;
+    let bare = context.scan.workspaces.iter().filter(must_have);
+    let bare = bare.filter(|workspace| !named.iter().any(|file| covers(file, &workspace.directory)));
     bare.map(|workspace| {
         let message = "no rust-toolchain.toml names a toolchain for this workspace";
         let mut violation = Violation::new(Surface::Toolchain, "channel", workspace.top(), message);

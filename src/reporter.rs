@@ -23,6 +23,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::policy::baseline::FILE;
 use crate::policy::exception::Excepted;
 use crate::policy::finding::{Finding, Level, Violation};
 use crate::scanner::dependency::Dependency;
@@ -109,6 +110,8 @@ pub struct Comparison<'a> {
     pub known: &'a [Finding],
     /// In what the policy or the baseline became looser than the base's, one phrase each.
     pub loosened: &'a [String],
+    /// How many of `moved` and `known` the baseline accepted there and does not accept here.
+    pub unaccepted: usize,
 }
 
 impl Report<'_> {
@@ -131,6 +134,19 @@ impl Report<'_> {
     fn looser(&self) -> Option<String> {
         let comparison = self.comparison.filter(|comparison| !comparison.loosened.is_empty())?;
         Some(format!("the policy is looser than that of {}: {}", comparison.revision, comparison.loosened.join("; ")))
+    }
+
+    /// That the full check will fail where this comparison does not, and what to do about it; none where it will not.
+    #[must_use]
+    pub fn unaccepted(&self) -> Option<String> {
+        let comparison = self.comparison.filter(|comparison| comparison.unaccepted > 0)?;
+        let (count, revision) = (comparison.unaccepted, comparison.revision);
+        let (are, it) = if count == 1 { ("is", "it") } else { ("are", "them") };
+        Some(format!(
+            "{} that the baseline of {revision} accepts {are} not in this one, and a check without a base reports {it}: \
+             run `cargo pinned baseline`, and commit {FILE} with this change",
+            plural(count, "finding"),
+        ))
     }
 
     /// The findings that are shown: the ones that fail the run alone, where nothing else is asked for.
@@ -209,7 +225,7 @@ mod tests {
     fn check(format: Format, expected: &[&str]) {
         let (scan, findings) = judged(3);
         let (moved, known) = (&findings[1..2], &findings[2..]);
-        let comparison = Comparison { revision: "main", base: "0", moved, known, loosened: &[] };
+        let comparison = Comparison { revision: "main", base: "0", moved, known, loosened: &[], unaccepted: 0 };
         let mut bytes = Vec::new();
         render(format, &report(&scan, &findings[..1], Some(comparison)), &mut bytes).expect("a vector takes all");
         let text = String::from_utf8(bytes).expect("reports are text");

@@ -8,12 +8,14 @@ use jiff::civil::Date;
 use super::place::{self, Place};
 use crate::cli::{self, PolicyFrom};
 use crate::policy;
+use crate::policy::baseline::Baseline;
 use crate::policy::comparison::Known;
 use crate::policy::config::Policy;
 use crate::policy::exception::Exception;
 use crate::policy::file::Rules;
 use crate::policy::loosening;
-use crate::policy::rules::STALE_EXCEPTION;
+use crate::policy::rule::Rule;
+use crate::policy::rules::{RULES, STALE_EXCEPTION};
 use crate::scanner::Scan;
 use crate::source::Snapshot;
 use crate::source::objects::Repository;
@@ -29,8 +31,8 @@ pub(super) struct Base {
     pub(super) snapshots: Vec<Snapshot>,
     /// Whose policy judges.
     pub(super) policy_from: PolicyFrom,
-    /// In what the policy or the baseline became looser, one phrase each.
-    pub(super) loosened: Vec<String>,
+    /// In what the policy became looser, one phrase each.
+    loosened: Vec<String>,
     /// What was scanned in each, with the place of the policy file there.
     pub(super) scans: Vec<Scan>,
     files: Vec<Option<FileId>>,
@@ -38,6 +40,16 @@ pub(super) struct Base {
     refetch: String,
     /// What the base's own exceptions are about.
     exceptions: HashSet<String>,
+    /// What the base's own baseline accepts, where that can be known.
+    baseline: Option<Baseline>,
+}
+
+/// What a base comes to, judged by the policy of what is compared with it.
+pub(super) struct Judged<'a> {
+    /// What each commit is known to have.
+    pub(super) known: Vec<Known<'a>>,
+    /// In what the policy or the baseline became looser, one phrase each.
+    pub(super) loosened: Vec<String>,
 }
 
 impl Base {
@@ -63,6 +75,7 @@ impl Base {
             files: Vec::new(),
             refetch: repository.refetch(),
             exceptions: HashSet::new(),
+            baseline: None,
         })
     }
 
@@ -73,8 +86,9 @@ impl Base {
         let base = self.snapshots.first().map(|base| super::policy::of_base(config, snapshot, base)).transpose();
         let in_base = || format!("the policy of `{}` cannot be read", self.revision);
         if from == PolicyFrom::Base {
-            let base = base.with_context(in_base)?;
-            return base.map_or_else(|| Ok(Rules::default()), Ok);
+            let rules = base.with_context(in_base)?.unwrap_or_default();
+            self.baseline = Some(rules.policy.baseline.clone());
+            return Ok(rules);
         }
         let own = super::policy::of(config, snapshot)?;
         self.loosened = match base {
@@ -82,6 +96,7 @@ impl Base {
             Ok(None) => Vec::new(),
             Ok(Some(base)) => {
                 self.exceptions = base.policy.exceptions.iter().map(Exception::about).collect();
+                self.baseline = Some(base.policy.baseline.clone());
                 loosening::loosened(&own.policy, &base.policy)
             }
             // It says nothing that could be compared: whoever mends it is not to be stopped.
@@ -102,8 +117,12 @@ impl Base {
         Ok(())
     }
 
-    /// What each commit is known to have, by a policy.
-    pub(super) fn known(&self, policy: &Policy, today: Date) -> Vec<Known<'_>> {
+    /// Judges each commit by a policy.
+    pub(super) fn judge(&self, policy: &Policy, today: Date) -> Judged<'_> {
+        let mut stale: Option<HashSet<String>> = None;
+        let first = self.scans.first();
+        let is_on = |rule: &&&Rule| first.is_some_and(|scan| policy::is_on(rule.id, policy, scan));
+        let on: HashSet<&str> = RULES.iter().filter(is_on).map(|rule| rule.id).collect();
         let judge = |(scan, file): (_, &Option<FileId>)| {
             let mut policy = policy.clone();
             policy.file = *file;
@@ -111,8 +130,22 @@ impl Base {
             // An exception that came with this change and matches nothing is new, though it would match nothing before either.
             let is_known = |name: &String| self.policy_from == PolicyFrom::Base || self.exceptions.contains(name);
             outcome.findings.retain(|found| found.rule != STALE_EXCEPTION || is_known(&found.violation.name));
+            // What this change's baseline no longer accepts is told by the base's own.
+            let is_on = |rule: &str| on.contains(rule);
+            if let Some(own) = &self.baseline {
+                let (others, mut accepted, gone) = own.split(scan, std::mem::take(&mut outcome.findings), is_on);
+                outcome.findings = others;
+                outcome.baselined.append(&mut accepted);
+                stale.get_or_insert_with(|| gone.into_iter().collect());
+            }
             Known::new(scan, outcome)
         };
-        self.scans.iter().zip(&self.files).map(judge).collect()
+        let known = self.scans.iter().zip(&self.files).map(judge).collect();
+        let mut loosened = self.loosened.clone();
+        // Before the first commit there is no baseline that could have accepted less.
+        let more =
+            self.baseline.as_ref().zip(stale).and_then(|(own, stale)| loosening::grown(&policy.baseline, own, &stale));
+        loosened.extend(more);
+        Judged { known, loosened }
     }
 }

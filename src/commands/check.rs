@@ -36,11 +36,13 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
     let releases = of_what_is_new(args, &subject, bases)?;
     let before = Before { bases, releases: releases.as_ref() };
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, today, before);
-    let known = subject.base.as_ref().map_or_else(Vec::new, |base| base.known(&subject.policy, today));
+    let base = subject.base.as_ref().map(|base| base.judge(&subject.policy, today));
+    let (known, loosened) = base.map_or_else(Default::default, |base| (base.known, base.loosened));
     let findings = std::mem::take(&mut outcome.findings);
     let accepted = Accepted { baselined: &outcome.baselined, excepted: &outcome.excepted };
     let mut compared = comparison::compare(&subject.scan, findings, accepted, &known);
-    for findings in [&mut compared.new, &mut compared.moved, &mut compared.known, &mut outcome.baselined] {
+    let lists = [&mut compared.new, &mut compared.moved, &mut compared.known, &mut compared.unaccepted];
+    for findings in lists.into_iter().chain([&mut outcome.baselined]) {
         findings.retain(|finding| is_reported(&subject, finding));
     }
     outcome.excepted.retain(|excepted| is_reported(&subject, &excepted.finding));
@@ -65,11 +67,12 @@ pub fn run(args: &cli::Check, output: &Output) -> Result<Exit> {
             base: &base.name,
             moved: &compared.moved,
             known: &compared.known,
-            loosened: &base.loosened,
+            loosened: &loosened,
+            unaccepted: compared.unaccepted.len(),
         }),
     };
     write(args, &report, output)?;
-    notes(args, &subject, outcome.gone.len());
+    notes(args, &subject, &report, outcome.gone.len());
     let denied = compared.new.iter().any(|finding| finding.level == Level::Deny);
     let exit = if denied { Exit::Findings } else { Exit::Clean };
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
@@ -110,9 +113,11 @@ fn write(args: &cli::Check, report: &Report<'_>, output: &Output) -> Result<()> 
 }
 
 /// Says beside the report what is to be done about the baseline, of which so many entries can go, and about a fix.
-fn notes(args: &cli::Check, subject: &Subject, gone: usize) {
+fn notes(args: &cli::Check, subject: &Subject, report: &Report<'_>, gone: usize) {
     let mut out = anstream::stderr();
-    if gone > 0 && !args.quiet {
+    if let Some(unaccepted) = report.unaccepted().filter(|_| !args.quiet) {
+        let _ = writeln!(out, "note: {}", reporter::escape(&unaccepted));
+    } else if gone > 0 && !args.quiet {
         let (entries, file) = (if gone == 1 { "entry" } else { "entries" }, baseline::FILE);
         let _ = writeln!(out, "note: {gone} {entries} of {file} can go: run `cargo pinned baseline` again");
     }

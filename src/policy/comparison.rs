@@ -21,6 +21,8 @@ use crate::scanner::dependency::{Origin, Pin};
 pub struct Known<'a> {
     scan: &'a Scan,
     findings: Vec<Finding>,
+    /// How many of them no baseline accepts: they are first.
+    plain: usize,
 }
 
 /// Findings, told apart; each list in the order in which they came.
@@ -32,6 +34,8 @@ pub struct Compared {
     pub moved: Vec<Finding>,
     /// Those that a base has.
     pub known: Vec<Finding>,
+    /// Those of the last two that a baseline accepts in a base and none accepts here: they fail where nothing is compared.
+    pub unaccepted: Vec<Finding>,
 }
 
 /// What is found and accepted where findings are told apart.
@@ -60,17 +64,18 @@ impl<'a> Known<'a> {
     #[must_use]
     pub fn new(scan: &'a Scan, outcome: Outcome) -> Self {
         let mut findings = outcome.findings;
+        let plain = findings.len();
         findings.extend(outcome.baselined);
-        Self { scan, findings }
+        Self { scan, findings, plain }
     }
 
-    /// What became of each finding, seen from this base.
-    fn judge(&self, scan: &Scan, findings: &[&Finding]) -> Vec<Status> {
+    /// What became of each finding, seen from this base, and whether a baseline accepts it there.
+    fn judge(&self, scan: &Scan, findings: &[&Finding]) -> Vec<(Status, bool)> {
         let mut matching = Matching {
             theirs: self,
             scan,
             findings,
-            status: vec![Status::New; findings.len()],
+            status: vec![(Status::New, false); findings.len()],
             left: vec![true; self.findings.len()],
         };
         // What is written in the same place, whichever of its equals it has become; then what has only become tighter.
@@ -113,7 +118,8 @@ struct Matching<'a> {
     theirs: &'a Known<'a>,
     scan: &'a Scan,
     findings: &'a [&'a Finding],
-    status: Vec<Status>,
+    /// What became of each of ours, and whether its counterpart was accepted.
+    status: Vec<(Status, bool)>,
     /// Which of theirs were not paired yet.
     left: Vec<bool>,
 }
@@ -139,14 +145,15 @@ impl<'a> Matching<'a> {
             waiting.entry(key(self.theirs.scan, finding)).or_default().push(at);
         }
         for (at, finding) in self.findings.iter().enumerate() {
-            if self.status[at] != Status::New {
+            if self.status[at].0 != Status::New {
                 continue;
             }
             let Some(candidates) = waiting.get_mut(&key(self.scan, finding)) else { continue };
             let fitting = candidates.iter().rposition(|&theirs| fits(&self.theirs.findings[theirs], finding));
             if let Some(found) = fitting {
-                self.left[candidates.remove(found)] = false;
-                self.status[at] = status;
+                let theirs = candidates.remove(found);
+                self.left[theirs] = false;
+                self.status[at] = (status, theirs >= self.theirs.plain);
             }
         }
     }
@@ -156,7 +163,7 @@ impl<'a> Matching<'a> {
 /// beside them is not told apart, but nothing that is still in its place has moved to where a finding is.
 #[must_use]
 pub fn compare(scan: &Scan, findings: Vec<Finding>, accepted: Accepted<'_>, bases: &[Known<'_>]) -> Compared {
-    let mut status = vec![Status::New; findings.len()];
+    let mut status = vec![(Status::New, false); findings.len()];
     let beside = accepted.baselined.iter().chain(accepted.excepted.iter().map(|excepted| &excepted.finding));
     // Those first: of equal ones it is then the others that are new.
     let all: Vec<&Finding> = beside.chain(&findings).collect();
@@ -167,7 +174,10 @@ pub fn compare(scan: &Scan, findings: Vec<Finding>, accepted: Accepted<'_>, base
         }
     }
     let mut compared = Compared::default();
-    for (finding, status) in findings.into_iter().zip(status) {
+    for (finding, (status, was_accepted)) in findings.into_iter().zip(status) {
+        if was_accepted {
+            compared.unaccepted.push(finding.clone());
+        }
         match status {
             Status::New => compared.new.push(finding),
             Status::Moved => compared.moved.push(finding),

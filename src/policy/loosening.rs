@@ -1,13 +1,17 @@
 //! In what a policy is looser than another: a change can pass its own gate by that.
 //!
 //! What is compared is what is written, not what would be found: a level or a `require` that became weaker, a kind of
-//! declaration that is no longer judged, and whatever lets more pass: excludes, scopes, exceptions, accepted findings.
+//! declaration that is no longer judged, and whatever lets more pass: excludes, scopes, exceptions. Of accepted findings it
+//! counts what was found in the base as well: an entry that went along with its float accepts nothing more.
 
-use super::baseline::Accepted;
+use std::collections::{HashMap, HashSet};
+
+use super::baseline::Baseline;
 use super::config::{Policy, Setting};
 use super::exception::Exception;
 use super::rules::RULES;
 use super::scope::{Overlay, Scope, rank};
+use crate::scanner::dependency::Pin;
 use crate::scanner::pattern::Pattern;
 
 /// The phrases that say in what `policy` is looser than `base`; none where it is nowhere.
@@ -35,8 +39,40 @@ pub fn loosened(policy: &Policy, base: &Policy) -> Vec<String> {
         let until = exception.expires.map(|day| format!(" until {day}")).unwrap_or_default();
         phrases.push(format!("an exception for {}{until}", exception.about()));
     }
-    phrases.extend(counted(accepted(policy, base), "finding more in the baseline", "findings more in the baseline"));
     phrases
+}
+
+/// The phrase that says how many more findings a baseline accepts than the base's, or with a weaker pin; none where it is none.
+///
+/// An entry of the base's that is gone accounts for one of the same rule and name elsewhere: that float moved. One of the
+/// `stale` fingerprints does not: it accepted nothing any more.
+#[must_use]
+pub fn grown(baseline: &Baseline, base: &Baseline, stale: &HashSet<String>) -> Option<String> {
+    let (ours, theirs) = (pins(baseline), pins(base));
+    let mut left: HashMap<(&str, &str), Vec<Option<Pin>>> = HashMap::new();
+    for entry in base.entries.iter().filter(|entry| !stale.contains(&entry.fingerprint)) {
+        // What has no name but its file's moves with that file: one that was mended makes no room for another that broke.
+        let is_named = entry.path.rsplit('/').next() != Some(entry.name.as_str());
+        if is_named && !ours.contains_key(entry.fingerprint.as_str()) {
+            left.entry((&entry.rule, &entry.name)).or_default().push(entry.pin);
+        }
+    }
+    let mut count = 0;
+    for entry in &baseline.entries {
+        let is_known = theirs.get(entry.fingerprint.as_str()).map(|pin| *pin <= entry.pin);
+        let mut has_moved = || {
+            let left = left.get_mut(&(entry.rule.as_str(), entry.name.as_str()))?;
+            let fitting = left.iter().position(|pin| *pin <= entry.pin)?;
+            Some(left.swap_remove(fitting))
+        };
+        count += usize::from(!is_known.unwrap_or_else(|| has_moved().is_some()));
+    }
+    counted(count, "finding more in the baseline", "findings more in the baseline")
+}
+
+/// The pins that a baseline accepts, by fingerprint.
+fn pins(baseline: &Baseline) -> HashMap<&str, Option<Pin>> {
+    baseline.entries.iter().map(|entry| (entry.fingerprint.as_str(), entry.pin)).collect()
 }
 
 fn counted(count: usize, one: &str, many: &str) -> Option<String> {
@@ -163,12 +199,4 @@ fn covers(old: &Exception, new: &Exception) -> bool {
     let has_paths =
         old.paths.is_empty() || (!new.paths.is_empty() && new.paths.iter().all(|path| old.paths.contains(path)));
     old.rule == new.rule && lasts && has_paths && (old.name.is_none() || old.name == new.name)
-}
-
-/// How many findings a baseline accepts that the other does not, or with a weaker pin.
-fn accepted(policy: &Policy, base: &Policy) -> usize {
-    let known: std::collections::HashMap<&str, &Accepted> =
-        base.baseline.entries.iter().map(|entry| (entry.fingerprint.as_str(), entry)).collect();
-    let is_more = |entry: &&Accepted| known.get(entry.fingerprint.as_str()).is_none_or(|known| entry.pin < known.pin);
-    policy.baseline.entries.iter().filter(is_more).count()
 }

@@ -27,6 +27,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     if report.detail == Detail::Quiet {
         return Ok(());
     }
+    if let Some(unaccepted) = report.unaccepted() {
+        writeln!(out, "::notice title=cargo-pinned::{}", data(&brief(&unaccepted)))?;
+    }
     if report.detail == Detail::Verbose && !report.skipped.is_empty() {
         writeln!(out, "::group::{} skipped", plural(report.skipped.len(), "file"))?;
         for skipped in report.skipped {

@@ -25,6 +25,10 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     page.line("");
     page.line(counts(report));
     page.line("");
+    if let Some(unaccepted) = report.unaccepted() {
+        page.line(prose(&unaccepted));
+        page.line("");
+    }
     let rows = Rows { report, locator: Locator::new(report.scan) };
     rows.findings(&mut page);
     if report.detail != Detail::Quiet {
@@ -179,6 +183,7 @@ fn sentence(violation: &Violation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reporter::Comparison;
     use crate::reporter::sample::Sample;
 
     fn text(report: &Report<'_>) -> String {
@@ -195,6 +200,17 @@ mod tests {
         assert_eq!(text.lines().next(), Some(verdict));
         let none = super::tests::text(&Sample::new(0).compared(&loosened));
         assert!(none.starts_with("⚠️ **cargo-pinned: no new findings**; the policy is looser"), "{none}");
+    }
+
+    #[test]
+    fn what_the_baseline_misses_after_a_move_is_said_with_what_to_do() {
+        let sample = Sample::new(3);
+        let mut report = sample.compared(&[]);
+        assert!(!text(&report).contains("cargo pinned baseline"));
+        report.comparison = report.comparison.map(|comparison| Comparison { unaccepted: 2, ..comparison });
+        let said = "\n\n2 findings that the baseline of main accepts are not in this one, and a check without a base reports them: \
+                    run `cargo pinned baseline`, and commit `pinned-baseline.toml` with this change\n\n";
+        assert!(text(&report).contains(said), "{}", text(&report));
     }
 
     #[test]

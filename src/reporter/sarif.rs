@@ -257,7 +257,7 @@ mod tests {
         let (scan, findings) = judged(3);
         let (revision, base, loosened) = ("main", "0", ["`unpinned-crate` was `deny`\u{1b}".to_owned()]);
         let (moved, known) = (&findings[1..2], &findings[2..]);
-        let comparison = Comparison { revision, base, moved, known, loosened: &loosened };
+        let comparison = Comparison { revision, base, moved, known, loosened: &loosened, unaccepted: 0 };
         let compared = run(&report(&scan, &findings[..1], Some(comparison)), MOST);
         assert_eq!(each(&compared, "/properties/name"), ["a0", "a1", "a2"]);
         assert_eq!(each(&compared, "/baselineState"), ["new", "unchanged", "unchanged"]);

@@ -1,6 +1,6 @@
 //! Whose policy judges, and what is said where it became looser.
 
-use crate::support::{Repo, Report};
+use crate::support::{Repo, Report, lock, package};
 use crate::{against, said};
 
 const LOCKED: &str = "a 1.0.1 crates-io\nb 1.0.2 crates-io\ndemo 0.1.0 -> a, b";
@@ -198,6 +198,72 @@ fn findings_more_in_the_baseline_are_counted() {
     assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["2 findings more in the baseline"]);
     repo.commit();
     assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
+}
+
+/// Two packages; the first one's float is in the baseline, and moves to the second.
+fn moving() -> Repo {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na = \"1\"\n"))
+        .file("two/Cargo.toml", package("two", ""))
+        .file("Cargo.lock", lock("a 1.0.1 crates-io\none 0.1.0 -> a\ntwo 0.1.0"))
+        .git();
+    repo.run(&["baseline"]);
+    repo.commit();
+    repo
+}
+
+fn move_it(repo: &Repo) {
+    repo.write("one/Cargo.toml", package("one", ""));
+    repo.write("two/Cargo.toml", package("two", "[dependencies]\na = \"1\"\n"));
+    repo.write("Cargo.lock", lock("a 1.0.1 crates-io\none 0.1.0\ntwo 0.1.0 -> a"));
+}
+
+#[test]
+fn a_move_out_of_the_baseline_says_that_the_full_check_fails_and_what_to_do() {
+    let repo = moving();
+    move_it(&repo);
+    let note = "note: 1 finding that the baseline of HEAD accepts is not in this one, and a check without a base reports it: \
+                run `cargo pinned baseline`, and commit pinned-baseline.toml with this change\n";
+    let run = repo.run(&["check", "--base", "HEAD"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, note));
+    assert_eq!(repo.run(&["check", "--base", "HEAD", "-q"]).stderr, "");
+    let github = repo.run(&["check", "--base", "HEAD", "--format", "github"]);
+    assert!(github.stdout.contains("::notice title=cargo-pinned::1 finding that the baseline"), "{}", github.stdout);
+    assert_eq!(repo.run(&["check"]).code, 1);
+    // An entry that `fix` pruned is known from the base's baseline.
+    repo.write("pinned-baseline.toml", "accepted = []\n");
+    assert_eq!(repo.run(&["check", "--base", "HEAD"]).stderr, note);
+    // Done as told, there is nothing to say, and nothing more is accepted than was.
+    repo.run(&["baseline"]);
+    let report = against(&repo, "HEAD", &[]);
+    assert_eq!(loosened(&report), [""; 0]);
+    assert_eq!((report.findings().len(), said(&report).moved), (0, 0));
+    assert_eq!(repo.run(&["check"]).code, 0);
+}
+
+#[test]
+fn an_entry_accounts_for_one_move_and_only_while_its_float_was_there() {
+    // What is accepted in two places where it was in one is one more.
+    let repo = moving();
+    move_it(&repo);
+    repo.write("two/Cargo.toml", package("two", "[dependencies]\na = \"1\"\n[dev-dependencies]\na = \"1\"\n"));
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
+    // What moved and became weaker is more as well.
+    move_it(&repo);
+    repo.write("two/Cargo.toml", package("two", "[dependencies]\na = \"*\"\n"));
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
+    // An entry whose float was mended long ago makes no room for another.
+    let repo = moving();
+    let baseline = repo.read("pinned-baseline.toml");
+    repo.write("one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.1\"\n"));
+    repo.commit();
+    assert_eq!(repo.read("pinned-baseline.toml"), baseline);
+    move_it(&repo);
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
 }
 
 #[test]

@@ -25,10 +25,12 @@ use crate::policy::Outcome;
 use crate::policy::repin::{self, Move, Target, To};
 use crate::reporter::diff::{Diff, End, Format};
 use crate::reporter::{self, Detail};
+use crate::scanner::Scan;
 use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::Dependency;
+use crate::text::FileId;
 
 /// What is to be moved, and how.
 pub(super) struct Request<'a> {
@@ -48,13 +50,13 @@ pub(super) struct Request<'a> {
 /// Where they cannot be moved, or something else would change: nothing is changed then.
 pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, output: &Output) -> Result<Exit> {
     let plan = |target: &Target| repin::plan(&subject.scan, target).map_err(anyhow::Error::msg);
-    let moves: Vec<Move> = request.targets.iter().map(plan).collect::<Result<_>>()?;
+    let mut moves: Vec<Move> = request.targets.iter().map(plan).collect::<Result<_>>()?;
     say_together(subject, &moves);
     let day = super::check::today(request.today)?;
     let before = found(subject, day);
     let root = &subject.snapshot.root;
     let cargo = Cargo::of_user(root, request.online);
-    must_be_fresh(subject, &moves, &cargo)?;
+    let stale = leave_stale(subject, &mut moves, &cargo)?;
     let all = || before.findings.iter().chain(&before.baselined);
     let strict: HashSet<usize> = all().filter_map(|finding| finding.violation.declaration).collect();
     let resolver =
@@ -63,7 +65,8 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     let foresee = || {
         let after = subject.changed(again, change::files(&changes));
-        let outcome = found(&after, day);
+        let mut outcome = found(&after, day);
+        stale.pass(&after.scan, &mut outcome);
         must_be_there(&after, &moves)?;
         Tally::of(&subject.scan, all()).must_lose(&Tally::default(), &after.scan, &outcome)?;
         must_be_known(&after, &request.known)?;
@@ -76,12 +79,12 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
     }
     if request.dry_run {
         let after = foresee().context("it would be refused")?.0;
-        prove(subject, &after, &changes, &cargo, Some(&scratch)).context("it would be refused")?;
+        prove(subject, &after, &changes, &cargo, &stale, Some(&scratch)).context("it would be refused")?;
         say_changes(subject, &after, &changes)?;
         output.write(|out| out.write_all(change::diff(&changes).as_bytes()))?;
         return Ok(Exit::Clean);
     }
-    let prove = |after: &(Subject, Outcome)| prove(subject, &after.0, &changes, &cargo, None);
+    let prove = |after: &(Subject, Outcome)| prove(subject, &after.0, &changes, &cargo, &stale, None);
     let (after, proved) = change::carry_out(root, &changes, foresee, prove)?;
     proved.iter().for_each(|note| say(note));
     report(subject, &after.0, &changes, output)
@@ -100,24 +103,64 @@ fn say_together(subject: &Subject, moves: &[Move]) {
     }
 }
 
-/// Holds that the lockfiles are what cargo takes before anything is moved: what else it would change is not asked for.
-fn must_be_fresh(subject: &Subject, moves: &[Move], cargo: &Cargo) -> Result<()> {
-    let concerned: BTreeSet<usize> = moves.iter().flat_map(|one| one.workspaces.iter().copied()).collect();
-    for workspace in concerned.into_iter().map(|at| &subject.scan.workspaces[at]) {
-        let directory = &workspace.directory;
-        if !workspace.differences.is_empty() {
-            bail!(
-                "{}: Cargo.lock is not up to date with its manifests: bring it up to date by `cargo update --workspace` first, or leave \
-                 that workspace out by `exclude` in pinned.toml",
-                place(directory)
-            );
-        }
-        if let Some(why) = cargo.refusal(&subject.snapshot.root.join(directory), None)? {
-            let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
-            bail!("{}: cargo refuses Cargo.lock before anything is moved: {why}{way_out}", place(directory));
+/// The workspaces that are left out, because cargo refuses their lockfiles before anything is moved, by their directories.
+struct Stale {
+    directories: BTreeSet<String>,
+}
+
+impl Stale {
+    /// Takes out what is found in their lockfiles: they were no good before.
+    fn pass(&self, scan: &Scan, outcome: &mut Outcome) {
+        let left = scan.workspaces.iter().filter(|workspace| self.directories.contains(&workspace.directory));
+        let locks: HashSet<FileId> = left.filter_map(|workspace| Some(workspace.lock.as_ref()?.file)).collect();
+        for findings in [&mut outcome.findings, &mut outcome.baselined] {
+            findings.retain(|finding| !locks.contains(&finding.violation.span.file));
         }
     }
-    Ok(())
+}
+
+/// Leaves out the workspaces whose lockfiles cargo does not take as they are, where they only build what is moved elsewhere.
+///
+/// What else cargo would change there is not asked for. One whose own manifests are to change, or whose lockfile alone has the
+/// package, holds the move up.
+fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<Stale> {
+    let concerned: BTreeSet<usize> = moves.iter().flat_map(|one| one.workspaces.iter().copied()).collect();
+    let mut stale = Stale { directories: BTreeSet::new() };
+    for at in concerned {
+        let workspace = &subject.scan.workspaces[at];
+        let directory = place(&workspace.directory);
+        let way_out = "`cargo update --workspace`";
+        let is_touched =
+            || moves.iter().any(|one| one.workspaces.contains(&at) && is_own(&subject.scan, workspace, one));
+        if !workspace.differences.is_empty() {
+            if is_touched() {
+                bail!(
+                    "{directory}: Cargo.lock is not up to date with its manifests: bring it up to date by {way_out} first, or leave \
+                     that workspace out by `exclude` in pinned.toml"
+                );
+            }
+            say(&format!(
+                "{directory}: Cargo.lock is not up to date with its manifests, and is left out: bring it up to date by {way_out} there"
+            ));
+        } else if let Some(why) = cargo.refusal(&subject.snapshot.root.join(&workspace.directory), None)? {
+            if is_touched() {
+                let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
+                bail!("{directory}: cargo refuses Cargo.lock before anything is moved: {why}{way_out}");
+            }
+            say(&format!("{directory}: cargo refuses Cargo.lock before anything is moved, and it is left out: {why}"));
+        } else {
+            continue;
+        }
+        stale.directories.insert(workspace.directory.clone());
+        moves.iter_mut().for_each(|one| one.workspaces.retain(|&other| other != at));
+    }
+    Ok(stale)
+}
+
+/// Whether a move is about a workspace itself: one of its own manifests changes, or nothing but lockfiles does.
+fn is_own(scan: &Scan, workspace: &Workspace, one: &Move) -> bool {
+    let is_of = |file: FileId| workspace.root == file || workspace.members.iter().any(|member| member.file == file);
+    one.declarations.is_empty() || one.declarations.iter().any(|&at| is_of(scan.dependencies[at].span.file))
 }
 
 /// Holds that each package is where it was to be moved to.
@@ -192,12 +235,14 @@ fn prove(
     after: &Subject,
     changes: &[Change],
     cargo: &Cargo,
+    stale: &Stale,
     scratch: Option<&Scratch>,
 ) -> Result<Vec<String>> {
     let root = &before.snapshot.root;
     let about = cargo.version(root)?;
     let (mut packages, mut notes) = (0, Vec::new());
-    for directory in change::workspaces(&before.scan, changes) {
+    let concerned = change::workspaces(&before.scan, changes).into_iter();
+    for directory in concerned.filter(|directory| !stale.directories.contains(directory)) {
         let has_lock = |workspace: &Workspace| workspace.directory == directory && workspace.lock.is_some();
         if !before.scan.workspaces.iter().any(has_lock) {
             notes.push(format!(

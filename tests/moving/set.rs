@@ -209,3 +209,77 @@ fn a_workspace_without_a_lockfile_holds_up_no_other() {
     assert_eq!(project.held("low"), ["1.1.0"]);
     assert!(project.repo.read("Cargo.toml").contains("low = \"=1.1.0\""));
 }
+
+/// A project with a workspace beside it that builds the same package, and whose manifest asks for what its lockfile has not.
+fn beside_a_stale_one() -> Project {
+    let fuzz = |pins: &str| {
+        package("demo-fuzz", &format!("[dependencies]\ndemo = {{ path = \"..\" }}\n{pins}\n[workspace]\n"))
+    };
+    let project = Project::new().file("fuzz/src/lib.rs", "").file("fuzz/Cargo.toml", &fuzz(""));
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\n");
+    project.cargo(&["generate-lockfile", "--offline", "--manifest-path", "fuzz/Cargo.toml"]);
+    project.repo.write("fuzz/Cargo.toml", fuzz("pair = \"=1.0.1\"\n"));
+    project.commit("what fuzzing needs");
+    project
+}
+
+#[test]
+fn a_stale_lockfile_of_another_workspace_is_left_out_and_named() {
+    let project = beside_a_stale_one();
+    let stale = project.repo.read("fuzz/Cargo.lock");
+    let named = "fuzz: Cargo.lock is not up to date with its manifests, and is left out";
+    let run = project.run(&["set", "low@1.1.0", "--dry-run"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let run = project.done(&["set", "low@1.1.0"]);
+    assert!(run.stderr.contains(named), "{}", run.stderr);
+    assert_eq!(project.held("low"), ["1.1.0"]);
+    assert_eq!(project.repo.read("fuzz/Cargo.lock"), stale);
+    project.commit("Bump low");
+    let run = project.done(&["rollback", "low"]);
+    assert!(run.stderr.contains(named), "{}", run.stderr);
+    assert_eq!(project.held("low"), ["1.0.1"]);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=1.0.1\""));
+}
+
+#[test]
+fn a_stale_lockfile_holds_up_what_moves_in_its_own_workspace() {
+    let project = beside_a_stale_one();
+    // In a manifest of its own.
+    let said = project.refused(&["set", "pair@1.0.2"]);
+    assert!(said.contains("no lockfile here has a package `pair`"), "{said}");
+    let fuzz = project.repo.read("fuzz/Cargo.toml").replace("pair = \"=1.0.1\"", "low = \"=1.0.1\"\nuser = \"1\"");
+    project.repo.write("fuzz/Cargo.toml", fuzz);
+    project.commit("low too");
+    let said = project.refused(&["set", "low@1.1.0"]);
+    assert!(said.contains("fuzz: Cargo.lock is not up to date") && said.contains("`exclude`"), "{said}");
+}
+
+/// What lockfiles alone hold is moved in each of them, or in none.
+#[test]
+fn a_stale_lockfile_holds_up_what_only_lockfiles_hold() {
+    let project = Project::new();
+    project.publish("low", "1.0.3", &[]);
+    let fuzz = |rest: &str| {
+        package("demo-fuzz", &format!("[dependencies]\ndemo = {{ path = \"..\" }}\n{rest}\n[workspace]\n"))
+    };
+    let project = project.file("fuzz/src/lib.rs", "").file("fuzz/Cargo.toml", &fuzz(""));
+    let project = project.demo("[dependencies]\nuser = \"=1.0.0\"\n");
+    project.cargo(&["generate-lockfile", "--offline", "--manifest-path", "fuzz/Cargo.toml"]);
+    project.repo.write("fuzz/Cargo.toml", fuzz("pair = \"=1.0.1\"\n"));
+    project.commit("what fuzzing needs");
+    let said = project.refused(&["set", "low@1.0.3"]);
+    assert!(said.contains("fuzz: Cargo.lock is not up to date"), "{said}");
+}
+
+/// `fix` pins to what is locked, and its proof names the lockfile that cargo did not take before either.
+#[test]
+fn a_stale_lockfile_of_another_workspace_holds_up_no_fix() {
+    let project = beside_a_stale_one();
+    project.repo.write("Cargo.toml", project.repo.read("Cargo.toml").replace("\"=1.0.1\"", "\"1.0.1\""));
+    let run = project.run(&["fix"]);
+    // What is left is that lockfile.
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert!(project.repo.read("Cargo.toml").contains("low = \"=1.0.1\""));
+    assert!(run.stderr.contains("fuzz: cargo refused the lockfile before, too"), "{}", run.stderr);
+    assert!(run.stdout.contains("lock-stale"), "{}", run.stdout);
+}

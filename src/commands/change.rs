@@ -42,12 +42,29 @@ pub(super) fn begin(args: &cli::Subject, is_dry: bool) -> Result<(Subject, Again
     Ok((subject, again))
 }
 
-/// What is found in a subject, of what is to be reported.
-pub(super) fn found(subject: &Subject, day: Date) -> Outcome {
+/// How much is found outside of what is to be reported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outside {
+    /// The findings.
+    pub(super) findings: usize,
+    /// Those that the baseline accepts.
+    pub(super) baselined: usize,
+}
+
+/// What is found in a subject, of what is to be reported; and how much there is beside that.
+pub(super) fn judged(subject: &Subject, day: Date) -> (Outcome, Outside) {
     let mut outcome = policy::evaluate(&subject.scan, &subject.policy, day, policy::Before::default());
+    let all = (outcome.findings.len(), outcome.baselined.len());
     outcome.findings.retain(|finding| is_reported(subject, finding));
     outcome.baselined.retain(|finding| is_reported(subject, finding));
-    outcome
+    outcome.excepted.retain(|excepted| is_reported(subject, &excepted.finding));
+    let outside = Outside { findings: all.0 - outcome.findings.len(), baselined: all.1 - outcome.baselined.len() };
+    (outcome, outside)
+}
+
+/// What is found in a subject, of what is to be reported.
+pub(super) fn found(subject: &Subject, day: Date) -> Outcome {
+    judged(subject, day).0
 }
 
 /// The changes as a unified diff.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::Output;
 use super::actions::Actions;
 use super::cargo::Cargo;
-use super::change::{self, found, say};
+use super::change::{self, Outside, say};
 use super::check::{nearest, today};
 use super::proof::{Proof, Tally};
 use super::subject::{Again, Subject};
@@ -47,7 +47,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     if let Some(name) = args.package.iter().find(|name| !subject.scan.dependencies.iter().any(|one| is_of(one, name))) {
         bail!("no package `{name}` declares or inherits a dependency here");
     }
-    let outcome = found(&subject, day);
+    let (outcome, outside) = change::judged(&subject, day);
     // What the baseline accepts is to be mended one day, too.
     let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.baselined).collect();
     let plan = Plan::new(args, &subject, all)?;
@@ -61,17 +61,21 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     }
     let after = plan.carry_out(args, &subject, &again, day)?;
     let done = (plan.mended.len(), plan.changes.len());
-    if let Some((subject, outcome)) = &after {
+    if let Some((subject, outcome, _)) = &after {
         prune(subject, &outcome.gone)?;
     }
-    let (now, left) = after.as_ref().map_or((&subject, &outcome), |(subject, outcome)| (subject, outcome));
+    let (now, left, outside) = match &after {
+        Some((subject, outcome, outside)) => (subject, outcome, *outside),
+        None => (&subject, &outcome, outside),
+    };
     if args.toolchain.is_some() && done.0 > 0 {
         say("whether that toolchain can be had was not tried");
     }
     say_let_pass(now, left);
+    say_outside(outside);
     let mut findings = left.findings.clone();
     plan.actions.explain(&now.scan, &mut findings);
-    let exit = report(done, now, &findings, output)?;
+    let exit = report(done, now, (&findings, left), output)?;
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
     std::mem::forget(plan);
     std::mem::forget((subject, outcome, again, after));
@@ -147,7 +151,7 @@ impl<'f> Plan<'f> {
         subject: &Subject,
         again: &Again,
         day: Date,
-    ) -> Result<Option<(Subject, Outcome)>> {
+    ) -> Result<Option<(Subject, Outcome, Outside)>> {
         if self.changes.is_empty() {
             return Ok(None);
         }
@@ -162,10 +166,10 @@ impl<'f> Plan<'f> {
         };
         let foresee = || {
             let after = subject.changed(again, change::files(&self.changes));
-            let outcome = found(&after, day);
-            self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome))
+            let (outcome, outside) = change::judged(&after, day);
+            self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome, outside))
         };
-        let prove = |after: &(Subject, Outcome)| match &proof {
+        let prove = |after: &(Subject, Outcome, Outside)| match &proof {
             Some(proof) => proof.after(&subject.scan, &after.0.scan),
             None => Ok(Vec::new()),
         };
@@ -259,6 +263,19 @@ fn say_let_pass(after: &Subject, outcome: &Outcome) {
     }
 }
 
+/// Says what a narrow fix did not look at: without it, that nothing is left would be said of that as well.
+fn say_outside(outside: Outside) {
+    let Outside { findings, baselined } = outside;
+    let counted = |count: usize| if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+    let what = match (findings, baselined) {
+        (0, 0) => return,
+        (findings, 0) => counted(findings),
+        (0, baselined) => format!("{} of the baseline", counted(baselined)),
+        (findings, baselined) => format!("{}, and {baselined} of the baseline", counted(findings)),
+    };
+    say(&format!("left outside of what was asked for: {what}"));
+}
+
 /// What toolchain files are pinned to.
 struct Channel {
     name: String,
@@ -294,7 +311,12 @@ fn is_stable(violation: &Violation) -> bool {
 }
 
 /// Says what was mended, and what is left and why.
-fn report((mended, files): (usize, usize), after: &Subject, left: &[Finding], output: &Output) -> Result<Exit> {
+fn report(
+    (mended, files): (usize, usize),
+    after: &Subject,
+    (left, outcome): (&[Finding], &Outcome),
+    output: &Output,
+) -> Result<Exit> {
     let declarations = after.declarations();
     let report = Report {
         kind: after.snapshot.kind.name(),
@@ -302,8 +324,8 @@ fn report((mended, files): (usize, usize), after: &Subject, left: &[Finding], ou
         root: after.snapshot.root.display().to_string(),
         scan: &after.scan,
         findings: left,
-        excepted: &[],
-        baselined: 0,
+        excepted: &outcome.excepted,
+        baselined: outcome.baselined.len(),
         declarations: &declarations,
         files: after.scan.read.len(),
         skipped: &after.scan.skipped,

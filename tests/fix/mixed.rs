@@ -92,7 +92,30 @@ fn one_surface_is_pinned_without_cargo() {
         (0, "pinned 1 declaration\n\nno findings; 1 of 1 declaration pinned\n")
     );
     assert!(npm.stderr.contains("so cargo was not asked"), "{}", npm.stderr);
+    // What it did not look at is not said to be well.
+    let rest = repo.run(&["check", "--format", "json"]).report().list().len();
+    assert!(
+        npm.stderr.contains(&format!("note: left outside of what was asked for: {rest} findings\n")),
+        "{}",
+        npm.stderr
+    );
     assert_eq!(changed(&repo), ["package-lock.json", "package.json"]);
     assert_eq!(run(&["python"]).code, 1);
     assert_eq!(changed(&repo), ["package-lock.json", "package.json", "pyproject.toml", "uv.lock"]);
+}
+
+/// A narrow fix ends with what the baseline still accepts, of what it looked at and of the rest.
+#[test]
+fn what_the_baseline_holds_is_said_where_nothing_else_is_left() {
+    let (_left, repo) = repo();
+    repo.run(&["baseline"]);
+    repo.commit();
+    let all = repo.read("pinned-baseline.toml").matches("fingerprint").count();
+    let run = Run::new(repo.command(&["fix", "--rule", "unpinned-npm"]).env("CARGO", "/nonexistent/cargo"));
+    let end = format!("; {} in the baseline\n", all - 1);
+    assert!(run.stdout.ends_with(&end) && run.stdout.contains("\nno findings; "), "{}", run.stdout);
+    assert!(!run.stderr.contains("outside"), "{}", run.stderr);
+    let run = Run::new(repo.command(&["fix", "--surface", "npm"]).env("CARGO", "/nonexistent/cargo"));
+    let note = format!("note: left outside of what was asked for: {} findings of the baseline\n", all - 1);
+    assert!(run.stderr.contains(&note), "{}", run.stderr);
 }

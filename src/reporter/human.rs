@@ -11,6 +11,7 @@ use super::terminal::{escape, pad, shorten, width};
 use super::{Detail, Locator, Report, plural};
 use crate::policy::ended_on;
 use crate::policy::finding::{Finding, Level};
+use crate::scanner::dependency::Surface;
 use section::Section;
 
 const BOLD: Style = Style::new().bold();
@@ -35,6 +36,8 @@ struct Row {
     message: String,
     pin: &'static str,
     action: String,
+    /// What to do about a lockfile: its message has no column for that, and the last one gets it on a line of its own.
+    help: Option<String>,
     /// What else is to be said of the declaration, on a line of its own.
     note: Option<String>,
 }
@@ -124,6 +127,7 @@ fn rows(findings: &[&Finding], locator: &Locator<'_>, detail: Detail) -> Vec<Row
             message: escape(&violation.message),
             pin: violation.pin.map_or("", |pin| pin.name()),
             action: escape(&action(finding)),
+            help: violation.help.as_deref().filter(|_| violation.surface == Surface::Lockfile).map(escape),
             note: finding.ended.map(ended_on),
         });
     }
@@ -147,8 +151,8 @@ impl Row {
     fn says(&self, other: &Self) -> bool {
         let said = |row: &Self| (row.rule, row.level, row.pin, row.places.len());
         said(self) == said(other)
-            && (&self.subject, &self.message, &self.action, &self.note)
-                == (&other.subject, &other.message, &other.action, &other.note)
+            && (&self.subject, &self.message, &self.action, &self.help, &self.note)
+                == (&other.subject, &other.message, &other.action, &other.help, &other.note)
     }
 
     fn place(&self) -> String {
@@ -190,13 +194,22 @@ impl Columns {
 
 fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let mut printed = std::collections::BTreeMap::new();
-    for row in rows {
+    let is_shown = |row: &&Row| {
         let count: &mut usize = printed.entry(row.rule).or_default();
         *count += 1;
-        if *count > MOST && detail != Detail::Verbose {
-            continue;
-        }
+        *count <= MOST || detail == Detail::Verbose
+    };
+    let shown: Vec<&Row> = rows.iter().filter(is_shown).collect();
+    let helps = shown.iter().enumerate().filter_map(|(at, row)| Some((row.help.as_ref()?, at)));
+    let last: std::collections::HashMap<&String, usize> = helps.collect();
+    for (at, row) in shown.iter().enumerate() {
         line(row, columns, out)?;
+        let is_last = |help: &&String| detail != Detail::Quiet && last.get(help) == Some(&at);
+        if let Some(help) = row.help.as_ref().filter(is_last) {
+            write!(out, "{}{FIX}", columns.indent())?;
+            message(help, columns, out)?;
+            write!(out, "{FIX:#}")?;
+        }
     }
     for (rule, count) in printed {
         if count > MOST && detail != Detail::Verbose {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use fleet::{AUDIT_EXIT, EXPOSED_CODES};
-pub use fleet::{Audit, AuditFormat, Exposed, FailOn};
+pub use fleet::{Audit, AuditFormat, Exposed, ExposedFormat, FailOn};
 pub use moving::{Moving, Rollback, Set};
 
 /// Exact dependency pinning, enforced.

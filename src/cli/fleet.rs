@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ListFormat, output};
+use super::output;
 
 /// What the exit code of an audit says.
 pub(super) const AUDIT_EXIT: &str = "Exit codes: 0 nothing at level deny; 1 findings at level deny (with --fail-on new: that the last run \
@@ -112,6 +112,17 @@ pub enum AuditFormat {
     Sarif,
 }
 
+/// The formats of `exposed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExposedFormat {
+    /// For a person at a terminal
+    Human,
+    /// For the issue of an incident
+    Markdown,
+    /// For programs: version 1 of the JSON report
+    Json,
+}
+
 /// What the exit codes of `exposed` say.
 pub(super) const EXPOSED_CODES: &str = "Exit codes: 0 no repository has it or can get it, 1 one has, would get or may get it, 2 one could \
     not be judged, whatever the others have: the answer is not whole, and the report says what it lacks.";
@@ -138,9 +149,12 @@ pub struct Exposed {
     /// Where `audit` keeps the mirrors of URLs: they are read as its last run left them, and nothing is fetched
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
-    /// How to report
+    /// How to report to standard output
     #[arg(long, value_enum, default_value = "human")]
-    pub format: ListFormat,
+    pub format: ExposedFormat,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output::<ExposedFormat>)]
+    pub output: Vec<(ExposedFormat, PathBuf)>,
     /// Read test data and other people's code too; a repository's own `exclude` never counts here
     #[arg(long)]
     pub no_default_excludes: bool,

@@ -1,15 +1,17 @@
 //! `exposed`: which repositories have a release, and which would get it.
 
-use anyhow::{Result, anyhow, bail};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::Output;
-use crate::cli::{self, ListFormat};
+use crate::cli::{self, ExposedFormat};
 use crate::exit::Exit;
 use crate::fleet::exposure::rows::{Scope, rows};
 use crate::fleet::query::Query;
 use crate::fleet::{discover, targets};
-use crate::reporter;
-use crate::reporter::exposed::{Exposed, Status};
+use crate::reporter::exposed::{self, Exposed, Format, Status};
 
 /// Answers the question of an incident.
 ///
@@ -30,11 +32,31 @@ pub fn run(args: &cli::Exposed, output: &Output) -> Result<Exit> {
         name: query.name,
         versions: query.wanted,
     };
-    output.write(|out| match args.format {
-        ListFormat::Human => reporter::exposed::exposed_human(&exposed, args.verbose, Output::width(), out),
-        ListFormat::Json => reporter::exposed::exposed_json(&exposed, out),
-    })?;
+    write(args, &exposed, output)?;
     Ok(exit(&exposed))
+}
+
+/// Writes the report to the files that the user names, and to standard output.
+fn write(args: &cli::Exposed, exposed: &Exposed, output: &Output) -> Result<()> {
+    for (format, path) in &args.output {
+        let write = || -> std::io::Result<()> {
+            let mut file = BufWriter::new(anstream::StripStream::new(File::create(path)?));
+            exposed::render(reporter_format(*format), exposed, args.verbose, 120, &mut file)?;
+            file.flush()
+        };
+        write().with_context(|| format!("cannot write the report `{}`", path.display()))?;
+    }
+    let format = reporter_format(args.format);
+    output.write(|out| exposed::render(format, exposed, args.verbose, Output::width(), out))?;
+    Ok(())
+}
+
+fn reporter_format(format: ExposedFormat) -> Format {
+    match format {
+        ExposedFormat::Human => Format::Human,
+        ExposedFormat::Markdown => Format::Markdown,
+        ExposedFormat::Json => Format::Json,
+    }
 }
 
 /// An answer that lacks a repository is none: that weighs more than who is known to be concerned, whom the report names anyway.

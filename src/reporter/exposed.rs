@@ -4,6 +4,8 @@
 
 mod human;
 mod json;
+mod markdown;
+mod words;
 
 use std::io::{self, Write};
 
@@ -228,6 +230,13 @@ impl<'a> Places<'a> {
 }
 
 impl Exposed {
+    /// The repositories of a status: what may come by itself ahead of what could only go back, and of what is kept out for now.
+    fn of(&self, status: Status) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.answer.status == status).collect();
+        rows.sort_by_key(|row| (row.answer.is_kept_out, words::is_newer(&row.answer)));
+        rows
+    }
+
     /// How many repositories have a status.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
@@ -235,18 +244,25 @@ impl Exposed {
     }
 }
 
-/// Writes the report for a person; with `verbose`, also the repositories that are not concerned, and every way.
-///
-/// # Errors
-/// Where `out` refuses.
-pub fn exposed_human(exposed: &Exposed, verbose: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    human::render(exposed, verbose, width, out)
+/// A form that the report can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person at a terminal.
+    Human,
+    /// For the issue of an incident.
+    Markdown,
+    /// For programs: version 1 of the JSON report.
+    Json,
 }
 
-/// Writes the report for programs.
+/// Writes the report; with `verbose`, for people also the repositories that are not concerned, and every way.
 ///
 /// # Errors
 /// Where `out` refuses.
-pub fn exposed_json(exposed: &Exposed, out: &mut dyn Write) -> io::Result<()> {
-    json::render(exposed, out)
+pub fn render(format: Format, exposed: &Exposed, verbose: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(exposed, verbose, width, out),
+        Format::Markdown => markdown::render(exposed, verbose, out),
+        Format::Json => json::render(exposed, out),
+    }
 }

@@ -123,6 +123,54 @@ may get it: a package in between decides (1)
 }
 
 #[test]
+fn the_report_for_an_issue_says_the_same_and_files_come_beside() {
+    let fleet = fleet();
+    let list = "[[repository]]\npath = \"a-has\"\nowner = \"@team|a\"\n\
+                [[repository]]\npath = \"b-would\"\n[[repository]]\npath = \"c-may\"\n[[repository]]\npath = \"d-held\"\n\
+                [[repository]]\npath = \"e-absent\"\n";
+    fleet.write("list.toml", list);
+    let arguments =
+        ["exposed", "foo@1.0.200", "--from", "list.toml", "--format", "markdown", "--output", "json=a.json"];
+    let run = fleet.run(&[&arguments[..], &["--output", "human=a.txt"]].concat());
+    let expected = "\
+❌ **cargo-pinned exposed: 1 of 5 repositories has foo `1.0.200`; 1 would get it, 1 may get it**
+
+**has it** (1)
+
+| Repository | How | Owner |
+| --- | --- | --- |
+| `a-has` | `demo 0.1.0 > bar 2.3.4 > foo 1.0.200` | `@team\\|a` |
+
+**would get it: an update may take it** (1)
+
+| Repository | How |
+| --- | --- |
+| `b-would` | `Cargo.toml:7 foo = \"1\" locked 1.0.100` |
+
+**may get it: a package in between decides** (1)
+
+| Repository | How |
+| --- | --- |
+| `c-may` | `demo 0.1.0 > bar 1.0.0 > foo 1.0.100` |
+
+1 held off it, 1 without it (-v lists them)
+";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (1, expected, ""));
+    assert!(fleet.read("a.json").contains("\"cargo-pinned/exposed/v1\""));
+    assert!(
+        fleet
+            .read("a.txt")
+            .starts_with("1 of 5 repositories has foo 1.0.200; 1 would get it, 1 may get it\n\nhas it (1)\n")
+    );
+    let verbose = fleet.run(&["exposed", "foo@1.0.200", ".", "--format", "markdown", "-v"]).stdout;
+    let held = "<details><summary>held off it (1)</summary>\n\n| Repository | How |\n| --- | --- |\n\
+                | `d-held` | `demo 0.1.0 > foo 1.0.100`<br>`Cargo.toml:7 foo = \"=1.0.100\" locked 1.0.100` |\n";
+    assert!(verbose.contains(held), "{verbose}");
+    let clean = fleet.run(&["exposed", "foo@9.0.0", "d-held", "--format", "markdown"]).stdout;
+    assert!(clean.starts_with("✅ **cargo-pinned exposed: the repository does not have foo `9.0.0`**\n"), "{clean}");
+}
+
+#[test]
 fn what_is_committed_is_judged_and_not_what_is_on_the_disk() {
     let fleet = Repo::new();
     add(&fleet, "demo", "foo = \"1\"", "demo 0.1.0 -> foo\nfoo 1.0.200 crates-io");
@@ -209,8 +257,14 @@ fn a_repository_cannot_write_to_the_terminal() {
     assert!(run.stdout.contains("a\\u{202e}b/Cargo.toml:8"), "{}", run.stdout);
     assert!(run.stdout.contains("registry a\\u{1b}[31m"), "{}", run.stdout);
     assert!(!run.stdout.contains(['\u{202e}', '\u{1b}']) && !run.stdout.contains("secret"), "{}", run.stdout);
-    let json = fleet.run(&["exposed", "foo@1.0.200", ".", "--format", "json"]);
-    assert!(!json.stdout.contains("secret"), "{}", json.stdout);
+    for format in ["json", "markdown"] {
+        let other = fleet.run(&["exposed", "foo@1.0.200", ".", "--format", format]).stdout;
+        assert!(!other.contains("secret"), "{other}");
+        assert!(
+            format == "json" || other.contains("a\\u{202e}b") && !other.contains(['\u{202e}', '\u{1b}']),
+            "{other}"
+        );
+    }
 }
 
 #[test]

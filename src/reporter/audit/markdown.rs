@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Audit, Item, Row};
 use crate::reporter::markdown::page::Page;
-use crate::reporter::markdown::text::{code, prose};
+use crate::reporter::markdown::text::{code, link, prose};
 use crate::reporter::plural;
 use crate::reporter::terminal::{escape, shorten};
 
@@ -156,17 +156,7 @@ fn details(audit: &Audit, page: &mut Page) {
 
 /// A row's name, as a link to its remote where that is plainly one.
 fn name(audit: &Audit, row: &Row) -> String {
-    let name = code(&audit.called(row));
-    let is_plain = |url: &&str| {
-        let rest = url.strip_prefix("https://").unwrap_or_default();
-        !rest.is_empty()
-            && rest.len() < 200
-            && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/' | ':'))
-    };
-    match row.url.as_deref().filter(is_plain) {
-        Some(url) => format!("[{name}]({url})"),
-        None => name,
-    }
+    link(&audit.called(row), row.url.as_deref())
 }
 
 /// A name in the title of what is folded, which is HTML, and no Markdown.

@@ -9,7 +9,27 @@ const MOST: usize = 160;
 
 /// A value as code that stays code, and stays in its cell of a table.
 pub(in crate::reporter) fn code(value: &str) -> String {
-    span(&shorten(&escape(value), MOST))
+    code_of(value, MOST)
+}
+
+/// The same, with this many characters at most.
+pub(in crate::reporter) fn code_of(value: &str, most: usize) -> String {
+    span(&shorten(&escape(value), most))
+}
+
+/// A name as a link to a URL, where that is plainly one.
+pub(in crate::reporter) fn link(name: &str, url: Option<&str>) -> String {
+    let name = code(name);
+    let is_plain = |url: &&str| {
+        let rest = url.strip_prefix("https://").unwrap_or_default();
+        !rest.is_empty()
+            && rest.len() < 200
+            && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/' | ':'))
+    };
+    match url.filter(is_plain) {
+        Some(url) => format!("[{name}]({url})"),
+        None => name,
+    }
 }
 
 /// The code of a text that is safe and short.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use rayon::prelude::*;
 
-use super::terminal::{escape, pad, shorten, width};
+use super::terminal::{self, escape, pad, shorten, width, wrap};
 use super::{Detail, Locator, Report, plural};
 use crate::policy::ended_on;
 use crate::policy::finding::{Finding, Level};
@@ -61,7 +61,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
             let count = part.iter().flat_map(|(.., rows)| rows).map(|row| row.places.len()).sum();
             section.heading(count, report.width, out)?;
         }
-        self::part(part, &columns, report.detail, out)?;
+        self::part(part, &columns, report, out)?;
     }
     if quiet {
         return Ok(());
@@ -79,7 +79,13 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 }
 
 /// The files of one section; of many that say the same, the first.
-fn part(files: &[(Section, &str, Vec<Row>)], columns: &Columns, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+fn part(
+    files: &[(Section, &str, Vec<Row>)],
+    columns: &Columns,
+    report: &Report<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let detail = report.detail;
     for alike in files.chunk_by(|(.., a), (.., b)| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says(b))) {
         let is_many = alike.len() > ALIKE && detail != Detail::Verbose;
         let shown = if is_many { &alike[..1] } else { alike };
@@ -89,7 +95,8 @@ fn part(files: &[(Section, &str, Vec<Row>)], columns: &Columns, detail: Detail, 
         }
         if let Some((_, last, _)) = alike.last().filter(|_| is_many) {
             let more = alike.len() - 1;
-            writeln!(out, "{DIM}… and {more} more files up to {} with the same (-v shows them){DIM:#}", escape(last))?;
+            let more = format!("… and {more} more files up to {} with the same (-v shows them)", escape(last));
+            writeln!(out, "{DIM}{}{DIM:#}", wrap(&more, 0, 2, report.width))?;
         }
     }
     Ok(())
@@ -98,7 +105,7 @@ fn part(files: &[(Section, &str, Vec<Row>)], columns: &Columns, detail: Detail, 
 /// That the gate was made wider by the very change that it judges: said first, and to whoever wants to hear little too.
 fn loosened(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     match report.looser() {
-        Some(looser) => writeln!(out, "{WARN}{}{WARN:#}\n", escape(&looser)),
+        Some(looser) => writeln!(out, "{WARN}{}{WARN:#}\n", wrap(&escape(&looser), 0, 2, report.width)),
         None => Ok(()),
     }
 }
@@ -169,7 +176,9 @@ struct Columns {
     place: usize,
     rule: usize,
     subject: usize,
-    message: usize,
+    /// What stands ahead of a declaration or a message.
+    indent: usize,
+    terminal: usize,
 }
 
 impl Columns {
@@ -182,13 +191,12 @@ impl Columns {
         // What the other columns leave, with two blanks between each.
         let room = terminal.saturating_sub(2 + place + 2 + rule + 2 + 2 + 7 + 1 + action).max(20);
         let subject = widest(&|row| row.subject.as_deref().map_or(0, width)).min(room);
-        let message = terminal.saturating_sub(2 + place + 2 + rule + 2).max(40);
-        Self { place, rule, subject, message }
+        Self { place, rule, subject, indent: 2 + place + 2 + rule + 2, terminal }
     }
 
-    /// What stands ahead of a declaration or a message, as blanks.
-    fn indent(&self) -> String {
-        " ".repeat(2 + self.place + 2 + self.rule + 2)
+    /// A text below the declarations, in as many lines as it needs; a place took so many columns `beyond` its own.
+    fn wrap(&self, text: &str, beyond: usize) -> String {
+        wrap(text, self.indent + beyond, self.indent, self.terminal.max(self.indent + 20))
     }
 }
 
@@ -206,9 +214,7 @@ fn file(rows: &[Row], columns: &Columns, detail: Detail, out: &mut dyn Write) ->
         line(row, columns, out)?;
         let is_last = |help: &&String| detail != Detail::Quiet && last.get(help) == Some(&at);
         if let Some(help) = row.help.as_ref().filter(is_last) {
-            write!(out, "{}{FIX}", columns.indent())?;
-            message(help, columns, out)?;
-            write!(out, "{FIX:#}")?;
+            writeln!(out, "{}{FIX}{}{FIX:#}", " ".repeat(columns.indent), columns.wrap(help, 0))?;
         }
     }
     for (rule, count) in printed {
@@ -224,40 +230,25 @@ fn line(row: &Row, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     let place = pad(&row.place(), columns.place);
     let rule = pad(row.rule, columns.rule);
     write!(out, "  {DIM}{place}{DIM:#}  {style}{rule}{style:#}  ")?;
+    let beyond = width(&place).saturating_sub(columns.place);
     let Some(subject) = &row.subject else {
-        return message(&row.message, columns, out);
+        return writeln!(out, "{}", columns.wrap(&row.message, beyond));
     };
-    let subject = pad(&shorten(subject, columns.subject), columns.subject);
+    let room = columns.subject.saturating_sub(beyond);
+    let subject = pad(&shorten(subject, room), room);
+    let below = " ".repeat(columns.indent);
     if row.action.is_empty() {
         writeln!(out, "{}", format!("{subject}  {}", row.pin).trim_end())?;
+    } else if columns.indent + columns.subject + 2 + 7 + 1 + width(&row.action) > columns.terminal {
+        writeln!(out, "{}", format!("{subject}  {}", row.pin).trim_end())?;
+        writeln!(out, "{below}{FIX}{}{FIX:#}", columns.wrap(&row.action, 0))?;
     } else {
         writeln!(out, "{subject}  {} {FIX}{}{FIX:#}", pad(row.pin, 7), row.action)?;
     }
     match &row.note {
-        Some(note) => writeln!(out, "{}{note}", columns.indent()),
+        Some(note) => writeln!(out, "{below}{}", columns.wrap(note, 0)),
         None => Ok(()),
     }
-}
-
-/// A message in the room that is left of the line, broken between words where it needs more.
-fn message(text: &str, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
-    let indent = columns.indent();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let word = shorten(word, columns.message);
-        let wide = width(&word);
-        if used > 0 && used + 1 + wide > columns.message {
-            write!(out, "\n{indent}")?;
-            used = 0;
-        }
-        if used > 0 {
-            write!(out, " ")?;
-            used += 1;
-        }
-        write!(out, "{word}")?;
-        used += wide;
-    }
-    writeln!(out)
 }
 
 /// What was skipped, and why; nothing where not everything is asked for.
@@ -267,7 +258,9 @@ pub(super) fn skipped(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
     }
     writeln!(out, "{BOLD}skipped{BOLD:#}")?;
     for skipped in report.skipped {
-        writeln!(out, "  {}  {DIM}{}{DIM:#}", escape(&skipped.path), escape(&skipped.why))?;
+        let path = escape(&skipped.path);
+        let why = wrap(&escape(&skipped.why), 2 + width(&path) + 2, 4, report.width);
+        writeln!(out, "  {path}  {DIM}{why}{DIM:#}")?;
     }
     Ok(())
 }
@@ -291,34 +284,73 @@ pub(super) fn summary(report: &Report<'_>, files: usize, out: &mut dyn Write) ->
     } else {
         FIX.bold()
     };
-    write!(
-        out,
-        "{style}{head}{style:#}; {} of {} pinned",
-        report.pinned(),
-        plural(report.declarations.len(), "declaration")
-    )?;
+    let mut rest = format!("; {} of {} pinned", report.pinned(), plural(report.declarations.len(), "declaration"));
+    let mut add = |count: usize, what: String| {
+        if count > 0 {
+            rest += &format!("; {what}");
+        }
+    };
     if let Some(comparison) = report.comparison {
         let (known, moved) = (comparison.known.len(), comparison.moved.len());
-        if known > 0 {
-            write!(out, "; {known} in {} already", escape(comparison.revision))?;
-        }
-        if moved > 0 {
-            write!(out, "; {moved} moved")?;
-        }
+        add(known, format!("{known} in {} already", escape(comparison.revision)));
+        add(moved, format!("{moved} moved"));
     }
-    if report.baselined > 0 {
-        write!(out, "; {} in the baseline", report.baselined)?;
-    }
-    if !report.excepted.is_empty() {
-        write!(out, "; {} excepted", report.excepted.len())?;
-    }
-    if !report.skipped.is_empty() {
-        let hint = if report.detail == Detail::Verbose { "" } else { " (-v lists them)" };
-        write!(out, "; {} skipped{hint}", plural(report.skipped.len(), "file"))?;
-    }
-    writeln!(out)?;
+    add(report.baselined, format!("{} in the baseline", report.baselined));
+    add(report.excepted.len(), format!("{} excepted", report.excepted.len()));
+    let skipped = report.skipped.len();
+    let hint = if report.detail == Detail::Verbose { "" } else { " (-v lists them)" };
+    add(skipped, format!("{} skipped{hint}", plural(skipped, "file")));
+    writeln!(out, "{}", terminal::summary(&head, style, &rest, report.width))?;
     match report.fixable() {
         0 => Ok(()),
         count => writeln!(out, "{count} can be fixed now: cargo pinned fix"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::exception::Excepted;
+    use crate::reporter::Comparison;
+    use crate::reporter::sample::Sample;
+    use crate::scanner::Skipped;
+
+    /// No line is wider than the terminal, whatever there is to say: summaries, fixes with long titles, places with counts.
+    #[test]
+    fn every_line_fits_the_terminal() {
+        let mut sample = Sample::new(60);
+        sample.set_help("write it, and then have cargo bring the lockfile up to date", Some("=1.0.0"));
+        let skipped = ["a/Cargo.toml", "b/Cargo.toml"].map(|path| Skipped {
+            path: path.to_owned(),
+            why: "cargo refuses it: the workspace at `a` neither claims nor excludes what is there".to_owned(),
+        });
+        let loosened = vec!["`unpinned-crate` went from deny to allow".to_owned(); 4];
+        let full = sample.compared(&loosened);
+        let excepted: Vec<Excepted> = full
+            .findings
+            .iter()
+            .map(|finding| Excepted { finding: finding.clone(), reason: "for now".to_owned(), expires: None })
+            .collect();
+        let comparison = full.comparison.map(|comparison| Comparison { revision: "release/2026-11", ..comparison });
+        for detail in [Detail::Normal, Detail::Verbose] {
+            for columns in 60..=100 {
+                let report = Report {
+                    baselined: 123,
+                    excepted: &excepted,
+                    skipped: &skipped,
+                    detail,
+                    width: columns,
+                    comparison,
+                    root: full.root.clone(),
+                    ..full
+                };
+                let mut out = Vec::new();
+                render(&report, &mut out).expect("it can be written");
+                let text = anstream::adapter::strip_bytes(&out).into_vec();
+                for line in String::from_utf8(text).expect("text").lines() {
+                    assert!(width(line) <= columns, "{columns}: {line}");
+                }
+            }
+        }
     }
 }

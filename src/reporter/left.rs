@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::terminal::{escape, pad, width};
+use super::terminal::{escape, pad, wrap};
 use super::{Locator, Report, human};
 use crate::policy::finding::{Finding, Level};
 
@@ -29,7 +29,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
             let (place, rule) = (pad(&place(finding), room), pad(finding.rule, rules));
             let violation = &finding.violation;
             let subject = if violation.subject.is_empty() { &violation.message } else { &violation.subject };
-            writeln!(out, "  {DIM}{place}{DIM:#}  {style}{rule}{style:#}  {}", escape(subject))?;
+            let indent = 2 + room + 2 + rules + 2;
+            let subject = wrap(&escape(subject), indent, indent, report.width.max(indent + 20));
+            writeln!(out, "  {DIM}{place}{DIM:#}  {style}{rule}{style:#}  {subject}")?;
         }
         helps(group, report.width, out)?;
     }
@@ -47,17 +49,7 @@ fn helps(group: &[Finding], columns: usize, out: &mut dyn Write) -> io::Result<(
             continue;
         }
         said.push(help);
-        write!(out, "    {DIM}=")?;
-        let mut used = 5;
-        for word in escape(help).split(' ') {
-            if used + 1 + width(word) > columns && used > 6 {
-                write!(out, "\n     ")?;
-                used = 5;
-            }
-            write!(out, " {word}")?;
-            used += 1 + width(word);
-        }
-        writeln!(out, "{DIM:#}")?;
+        writeln!(out, "    {DIM}= {}{DIM:#}", wrap(&escape(help), 6, 6, columns))?;
     }
     Ok(())
 }

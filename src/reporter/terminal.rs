@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The same of a text of several lines, which stay lines.
@@ -79,6 +80,36 @@ pub(super) fn brief(text: &str) -> String {
     shorten(&words.join(" "), 1000)
 }
 
+/// A text broken between words where it needs more than `columns`: `used` are taken of the first line, and each other one begins
+/// with `indent` blanks. A word that no line has room for is cut in the middle.
+pub(super) fn wrap(text: &str, used: usize, indent: usize, columns: usize) -> String {
+    let room = columns.saturating_sub(indent).max(8);
+    let (mut out, mut at, mut is_first) = (String::with_capacity(text.len()), used, true);
+    for word in text.split(' ') {
+        let word = shorten(word, room);
+        let blank = usize::from(!is_first);
+        if at + blank + width(&word) > columns && at > indent {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            at = indent;
+        } else if !is_first {
+            out.push(' ');
+            at += 1;
+        }
+        at += width(&word);
+        out.push_str(&word);
+        is_first = false;
+    }
+    out
+}
+
+/// A summary: its head, which stands out, and the rest.
+pub(super) fn summary(head: &str, style: Style, rest: &str, columns: usize) -> String {
+    let head = wrap(head, 0, 2, columns);
+    let used = head.lines().next_back().map_or(0, width);
+    format!("{style}{head}{style:#}{}", wrap(rest, used, 2, columns))
+}
+
 /// Pads a text with blanks to a number of columns.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let blanks = columns.saturating_sub(width(text));
@@ -104,6 +135,24 @@ mod tests {
             assert_eq!(escape(&format!("a{c}b")), format!("a\\u{{{:x}}}b", u32::from(c)));
         }
         assert_eq!(escape("⚠\u{fe0f} ﬁ 한글"), "⚠\u{fe0f} ﬁ 한글");
+    }
+
+    #[test]
+    fn text_is_broken_between_words() {
+        assert_eq!(wrap("one two three", 0, 2, 8), "one two\n  three");
+        assert_eq!(wrap("one two", 6, 2, 8), "\n  one\n  two");
+        assert_eq!(wrap("12345678901 xy", 0, 2, 10), "1234…901\n  xy");
+        let text = "a bb ccc dddd eeeee ffffff ggggggg hhhhhhhh";
+        for columns in 12..60 {
+            for used in 0..columns {
+                let wrapped = wrap(text, used, 4, columns);
+                let lines = wrapped.lines().enumerate();
+                for (at, line) in lines {
+                    assert!(width(line) + if at == 0 { used } else { 0 } <= columns, "{columns} {used}: {wrapped}");
+                }
+                assert_eq!(wrapped.split_whitespace().collect::<Vec<_>>().join(" "), text);
+            }
+        }
     }
 
     #[test]

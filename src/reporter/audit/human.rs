@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Audit, Row};
-use crate::reporter::terminal::{brief, escape, pad, shorten, width};
+use crate::reporter::terminal::{self, brief, escape, pad, shorten, width, wrap};
 use crate::reporter::{Detail, plural};
 
 const BOLD: Style = Style::new().bold();
@@ -28,7 +28,7 @@ pub(super) fn render(audit: &Audit, detail: Detail, columns: usize, out: &mut dy
         writeln!(out, "{DIM}… and {} more with findings (-v shows them){DIM:#}", ranked.len() - most)?;
     }
     if detail == Detail::Verbose {
-        clean(audit, out)?;
+        clean(audit, columns, out)?;
     }
     let failed = audit.failed().map(|row| (row, row.error.as_deref().unwrap_or_default()));
     list(audit, "could not be judged", DENY, failed.collect(), columns, out)?;
@@ -38,9 +38,9 @@ pub(super) fn render(audit: &Audit, detail: Detail, columns: usize, out: &mut dy
     let stale = audit.stale().map(|row| (row, row.stale.as_deref().unwrap_or_default()));
     list(audit, "judged by their last good mirror", WARN, stale.collect(), columns, out)?;
     for note in &audit.notes {
-        writeln!(out, "{WARN}note{WARN:#}: {}", brief(note))?;
+        writeln!(out, "{WARN}note{WARN:#}: {}", wrap(&brief(note), 6, 2, columns))?;
     }
-    summary(audit, out)
+    summary(audit, columns, out)
 }
 
 /// The rows with findings, in columns.
@@ -107,7 +107,7 @@ fn most(row: &Row, room: usize) -> String {
 }
 
 /// The rows without a finding.
-fn clean(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+fn clean(audit: &Audit, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     let is_clean = |row: &&Row| row.error.is_none() && row.counts.deny + row.counts.warn == 0;
     let rows: Vec<&Row> = audit.rows.iter().filter(is_clean).collect();
     if rows.is_empty() {
@@ -120,7 +120,8 @@ fn clean(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
             0 if counts.files == 0 => "nothing to check".to_owned(),
             all => format!("{} of {} pinned", counts.pinned, plural(all, "declaration")),
         };
-        writeln!(out, "  {}  {DIM}{what}{DIM:#}", escape(&audit.called(row)))?;
+        let called = shorten(&escape(&audit.called(row)), columns.saturating_sub(4 + width(&what)));
+        writeln!(out, "  {called}  {DIM}{what}{DIM:#}")?;
     }
     writeln!(out)
 }
@@ -140,24 +141,13 @@ fn list(
     writeln!(out, "{style}{title}{style:#}")?;
     for (row, why) in rows {
         let called = shorten(&escape(&audit.called(row)), columns / 2);
-        write!(out, "  {called}:")?;
-        let mut used = 3 + width(&called);
-        for word in brief(why).split(' ') {
-            let word = shorten(word, columns.saturating_sub(4));
-            if used + 1 + width(&word) > columns {
-                write!(out, "\n   ")?;
-                used = 3;
-            }
-            write!(out, " {word}")?;
-            used += 1 + width(&word);
-        }
-        writeln!(out)?;
+        writeln!(out, "  {called}: {}", wrap(&brief(why), 4 + width(&called), 4, columns))?;
     }
     writeln!(out)
 }
 
 /// What came of all rows.
-fn summary(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+fn summary(audit: &Audit, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     let total = audit.total();
     let (all, failed) = (audit.rows.len(), audit.failed().count());
     if failed == all {
@@ -174,20 +164,20 @@ fn summary(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
             (if deny > 0 { DENY.bold() } else { WARN.bold() }, head)
         }
     };
-    write!(out, "{style}{head}{style:#}; {} of {} pinned", total.pinned, plural(total.declarations, "declaration"))?;
+    let mut rest = format!("; {} of {} pinned", total.pinned, plural(total.declarations, "declaration"));
     for (count, what) in
         [(total.baselined, "in baselines"), (total.excepted, "excepted"), (total.waived, "locally waived")]
     {
         if count > 0 {
-            write!(out, "; {count} {what}")?;
+            rest += &format!("; {count} {what}");
         }
     }
     let idle = |row: &&Row| row.error.is_none() && row.counts.files == 0 && row.counts.deny + row.counts.warn == 0;
     let idle = audit.rows.iter().filter(idle).count();
     if idle > 0 {
-        write!(out, "; nothing to check in {idle}")?;
+        rest += &format!("; nothing to check in {idle}");
     }
-    writeln!(out)?;
+    writeln!(out, "{}", terminal::summary(&head, style, &rest, columns))?;
     if let Some((new, resolved)) = audit.change() {
         writeln!(out, "since the last run: {new} new, {resolved} resolved")?;
     }
@@ -195,4 +185,70 @@ fn summary(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{DENY}{failed} of {repositories} could not be judged{DENY:#}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reporter::audit::{Change, Counts, Item, Packed};
+
+    fn row(name: &str, counts: Counts) -> Row {
+        let item = |rule: &str| Item { rule: rule.to_owned(), level: "deny".to_owned(), ..Item::default() };
+        let findings =
+            if counts.deny > 0 { vec![item("unpinned-toolchain"), item("unpinned-action")] } else { Vec::new() };
+        Row {
+            name: name.to_owned(),
+            path: format!("/srv/mirrors/{name}"),
+            url: None,
+            owner: None,
+            labels: Vec::new(),
+            reference: None,
+            commit: None,
+            error: None,
+            stale: Some(
+                "could not be fetched: timed out after 300 s; this is as of 2026-11-18, the last time it worked"
+                    .to_owned(),
+            ),
+            counts,
+            findings: Packed::new(&findings),
+            excepted: Packed::new(&[]),
+            waived: Packed::new(&[]),
+            change: Some(Change { new: vec!["a".to_owned(); 12], resolved: Vec::new() }),
+        }
+    }
+
+    #[test]
+    fn every_line_fits_the_terminal() {
+        let some = Counts {
+            deny: 1_234_567,
+            warn: 98_765,
+            excepted: 1_234,
+            baselined: 12_345,
+            waived: 432,
+            declarations: 7_654_321,
+            pinned: 1_234_567,
+            files: 3,
+            ..Counts::default()
+        };
+        let clean = Counts { declarations: 12, pinned: 12, files: 1, ..Counts::default() };
+        let idle = Counts::default();
+        let long = "team/a-repository-whose-name-is-longer-than-anybody-would-like-to-type";
+        let mut failed = row("failed", idle);
+        failed.error =
+            Some("the pack `objects/pack/pack-3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345.pack` is damaged".to_owned());
+        let rows = vec![row(long, some), row("billing", some), row("clean", clean), failed, row("idle", idle)];
+        let notes = vec![
+            "the exception for unpinned-crate of `openssl*` matches nothing in any repository: delete it".to_owned(),
+        ];
+        let today = "2026-11-26".parse().expect("a date");
+        let audit = Audit { rows, today, at: String::new(), runs: Vec::new(), notes };
+        for columns in 60..=100 {
+            let mut out = Vec::new();
+            render(&audit, Detail::Verbose, columns, &mut out).expect("it can be written");
+            let text = anstream::adapter::strip_bytes(&out).into_vec();
+            for line in String::from_utf8(text).expect("text").lines() {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+        }
+    }
 }

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::plural;
 use super::terminal::{escape, pad, shorten, width};
+use super::{Locator, plural};
 use crate::scanner::Scan;
 use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
+use crate::text::Position;
 
 /// The whole list.
 #[derive(Serialize)]
@@ -39,6 +40,10 @@ struct WireDeclaration<'a> {
     /// The file, relative to the root, with `/`.
     path: &'a str,
     span: WireSpan,
+    /// Where the span begins.
+    start: WirePosition,
+    /// Where it ends.
+    end: WirePosition,
     /// The table with its keys as written, or the job or stage; empty where a file has no parts.
     table: &'a str,
     /// What it is for: `normal`, `dev`, `build`, `workspace`, `patch`, `replace`, `toolchain`, `peer`, `override` or `use`.
@@ -64,16 +69,32 @@ struct WireSpan {
     end: u32,
 }
 
+/// A place, counted from one; columns in characters.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WirePosition {
+    line: usize,
+    column: usize,
+}
+
+impl From<Position> for WirePosition {
+    fn from(position: Position) -> Self {
+        Self { line: position.line, column: position.column }
+    }
+}
+
 /// Writes the declarations as JSON.
 ///
 /// # Errors
 /// Where `out` refuses.
 pub fn list_json(scan: &Scan, declarations: &[&Dependency], out: &mut dyn Write) -> io::Result<()> {
-    let declarations = declarations.iter().map(|dependency| declaration(scan, dependency)).collect();
+    let locator = Locator::new(scan);
+    let declarations = declarations.iter().map(|dependency| declaration(&locator, dependency)).collect();
     super::json::write(&Wire { schema: "cargo-pinned/list/v1", declarations }, out)
 }
 
-fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaration<'a> {
+fn declaration<'a>(locator: &Locator<'a>, dependency: &'a Dependency) -> WireDeclaration<'a> {
+    let (start, end) = locator.range(dependency.span);
     let locked = dependency.locked.one();
     let (git, reference) = match &dependency.origin {
         Origin::Git { url, reference } => (Some(shown(url)), reference.as_ref()),
@@ -86,8 +107,10 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
         package: &dependency.package,
         requirement: dependency.requirement.as_deref(),
         pin: dependency.pin.name(),
-        path: scan.files.path(dependency.span.file),
+        path: locator.scan.files.path(dependency.span.file),
         span: WireSpan { start: dependency.span.start, end: dependency.span.end },
+        start: start.into(),
+        end: end.into(),
         table: &dependency.table,
         kind: dependency.role.name(),
         locked: locked.map(|locked| locked.version.as_str()),
@@ -107,10 +130,14 @@ fn declaration<'a>(scan: &'a Scan, dependency: &'a Dependency) -> WireDeclaratio
 pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, out: &mut dyn Write) -> io::Result<()> {
     const BOLD: Style = Style::new().bold();
     const DIM: Style = Style::new().dimmed();
-    let room = terminal.saturating_sub(2 + 2 + 8 + 20).max(30);
+    let locator = Locator::new(scan);
+    let places: Vec<String> = declarations.iter().map(|dependency| place(&locator, dependency)).collect();
+    let placed = places.iter().map(String::len).max().unwrap_or(0);
+    let room = terminal.saturating_sub(2 + placed + 2 + 2 + 8 + 20).max(30);
     let wrote = |dependency: &Dependency| shorten(&escape(&written(dependency)), room);
     let columns = declarations.iter().map(|dependency| width(&wrote(dependency))).max().unwrap_or(0);
     let path = |dependency: &&Dependency| scan.files.path(dependency.span.file);
+    let mut places = places.iter();
     for group in declarations.chunk_by(|a, b| path(a) == path(b)) {
         writeln!(out, "{BOLD}{}{BOLD:#}", escape(path(&group[0])))?;
         for table in group.chunk_by(|a, b| a.table == b.table) {
@@ -127,7 +154,8 @@ pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, ou
                 let pin = dependency.pin.name();
                 // No blanks at the end of a line.
                 let pin = if held.is_empty() { pin.to_owned() } else { format!("{}  ", pad(pin, 7)) };
-                writeln!(out, "  {wrote}  {style}{pin}{style:#}{held}")?;
+                let place = pad(places.next().map_or("", String::as_str), placed);
+                writeln!(out, "  {DIM}{place}{DIM:#}  {wrote}  {style}{pin}{style:#}{held}")?;
             }
         }
     }
@@ -138,6 +166,12 @@ pub fn list_human(scan: &Scan, declarations: &[&Dependency], terminal: usize, ou
         if declarations.is_empty() { "" } else { "\n" },
         plural(declarations.len(), "declaration")
     )
+}
+
+/// Where a declaration stands in its file, as findings have it.
+fn place(locator: &Locator<'_>, dependency: &Dependency) -> String {
+    let (start, _) = locator.range(dependency.span);
+    format!("{}:{}", start.line, start.column)
 }
 
 fn written(dependency: &Dependency) -> String {

@@ -37,7 +37,7 @@ no findings; 1 of 1 declaration pinned
     exact().command(&["pinned", "list", "."]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
 Cargo.toml
   [dependencies]
-  a = "=1.0.1"  exact    1.0.1
+  7:6  a = "=1.0.1"  exact    1.0.1
 
 1 of 1 declaration pinned
 
@@ -351,4 +351,29 @@ fn init_prints_the_schema_for_editors_and_writes_nothing() {
     assert!(validator.is_valid(&serde_json::json!({ "rules": { "lock-stale": "warn" } })));
     assert!(!validator.is_valid(&serde_json::json!({ "rules": { "lock-stail": "warn" } })));
     assert!((run.code, run.stderr.as_str()) == (0, "") && !repo.root().join("pinned.toml").exists());
+}
+
+/// A list says where each declaration stands as a finding about it does, and is what its schema says.
+#[test]
+fn a_list_has_the_places_of_findings() {
+    let repo = Repo::demo(
+        "\"é\" = { package = \"a\", version = \"1\" }\nb = \"1\"",
+        "a 1.0.1 crates-io\nb 1.0.2 crates-io\ndemo 0.1.0 -> a, b",
+    );
+    let list: serde_json::Value =
+        serde_json::from_str(&repo.run(&["list", "--format", "json"]).stdout).expect("it is JSON");
+    let schema =
+        std::fs::read_to_string(crate::support::repository().join("schemas/list-v1.json")).expect("it is there");
+    let schema = serde_json::from_str(&schema).expect("the schema is JSON");
+    assert!(jsonschema::validator_for(&schema).expect("the schema is one").is_valid(&list), "{list}");
+    let findings = repo.check();
+    let findings = findings.0["findings"].as_array().expect("a list");
+    let listed = list["declarations"].as_array().expect("a list");
+    assert_eq!((listed.len(), findings.len()), (2, 2));
+    let human = repo.run(&["list"]).stdout;
+    for (listed, found) in listed.iter().zip(findings) {
+        assert_eq!((&listed["start"], &listed["end"]), (&found["start"], &found["end"]));
+        let place = format!("  {}:{}", found["start"]["line"], found["start"]["column"]);
+        assert!(human.lines().any(|line| line.starts_with(&place)), "{place}: {human}");
+    }
 }

@@ -127,6 +127,33 @@ fn what_is_to_be_looked_at_is_listed() {
     );
 }
 
+/// The organisation's exception is one, however many repositories need it.
+#[test]
+fn an_exception_of_many_repositories_is_listed_once() {
+    let mut audit = sample::audit(16, 20);
+    let item = |name: &str| cargo_pinned::reporter::audit::Item {
+        rule: "unpinned-crate".to_owned(),
+        name: name.to_owned(),
+        reason: Some("until the vendor publishes 3.5".to_owned()),
+        expires: Some("2026-11-30".to_owned()),
+        ..Default::default()
+    };
+    for row in &mut audit.rows {
+        row.waived = Packed::new(&[]);
+        row.excepted = Packed::new(&[item("openssl"), item("openssl-sys")]);
+    }
+    audit.rows[3].excepted =
+        Packed::new(&[cargo_pinned::reporter::audit::Item { rule: "unpinned-git".to_owned(), ..item("x") }]);
+    let page = Page::of(&audit);
+    let lists = page.texts(".attention summary");
+    assert!(lists.contains(&"Exceptions that end within 90 days 2".to_owned()), "{lists:?}");
+    let headed: Vec<String> = page.texts(".attention th[scope=row]");
+    let is_many = |text: &&String| text.starts_with("15 repositories ") && text.ends_with(" and 12 others");
+    assert_eq!(headed.iter().filter(is_many).count(), 1, "{headed:?}");
+    assert!(headed.contains(&audit.rows[3].name), "{headed:?}");
+    assert!(page.texts(".attention td").contains(&"unpinned-crate openssl, openssl-sys".to_owned()));
+}
+
 #[test]
 fn a_new_finding_links_to_its_line_at_its_commit() {
     let audit = sample::audit(150, 20);

@@ -1,9 +1,11 @@
 //! What somebody has to look at: what changed, what could not be judged, what ends soon, and what is waived.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::overview::{new, resolved};
-use super::totals::{AHEAD, Changed, Cut, Ending, LISTED, Totals};
+use super::totals::{AHEAD, Changed, Cut, Ending, Exception, LISTED, Totals};
 use super::words::{Message, Shown, number, plural};
 use crate::reporter::audit::{Audit, Row};
 
@@ -66,15 +68,13 @@ fn failed(name: &str, rows: &Cut<(String, &str)>) -> Markup {
     list(name, rows.count, rows.shown.len(), &["Repository", "Why"], body)
 }
 
-fn endings(all: &[Ending]) -> Markup {
-    let mut sorted: Vec<&Ending> = all.iter().collect();
-    sorted.sort_by(|a, b| (&a.day, &a.repository, &a.rule).cmp(&(&b.day, &b.repository, &b.rule)));
-    let shown = &sorted[..sorted.len().min(LISTED)];
+fn endings(all: &BTreeMap<Exception, Ending>) -> Markup {
+    let shown = all.len().min(LISTED);
     let body = html! {
-        @for ending in shown {
+        @for (exception, ending) in all.iter().take(shown) {
             tr {
                 td.day {
-                    time datetime=(ending.day) { (ending.day) }
+                    time datetime=(exception.day) { (exception.day) }
                     " "
                     span.(if ending.soon { "soon" } else { "muted" }) {
                         @match ending.days {
@@ -84,25 +84,34 @@ fn endings(all: &[Ending]) -> Markup {
                         }
                     }
                 }
-                th scope="row" { (Shown(&ending.repository)) }
-                td { (Shown(&ending.rule)) " " (names(&ending.names)) }
-                td { (Message(&ending.reason)) }
+                th scope="row" {
+                    @match ending.repositories.as_slice() {
+                        [only] => (Shown(only)),
+                        several => {
+                            (plural(several.len(), "repository")) " "
+                            span.muted { (few(several.iter(), |name| html! { (Shown(name)) })) }
+                        }
+                    }
+                }
+                td { (Shown(&exception.rule)) " " (few(ending.names.iter(), |name| html! { code { (Shown(name)) } })) }
+                td { (Message(&exception.reason)) }
             }
         }
     };
     let name = format!("Exceptions that end within {AHEAD} days");
-    list(&name, all.len(), shown.len(), &["Last day", "Repository", "Of", "Reason"], body)
+    list(&name, all.len(), shown, &["Last day", "Repository", "Of", "Reason"], body)
 }
 
 /// The first of some names.
-fn names(names: &[String]) -> Markup {
+fn few<'n>(names: impl ExactSizeIterator<Item = &'n String>, show: impl Fn(&'n String) -> Markup) -> Markup {
     const FEW: usize = 3;
+    let count = names.len();
     html! {
-        @for (at, name) in names.iter().take(FEW).enumerate() {
+        @for (at, name) in names.take(FEW).enumerate() {
             @if at > 0 { ", " }
-            code { (Shown(name)) }
+            (show(name))
         }
-        @if names.len() > FEW { " and " (plural(names.len() - FEW, "other")) }
+        @if count > FEW { " and " (plural(count - FEW, "other")) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the rows of an audit come to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::civil::Date;
 
@@ -43,15 +43,22 @@ impl Tally {
     }
 }
 
-/// An exception that ends soon, with what it lets pass in one repository.
+/// What an exception is known by: its last day, its rule and its reason. The organisation's is one, in however many repositories.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Exception {
+    pub(super) day: Date,
+    pub(super) rule: String,
+    pub(super) reason: String,
+}
+
+/// An exception that ends soon: where it lets something pass, and what.
+#[derive(Debug, Default)]
 pub(super) struct Ending {
-    pub(super) day: String,
     pub(super) days: i32,
     pub(super) soon: bool,
-    pub(super) repository: String,
-    pub(super) rule: String,
-    pub(super) names: Vec<String>,
-    pub(super) reason: String,
+    /// The repositories, worst first.
+    pub(super) repositories: Vec<String>,
+    pub(super) names: BTreeSet<String>,
 }
 
 /// What a repository waives by itself, and by what.
@@ -123,7 +130,7 @@ pub(super) struct Totals {
     /// The owner that nobody names is the empty one.
     pub(super) owners: BTreeMap<String, Tally>,
     pub(super) ages: [Tally; AGES.len()],
-    pub(super) endings: Vec<Ending>,
+    pub(super) endings: BTreeMap<Exception, Ending>,
     pub(super) waivers: Cut<Waived>,
     pub(super) new: Cut<Changed>,
     pub(super) gone: Cut<Changed>,
@@ -210,7 +217,7 @@ impl Totals {
                 link: None,
             });
         }
-        self.endings.extend(endings(&title, opened.excepted.iter().chain(opened.waived), today));
+        self.end(&title, opened.excepted.iter().chain(opened.waived), today);
         for waived in grouped(opened.waived) {
             let (first, count) = (waived[0], waived.len());
             self.waivers.push(|| Waived {
@@ -221,6 +228,23 @@ impl Totals {
             });
         }
         self.oldest.push(opened.oldest);
+    }
+
+    /// Adds the exceptions by which something passes in a repository, where they end soon.
+    fn end<'a>(&mut self, title: &str, items: impl Iterator<Item = &'a Item>, today: Date) {
+        for items in grouped(items) {
+            let Item { rule, reason, expires, .. } = items[0];
+            let Some(day) = expires.as_deref().and_then(|day| day.parse::<Date>().ok()) else { continue };
+            let Ok(days) = today.until(day).map(|span| span.get_days()) else { continue };
+            if !(0..=AHEAD).contains(&days) {
+                continue;
+            }
+            let exception = Exception { day, rule: rule.clone(), reason: reason.clone().unwrap_or_default() };
+            let ending = self.endings.entry(exception).or_default();
+            (ending.days, ending.soon) = (days, i64::from(days) <= NOTICE_DAYS);
+            ending.repositories.push(title.to_owned());
+            ending.names.extend(items.iter().map(|item| item.name.clone()));
+        }
     }
 }
 
@@ -242,29 +266,6 @@ fn grouped<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<Vec<&'a Item>> 
         groups.entry((&item.rule, &item.reason, &item.expires)).or_default().push(item);
     }
     groups.into_values().collect()
-}
-
-fn endings<'a>(title: &str, items: impl Iterator<Item = &'a Item>, today: Date) -> Vec<Ending> {
-    let mut out = Vec::new();
-    for items in grouped(items) {
-        let Item { rule, reason, expires, .. } = items[0];
-        let Some(day) = expires.as_deref().and_then(|day| day.parse::<Date>().ok()) else { continue };
-        let Ok(days) = today.until(day).map(|span| span.get_days()) else { continue };
-        if (0..=AHEAD).contains(&days) {
-            let mut names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
-            names.dedup();
-            out.push(Ending {
-                day: day.to_string(),
-                days,
-                soon: i64::from(days) <= NOTICE_DAYS,
-                repository: title.to_owned(),
-                rule: rule.clone(),
-                names,
-                reason: reason.clone().unwrap_or_default(),
-            });
-        }
-    }
-    out
 }
 
 fn changed(title: &str, item: &Item, lines: Option<&Lines>) -> Changed {

@@ -130,5 +130,36 @@ fn manifests_that_are_not_read_make_no_difference() {
             repo.run_git(&["checkout", "--quiet", "."]);
         }
     }
+    // Files that come, go or move.
+    let moves: [(&[&str], &[&str]); 8] = [
+        (&["tests/data/sub/Cargo.toml"], &["tests/data/moved/Cargo.toml"]),
+        (&["crates/refused/inner/Cargo.toml"], &["crates/three/Cargo.toml"]),
+        (&["crates/two/Cargo.toml"], &["crates/one/two/Cargo.toml"]),
+        (&["crates/refused/inner/Cargo.toml"], &[]),
+        (&[], &["crates/three/Cargo.toml"]),
+        (&["named/Cargo.lock"], &[]),
+        (&["named/Cargo.lock"], &["crates/two/Cargo.lock"]),
+        (&["alone/Cargo.lock"], &["alone/inner/Cargo.lock"]),
+    ];
+    for (gone, new) in moves {
+        let text = |path: &str| {
+            let like = gone.first().copied().unwrap_or("crates/two/Cargo.toml");
+            repo.git_output(&["show", &format!("HEAD:{like}")])
+                + if path.ends_with("toml") { "\na = \"5\"\n" } else { "\n" }
+        };
+        for path in new {
+            repo.write(path, text(path));
+        }
+        for path in gone {
+            std::fs::remove_file(repo.root().join(path)).expect("it is there");
+        }
+        let part = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
+        repo.write(".cargo/config.toml", "# two\n");
+        let whole = repo.run(&["diff", "HEAD", "--format", "json"]).stdout;
+        assert_eq!(part, whole, "{gone:?} {new:?}");
+        told.extend(declarations(&serde_json::from_str(&part).expect("it is JSON")));
+        repo.run_git(&["checkout", "--quiet", "."]);
+        repo.run_git(&["clean", "--quiet", "--force", "-d"]);
+    }
     assert!(told.len() > 10, "what is compared is not next to nothing: {told:?}");
 }

@@ -291,18 +291,24 @@ fn what_goes_together_and_was_not_asked_for_is_named() {
 fn an_escaped_quote_behind_a_reference_hides_no_room_for_its_comment() {
     let check = |rest: &str, expected: &str| {
         let repo = Repo::demo(
-            &format!("a = {{ git = \"https://example.com/a\", branch = \"main\"{rest} }}"),
+            &format!(
+                "a = {{ git = \"https://example.com/a\", branch = \"main\"{rest}{} }}",
+                if rest.ends_with('[') { "\n]" } else { "" }
+            ),
             &format!("a 0.1.0 git+https://example.com/a?branch=main#{COMMIT}\ndemo 0.1.0 -> a"),
         );
         repo.run(&["fix", "--no-verify", "--rule", "unpinned-git"]);
         let line =
             repo.read("Cargo.toml").lines().find(|line| line.starts_with("a = ")).expect("it is there").to_owned();
-        assert_eq!(line, format!("a = {{ git = \"https://example.com/a\", rev = \"{COMMIT}\"{rest} }}{expected}"));
+        let close = if rest.ends_with('[') { "" } else { " }" };
+        assert_eq!(line, format!("a = {{ git = \"https://example.com/a\", rev = \"{COMMIT}\"{rest}{close}{expected}"));
     };
     check("", " # main");
     check(", features = [\"x\\\"# y\"]", " # main");
     check(", features = [\"x\\\\\"]", " # main");
     check(", features = ['x\\']", " # main");
+    // What goes on in the next line leaves no room.
+    check(", features = [", "");
 }
 
 /// Lockfiles of versions 1 and 2 name the source in every edge.

@@ -16,6 +16,9 @@ fn said(report: &Report) -> String {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut out = format!("{}:{} {}", text(&finding["path"]), finding["start"]["line"], text(&finding["rule"]));
         out.push_str(&format!(" {} [{}]\n", text(&finding["level"]), text(&finding["pin"])));
+        if let Some(line) = finding["policy"]["line"].as_u64() {
+            out.push_str(&format!("  by: {}:{line}\n", text(&finding["policy"]["path"])));
+        }
         for (what, words) in
             [("says", &finding["message"]), ("help", &finding["help"]), ("fix", &finding["fix"]["title"])]
         {

@@ -43,6 +43,7 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     let mut violation = context.loose(dependency, message(dependency));
     let written = dependency.requirement.as_deref();
     violation.subject = match (dependency.role, written) {
+        (Role::Use, Some("")) => format!("\"packageManager\": \"{}\"", dependency.name),
         (Role::Use, Some(written)) => format!("\"packageManager\": \"{}@{written}\"", dependency.name),
         (_, Some(written)) => format!("\"{}\": \"{written}\"", dependency.name),
         (_, None) => dependency.name.clone(),
@@ -95,7 +96,7 @@ fn version(locked: &str) -> &str {
 
 fn help(dependency: &Dependency) -> String {
     if dependency.role == Role::Use {
-        return "name a full version: `npm@11.0.0`, best with the hash that `corepack use` writes".to_owned();
+        return format!("name a full version of {}, best with the hash that `corepack use` writes", dependency.name);
     }
     match (&dependency.origin, &dependency.locked) {
         (Origin::Path { .. }, _) => "move it into this repository, or depend on a release of it".to_owned(),

@@ -23,7 +23,7 @@ pub(crate) mod schema;
 pub mod scope;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use config::{Policy, Setting};
 use exception::{Excepted, Exception, Usage};
@@ -76,7 +76,10 @@ pub fn evaluate(scan: &Scan, policy: &Policy, today: Date, before: Before<'_>) -
         findings.append(&mut stale);
     }
     sort(scan, &mut findings);
-    let (findings, baselined, gone) = policy.baseline.split(scan, findings, |rule| scoped.is_on(rule));
+    let has_baseline = !policy.baseline.entries.is_empty();
+    let on = rules::RULES.iter().filter(|rule| has_baseline && scoped.is_on(rule.id)).map(|rule| rule.id);
+    let on: HashSet<&str> = on.collect();
+    let (findings, baselined, gone) = policy.baseline.split(scan, findings, |rule| on.contains(rule));
     Outcome { findings, excepted, baselined, gone }
 }
 
@@ -155,10 +158,9 @@ fn except(
     let (mut kept, mut excepted) = (Vec::with_capacity(findings.len()), Vec::new());
     for mut finding in findings {
         let path = scan.files.path(finding.violation.span.file);
-        let about = named.about(&finding);
-        let mut covering: Vec<usize> = about.filter(|&at| policy.exceptions[at].covers(&finding, path)).collect();
         // The first of them in the policy counts.
-        covering.sort_unstable();
+        let mut covering = named.about(finding.rule, &finding.violation.name, path);
+        covering.retain(|&at| policy.exceptions[at].covers(&finding, path));
         covering.iter().for_each(|&at| matched[at] = true);
         let mut covering = covering.into_iter().map(|at| &policy.exceptions[at]);
         match covering.clone().find(|exception| exception.holds(today)) {

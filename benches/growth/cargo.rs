@@ -169,18 +169,30 @@ pub fn families() -> Vec<Family> {
 
 pub fn policies() -> Vec<Family> {
     let of = |what, one, make| Family::new("pinned.toml", what, one, make);
-    let exception =
-        |name: String| format!("[[exception]]\nrule = \"unpinned-crate\"\nname = \"{name}\"\nreason = \"x\"\n");
-    let _ = exception;
     vec![
-        of("exceptions, each for one finding", 100, |tree, n| excepting(tree, n, |i| format!("d{i}"))),
-        of("exceptions by a glob, each for one finding", 100, |tree, n| excepting(tree, n, |i| format!("*d{i}"))),
+        of("exceptions, each for one finding", 100, |tree, n| excepting(tree, n, |i| format!("d{i}")))
+            .counted_at(500),
+        of("exceptions by a glob, each for one finding", 100, |tree, n| excepting(tree, n, |i| format!("*d{i}")))
+            .counted_at(500),
+        of("exceptions of one name, each in one path", 60, |tree, n| {
+            members(tree, n, "members = [\"m/*\"]\n");
+            let exception = |i| {
+                format!(
+                    "[[exception]]\nrule = \"unpinned-crate\"\nname = \"a\"\npaths = [\"m/{i}/*.toml\"]\nreason = \"x\"\n"
+                )
+            };
+            tree.write("pinned.toml", &repeat(n, exception));
+        })
+        .counted_at(500),
+        of("exceptions by what is in the middle", 100, |tree, n| excepting(tree, n, |i| format!("*d{i}*")))
+            .counted_at(500),
         of("scopes, each of one member", 60, |tree, n| {
             members(tree, n, "members = [\"m/*\"]\n");
             let scope =
                 |i| format!("[[scope]]\npaths = [\"m/{i}/**\"]\nrules.unpinned-crate = {{ level = \"warn\" }}\n");
             tree.write("pinned.toml", &repeat(n, scope));
-        }),
+        })
+        .counted_at(500),
         of("excludes, each of one member", 60, |tree, n| {
             members(tree, n, "members = []\n");
             tree.write("pinned.toml", &format!("exclude = [{}]\n", repeat(n, |i| format!("\"m/{i}/**\", "))));

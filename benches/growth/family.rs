@@ -12,6 +12,8 @@ pub struct Family {
     pub what: &'static str,
     /// How many there are in about the largest real file of that format.
     pub one: usize,
+    /// How many are counted first; four times as many then.
+    pub few: usize,
     /// How they are judged.
     pub arguments: &'static [&'static str],
     make: Make,
@@ -24,7 +26,8 @@ enum Make {
 
 impl Family {
     pub fn new(format: &'static str, what: &'static str, one: usize, make: fn(&Tree, usize)) -> Self {
-        Self { format, what, one, arguments: &["check", "--format", "json"], make: Make::Tree(make) }
+        let few = (one / 8).max(2);
+        Self { format, what, one, few, arguments: &["check", "--format", "json"], make: Make::Tree(make) }
     }
 
     /// One whose input is one file.
@@ -40,6 +43,11 @@ impl Family {
 
     pub fn by(self, arguments: &'static [&'static str]) -> Self {
         Self { arguments, ..self }
+    }
+
+    /// Counts more of them: what grows too fast is not seen where it is little beside the rest.
+    pub fn counted_at(self, few: usize) -> Self {
+        Self { few, ..self }
     }
 
     /// Makes the input with `n` of it.

@@ -41,7 +41,7 @@ const LEAST_PEAK: u64 = 8 << 20;
 
 /// What `--count` counts, where no family is named: those of which one grew too fast once, or whose like did, and one of most
 /// formats. All of them take some minutes.
-const GUARDED: [&str; 30] = [
+const GUARDED: [&str; 34] = [
     "Cargo.toml: dependencies on one line",
     "Cargo.toml: members, each by a pattern of its own",
     "Cargo.toml: path packages, each on the next",
@@ -51,6 +51,10 @@ const GUARDED: [&str; 30] = [
     "Cargo.lock: upgrades, by diff",
     ".cargo/config.toml: patches",
     "pinned.toml: exceptions, each for one finding",
+    "pinned.toml: exceptions by a glob, each for one finding",
+    "pinned.toml: exceptions by what is in the middle",
+    "pinned.toml: exceptions of one name, each in one path",
+    "pinned.toml: scopes, each of one member",
     "pinned-baseline.toml: findings that it accepts",
     "findings: full, all on one line",
     "findings: sarif",
@@ -216,7 +220,7 @@ fn count(families: &[(usize, Family)]) -> ExitCode {
     let lines = Mutex::new(BTreeMap::new());
     let work = || loop {
         let Some((number, family)) = next.lock().ok().and_then(|mut next| next.next()) else { return };
-        let few = (family.one / 8).max(2);
+        let few = family.few;
         let at = |n: usize| {
             let directory = input_of(*number, n);
             measure::instructions(directory.path(), family.arguments).unwrap_or_default().saturating_sub(base)

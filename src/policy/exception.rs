@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::finding::Finding;
 use crate::scanner::pattern::Pattern;
+use crate::scanner::pattern::index::Index;
 use crate::text::Span;
 
 /// How long before its end an exception is mentioned, in days.
@@ -76,30 +77,53 @@ impl Exception {
     }
 }
 
-/// Exceptions by what they name, so that not each finding is held to each of them.
+/// Exceptions by what they name, or by where they hold, so that not each finding is held to each of them.
 pub(super) struct Named<'p> {
     /// Those of one name, by rule and name.
     by_name: HashMap<(&'static str, &'p str), Vec<usize>>,
-    /// Those of a glob of names, or of any.
-    by_glob: Vec<usize>,
+    /// Those of a glob of names.
+    by_glob: Index,
+    /// Those that hold in some paths, where many have the same name or none has one.
+    by_path: Index,
+    /// Those of any name in any path.
+    rest: Vec<usize>,
 }
 
 impl<'p> Named<'p> {
     pub(super) fn new(exceptions: &'p [Exception]) -> Self {
-        let (mut by_name, mut by_glob) = (HashMap::<_, Vec<usize>>::new(), Vec::new());
+        let (mut names, mut places) = (HashMap::<_, usize>::new(), HashMap::<_, usize>::new());
+        let name = |exception: &'p Exception| exception.name.as_ref().map(|name| (exception.rule, name.as_str()));
+        let place = |exception: &'p Exception| exception.paths.iter().map(Pattern::as_str).collect::<Vec<_>>();
+        for exception in exceptions {
+            *names.entry(name(exception)).or_default() += 1;
+            *places.entry(place(exception)).or_default() += 1;
+        }
+        let (mut by_name, mut rest) = (HashMap::<_, Vec<usize>>::new(), Vec::new());
+        let (mut globs, mut paths) = (Vec::new(), Vec::new());
         for (at, exception) in exceptions.iter().enumerate() {
-            match exception.name.as_ref().and_then(Pattern::literal) {
-                Some(name) => by_name.entry((exception.rule, name)).or_default().push(at),
-                None => by_glob.push(at),
+            let is_placed = !exception.paths.is_empty()
+                && (exception.name.is_none() || places.get(&place(exception)) < names.get(&name(exception)));
+            match &exception.name {
+                _ if is_placed => paths.extend(exception.paths.iter().map(|path| (at, path))),
+                None => rest.push(at),
+                Some(glob) => match glob.literal() {
+                    Some(name) => by_name.entry((exception.rule, name)).or_default().push(at),
+                    None => globs.push((at, glob)),
+                },
             }
         }
-        Self { by_name, by_glob }
+        let index = |patterns: Vec<(usize, &'p Pattern)>| Index::new(patterns.into_iter());
+        Self { by_name, by_glob: index(globs), by_path: index(paths), rest }
     }
 
-    /// Those that may be about a finding.
-    pub(super) fn about<'f>(&'f self, finding: &'f Finding) -> impl Iterator<Item = usize> + 'f {
-        let named = self.by_name.get(&(finding.rule, finding.violation.name.as_str()));
-        named.into_iter().flatten().chain(&self.by_glob).copied()
+    /// Those that may be about a finding in the file at `path`, in the order of the policy.
+    pub(super) fn about(&self, rule: &'static str, name: &str, path: &str) -> Vec<usize> {
+        let mut about = self.rest.clone();
+        about.extend(self.by_name.get(&(rule, name)).into_iter().flatten());
+        about.extend(self.by_glob.candidates(name));
+        about.extend(self.by_path.candidates(path));
+        about.sort_unstable();
+        about
     }
 }
 
@@ -176,6 +200,33 @@ mod tests {
             }
             let rest = day.series(1.day()).take(100);
             rest.for_each(|later| assert_eq!(state(expires, later), state(expires, day), "{expires}: {later}"));
+        }
+    }
+
+    proptest::proptest! {
+        /// The index finds what a loop over all finds, in the same order.
+        #[test]
+        fn the_index_misses_none_and_keeps_the_order(
+            written in proptest::collection::vec(
+                (0usize..2, "([ab]|[ab]?[*?][ab*?]?)?", proptest::collection::vec("[ab*/]{0,4}", 0..3)), 0..12),
+            name in "[ab]{1,3}",
+            path in "[ab/]{0,5}",
+        ) {
+            const RULES: [&str; 2] = ["lock-stale", "unpinned-crate"];
+            let exception = |(rule, name, paths): &(usize, String, Vec<String>)| Exception {
+                rule: RULES[*rule],
+                name: Pattern::new(name).ok().filter(|_| !name.is_empty()),
+                paths: paths.iter().filter_map(|path| Pattern::new(path).ok()).collect(),
+                ..until("")
+            };
+            let exceptions: Vec<Exception> = written.iter().map(exception).collect();
+            let named = Named::new(&exceptions);
+            for rule in RULES {
+                let is_about = |at: &usize| exceptions[*at].is_about(rule, &name, &path);
+                let loop_over_all: Vec<usize> = (0..exceptions.len()).filter(is_about).collect();
+                let by_index: Vec<usize> = named.about(rule, &name, &path).into_iter().filter(is_about).collect();
+                proptest::prop_assert_eq!(by_index, loop_over_all);
+            }
         }
     }
 }

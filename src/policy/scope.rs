@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use super::age::Age;
 use super::config::{Policy, Require, Setting};
@@ -13,6 +14,7 @@ use crate::scanner::Scan;
 use crate::scanner::cargo::workspace::Member;
 use crate::scanner::dependency::{Dependency, Pin, Role};
 use crate::scanner::pattern::Pattern;
+use crate::scanner::pattern::index::Index;
 use crate::text::FileId;
 
 /// A scope, as written.
@@ -98,6 +100,53 @@ pub struct Scoped<'a> {
     pub(super) policy: &'a Policy,
     pub(super) scan: &'a Scan,
     members: HashMap<FileId, &'a Member>,
+    /// The scopes by their places, ours and a repository's own over a floor: made when a place is first asked about.
+    places: OnceLock<[Places; 2]>,
+}
+
+/// Scopes by where they hold, so that not each place is held to each of them.
+#[derive(Debug, Default)]
+struct Places {
+    by_path: Index,
+    by_package: Index,
+    /// Those that hold in any path and package.
+    rest: Vec<usize>,
+}
+
+impl Places {
+    fn new(scopes: &[Scope]) -> Self {
+        let key = |patterns: &Option<Vec<Pattern>>| {
+            patterns.as_ref().map(|patterns| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect())
+        };
+        let (mut paths, mut packages) = (HashMap::<Option<Vec<String>>, usize>::new(), HashMap::new());
+        for scope in scopes {
+            *paths.entry(key(&scope.paths)).or_default() += 1;
+            *packages.entry(key(&scope.packages)).or_insert(0) += 1;
+        }
+        let (mut by_path, mut by_package, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, scope) in scopes.iter().enumerate() {
+            match (&scope.paths, &scope.packages) {
+                (None, None) => rest.push(at),
+                // By what fewer others have.
+                (Some(patterns), of)
+                    if of.is_none() || paths.get(&key(&scope.paths)) <= packages.get(&key(&scope.packages)) =>
+                {
+                    by_path.extend(patterns.iter().map(|pattern| (at, pattern)));
+                }
+                (_, patterns) => by_package.extend(patterns.iter().flatten().map(|pattern| (at, pattern))),
+            }
+        }
+        Self { by_path: Index::new(by_path.into_iter()), by_package: Index::new(by_package.into_iter()), rest }
+    }
+
+    /// Those that may cover a place, in the order of the policy.
+    fn of(&self, place: Place<'_>) -> Vec<usize> {
+        let mut scopes = self.rest.clone();
+        scopes.extend(self.by_path.candidates(place.path));
+        scopes.extend(place.member.iter().flat_map(|member| self.by_package.candidates(&member.name)));
+        scopes.sort_unstable();
+        scopes
+    }
 }
 
 impl<'a> Scoped<'a> {
@@ -105,7 +154,7 @@ impl<'a> Scoped<'a> {
         let members = scan.workspaces.iter().flat_map(|workspace| &workspace.members);
         let has_scopes = policy.scopes.iter().chain(policy.own.iter().flat_map(|own| &own.scopes)).next().is_some();
         let members = if !has_scopes { HashMap::new() } else { members.map(|member| (member.file, member)).collect() };
-        Self { policy, scan, members }
+        Self { policy, scan, members, places: OnceLock::new() }
     }
 
     fn place(&self, file: FileId, role: Option<Role>) -> Place<'a> {
@@ -123,11 +172,13 @@ impl<'a> Scoped<'a> {
         let policy = self.policy;
         let floor = policy.own.as_ref().and_then(|own| own.floor.get(rule));
         let mut setting = Cow::Borrowed(floor.unwrap_or_else(|| policy.setting(rule)));
-        for overlay in overlays(&policy.scopes, rule, place) {
+        let own_scopes = policy.own.as_ref().map_or(&[][..], |own| &own.scopes);
+        let [places, own_places] = self.places.get_or_init(|| [Places::new(&policy.scopes), Places::new(own_scopes)]);
+        for overlay in overlays(&policy.scopes, places, rule, place) {
             overlay.apply(setting.to_mut());
         }
         if let Some(own) = &policy.own {
-            own.lay(setting.to_mut(), rule, overlays(&own.scopes, rule, place));
+            own.lay(setting.to_mut(), rule, overlays(own_scopes, own_places, rule, place));
         }
         // What the command line says holds everywhere; over a floor it can only tighten.
         if let Some(&level) = policy.typed.get(rule) {
@@ -175,8 +226,14 @@ impl<'a> Scoped<'a> {
 }
 
 /// What the scopes of a place say of a rule, in their order.
-fn overlays<'s>(scopes: &'s [Scope], rule: &str, place: Place<'_>) -> impl Iterator<Item = &'s Overlay> {
-    scopes.iter().filter(move |scope| scope.covers(place)).filter_map(move |scope| scope.rules.get(rule))
+fn overlays<'s>(
+    scopes: &'s [Scope],
+    places: &Places,
+    rule: &str,
+    place: Place<'_>,
+) -> impl Iterator<Item = &'s Overlay> {
+    let scopes = places.of(place).into_iter().map(|at| &scopes[at]);
+    scopes.filter(move |scope| scope.covers(place)).filter_map(move |scope| scope.rules.get(rule))
 }
 
 /// How much a `require` asks for: `locked` less than `exact`, and more than a tag, whose owner can move it.
@@ -188,5 +245,46 @@ pub(super) fn rank(require: Require) -> u8 {
         Require::Locked => 3,
         Require::Pin(Pin::Exact) => 4,
         Require::Pin(Pin::Content | Pin::Unknown) => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn patterns(written: &Option<Vec<String>>) -> Option<Vec<Pattern>> {
+        written.as_ref().map(|all| all.iter().filter_map(|text| Pattern::new(text).ok()).collect())
+    }
+
+    proptest! {
+        /// The index finds what a loop over all finds, in the same order: later scopes win.
+        #[test]
+        fn the_index_misses_none_and_keeps_the_order(
+            written in prop::collection::vec(
+                (
+                    prop::option::of(prop::collection::vec("[ab]?(/|\\*|\\*\\*/)?[ab*?]{0,2}", 0..3)),
+                    prop::option::of(prop::collection::vec("[ab*?]{0,3}", 0..2)),
+                    prop::option::of(any::<bool>()),
+                ),
+                0..24,
+            ),
+            path in "[ab/]{0,5}",
+            name in prop::option::of("[ab]{1,3}"),
+        ) {
+            let scope = |(paths, packages, published): &(Option<Vec<String>>, Option<Vec<String>>, Option<bool>)| Scope {
+                paths: patterns(paths),
+                packages: patterns(packages),
+                published: *published,
+                rules: BTreeMap::new(),
+            };
+            let scopes: Vec<Scope> = written.iter().map(scope).collect();
+            let member = name.map(|name| Member { name, directory: String::new(), file: FileId(0), is_published: false });
+            let place = Place { path: &path, member: member.as_ref(), role: None };
+            let covers = |at: &usize| scopes[*at].covers(place);
+            let loop_over_all: Vec<usize> = (0..scopes.len()).filter(covers).collect();
+            let by_index: Vec<usize> = Places::new(&scopes).of(place).into_iter().filter(covers).collect();
+            prop_assert_eq!(by_index, loop_over_all);
+        }
     }
 }

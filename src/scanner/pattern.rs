@@ -4,6 +4,8 @@
 //! a pattern is one, and the matching is done here, by following every way through the pattern at once. A wildcard does
 //! not match a separator, and matches a leading dot.
 
+pub mod index;
+
 /// A pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -12,6 +14,8 @@ pub struct Pattern {
     /// What each match begins with, and what it ends with: of thousands of patterns, most are told apart by that from most paths.
     head: String,
     tail: String,
+    /// The longest piece between them that each match has in it.
+    inner: String,
 }
 
 /// A piece of a pattern.
@@ -44,7 +48,11 @@ impl Pattern {
         let head: String = tokens.iter().map_while(plain).collect();
         let rest = tokens.iter().rev().take(tokens.len() - head.chars().count());
         let tail: Vec<char> = rest.map_while(plain).collect();
-        Ok(Self { text: text.to_owned(), tokens, head, tail: tail.into_iter().rev().collect() })
+        let between = tokens.get(head.chars().count()..tokens.len() - tail.len()).unwrap_or_default();
+        let pieces = between.split(|token| plain(token).is_none());
+        let inner = pieces.max_by_key(|piece| piece.len()).map(|piece| piece.iter().filter_map(plain).collect());
+        let (tail, inner) = (tail.into_iter().rev().collect(), inner.unwrap_or_default());
+        Ok(Self { text: text.to_owned(), tokens, head, tail, inner })
     }
 
     /// What it says in full, where nothing in it is a wildcard.
@@ -57,6 +65,11 @@ impl Pattern {
     #[must_use]
     pub fn head(&self) -> &str {
         &self.head
+    }
+
+    /// The longest piece that each match has in it, between what it begins and ends with; empty where there is none.
+    fn inner(&self) -> &str {
+        &self.inner
     }
 
     fn is_literal(&self) -> bool {

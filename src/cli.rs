@@ -36,7 +36,13 @@ pub enum Command {
     /// Find what floats; the default
     Check(Check),
     /// Pin everything that can be pinned, and prove that what is built stays the same
-    #[command(mut_arg("rev", |arg| arg.hide(true)), mut_arg("staged", |arg| arg.hide(true)))]
+    #[command(
+        mut_arg("rev", |arg| arg.hide(true)),
+        mut_arg("staged", |arg| arg.hide(true)),
+        mut_arg("path", |arg| arg.help("Pin only what is in this file or directory; the root still rules")),
+        mut_arg("manifest_path", |arg| arg.help("Pin only what is in this manifest's directory")),
+        mut_arg("surface", |arg| arg.help(format!("Pin only on these surfaces: {SURFACES}")))
+    )]
     Fix(Fix),
     /// Judge many repositories, straight from their git objects
     ///
@@ -92,7 +98,13 @@ pub enum Command {
     /// Every declaration with its pin and locked version
     List(List),
     /// Accept today's findings, so that only new ones fail
-    #[command(mut_arg("rev", |arg| arg.hide(true)), mut_arg("staged", |arg| arg.hide(true)))]
+    #[command(
+        mut_arg("rev", |arg| arg.hide(true)),
+        mut_arg("staged", |arg| arg.hide(true)),
+        mut_arg("path", |arg| arg.help("Accept only what is in this file or directory; the root still rules")),
+        mut_arg("manifest_path", |arg| arg.help("Accept only what is in this manifest's directory")),
+        mut_arg("surface", |arg| arg.help(format!("Accept only on these surfaces: {SURFACES}")))
+    )]
     Baseline(Baseline),
     /// Write a commented pinned.toml; with --hook, a git pre-commit hook too
     ///
@@ -107,6 +119,9 @@ pub enum Command {
     /// The manual page, to standard output
     Man(Man),
 }
+
+/// The names of the surfaces, for the help.
+const SURFACES: &str = "crate, git, lockfile, toolchain, action, image, npm, python, tool, web, policy";
 
 /// What is judged, and by which policy.
 #[derive(Debug, Args)]
@@ -129,8 +144,8 @@ pub struct Subject {
     /// The policy file [default: pinned.toml at the root]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Report only these surfaces: crate, git, lockfile, toolchain, action, image, npm, python, tool, web, policy
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[expect(missing_docs, reason = "the help is made of the list")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help = format!("Report only these surfaces: {SURFACES}"))]
     pub surface: Vec<String>,
     /// Scan test data and other people's code too, and what cargo would refuse
     #[arg(long)]

@@ -115,7 +115,22 @@ impl Subject {
         } else {
             String::new()
         };
-        bail!("nothing to check in `{}`{hint}", place.display());
+        bail!("nothing to check in `{}`{hint}{}", place.display(), self.not_followed());
+    }
+
+    /// Which symbolic links in what PATH names were not followed, as the end of a sentence: what they lead to is reported where it
+    /// is, if it is in the root at all.
+    fn not_followed(&self) -> String {
+        let links = self.snapshot.links().iter().filter(|(place, _)| is_below(place, &self.narrow));
+        let count = links.clone().count();
+        let shown: Vec<String> = links.take(3).map(|(place, to)| format!("`{place}` to `{to}`")).collect();
+        let (shown, more) = (shown.join(", "), count.saturating_sub(3));
+        match (count, more) {
+            (0, _) => String::new(),
+            (1, _) => format!(": the symbolic link {shown} is not followed, name what it leads to"),
+            (_, 0) => format!(": the symbolic links {shown} are not followed, name what they lead to"),
+            _ => format!(": the symbolic links {shown} and {more} more are not followed, name what they lead to"),
+        }
     }
 
     /// Whether a place is in what PATH names.

@@ -185,3 +185,38 @@ fn a_lockfile_can_be_named() {
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stdout.contains("lock-stale"), "{}", run.stdout);
 }
+
+/// What a directory of links leads to is reported where it is: whoever names the links is told so.
+#[test]
+#[cfg(unix)]
+fn a_directory_of_symbolic_links_names_what_is_not_followed() {
+    let repo = Repo::new()
+        .file("real/Cargo.toml", package("real", "[dependencies]\na = \"1\"\n"))
+        .link("links/one", "../real")
+        .git();
+    for verb in ["check", "fix", "list"] {
+        let error = repo.run(&[verb, "links"]).error();
+        let said = "links`: the symbolic link `links/one` to `../real` is not followed, name what it leads to\n";
+        assert!(error.ends_with(said), "{error}");
+    }
+    let repo =
+        repo.link("links/two", "../real").link("links/three", "../real").link("links/Cargo.toml", "../real/Cargo.toml");
+    let error = repo.run(&["check", "links"]).error();
+    assert!(error.contains("`links/Cargo.toml` to `../real/Cargo.toml`, `links/one` to"), "{error}");
+    assert!(error.ends_with(" and 1 more are not followed, name what they lead to\n"), "{error}");
+    assert_eq!(repo.run(&["check", "links/one"]).code, 1);
+}
+
+/// What PATH narrows is what the verb does.
+#[test]
+fn the_help_says_what_a_path_narrows() {
+    let repo = Repo::new();
+    for (verb, does) in [("check", "Report"), ("list", "Report"), ("fix", "Pin"), ("baseline", "Accept")] {
+        let help = repo.run(&[verb, "--help"]).stdout;
+        assert!(
+            help.contains(&format!("{does} only what is in this file or directory; the root still rules")),
+            "{help}"
+        );
+        assert!(does == "Report" || !help.contains("Report only"), "{help}");
+    }
+}

@@ -255,6 +255,10 @@ mod tests {
         check(&[(A, "refs/tags/v10")], "v1", Err("has no tag or branch `v1`"));
         check(&[(A, "refs/heads/x/refs/tags/v1"), (A, "refs/pull/v1")], "v1", Err("has no tag or branch"));
         check(&[(A, "refs/tags/v1")], &A[..10], Err("short commit id"));
+        for plain in ["abc", "release-1", "abcdefg"] {
+            let why = References::parse("").find(plain).map(|_| ()).expect_err("there is nothing");
+            assert_eq!(why, format!("has no tag or branch `{plain}`"));
+        }
         check(
             &[("", "refs/tags/v1"), ("abc", "refs/tags/v1"), (&A.to_uppercase(), "refs/tags/v1")],
             "v1",

@@ -213,3 +213,42 @@ fn an_old_lockfile_writes_the_default_branch_as_master() {
         }
     }
 }
+
+/// What has to be encoded in a query was written as it is before version 4; cargo reads both.
+#[test]
+fn an_encoded_reference_is_read_in_every_version() {
+    for (locked, version, is_stale) in [
+        ("feat%2Fx", "version = 4\n", false),
+        ("feat%2Fx", "version = 3\n", false),
+        ("feat/x", "version = 3\n", false),
+        ("feat%2Fx", "", false),
+        ("feat%2Fy", "version = 3\n", true),
+    ] {
+        let rows = format!("a 0.1.0 git+https://example.com/a?branch={locked}#{COMMIT}\ndemo 0.1.0 -> a");
+        let text = lock(&rows).replacen("version = 4\n", version, 1);
+        let repo =
+            Repo::demo("a = { git = \"https://example.com/a\", branch = \"feat/x\" }", &rows).file("Cargo.lock", text);
+        let found = repo.findings();
+        assert_eq!(found.iter().any(|found| found.contains("lock-stale")), is_stale, "{version:?} {locked}: {found:?}");
+    }
+}
+
+#[test]
+fn checksums_in_two_places_are_refused_since_version_2() {
+    let rows = "a 1.0.0 crates-io\ndemo 0.1.0 -> a";
+    let id = "checksum a 1.0.0 (registry+https://github.com/rust-lang/crates.io-index)";
+    let metadata = format!("\n[metadata]\n\"{id}\" = \"{}\"\n", "01".repeat(32));
+    let bare = |text: String| text.lines().filter(|line| !line.starts_with("checksum")).collect::<Vec<_>>().join("\n");
+    for (version, is_bare, is_refused) in
+        [("", true, false), ("", false, true), ("version = 2\n", true, true), ("version = 4\n", true, true)]
+    {
+        let text = lock(rows).replacen("version = 4\n", version, 1);
+        let text = if is_bare { bare(text) } else { text } + "\n" + &metadata;
+        let found = Repo::demo("a = \"=1.0.0\"", rows).file("Cargo.lock", text).findings();
+        assert_eq!(
+            found.iter().any(|found| found.contains("unreadable-file")),
+            is_refused,
+            "{version:?} {is_bare}: {found:?}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Which manifests make a workspace.
 
-use crate::support::{Repo, package};
+use crate::support::{Repo, lock, package};
 
 /// The manifests that a check takes its floating declarations from; each declares one.
 fn judged(repo: &Repo) -> Vec<String> {
@@ -168,4 +168,18 @@ fn an_inherited_path_is_relative_to_the_root() {
         .file("deep/one/Cargo.toml", package("one", "[dependencies]\ntwo.workspace = true\n"))
         .file("two/Cargo.toml", floating("two", ""));
     assert_eq!(judged(&repo), ["two/Cargo.toml"]);
+}
+
+#[test]
+fn a_path_package_that_the_policy_excludes_is_built_and_not_judged() {
+    let repo = Repo::new()
+        .file(
+            "Cargo.toml",
+            package("demo", "[dependencies]\na = { path = \"beside/a\" }\n\n[workspace]\nexclude = [\"beside\"]\n"),
+        )
+        .file("beside/a/Cargo.toml", package("a", "[dependencies]\nb = \"1\"\n"))
+        .file("Cargo.lock", lock("a 0.1.0 -> b\nb 1.0.0 crates-io\ndemo 0.1.0 -> a"));
+    assert_eq!(repo.findings(), ["beside/a/Cargo.toml:7:6 unpinned-crate b"]);
+    repo.write("pinned.toml", "exclude = [\"beside/**\"]\n");
+    assert_eq!(repo.findings(), [""; 0]);
 }

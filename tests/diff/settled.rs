@@ -67,7 +67,7 @@ fn manifests() -> Vec<(&'static str, String)> {
 }
 
 /// What is changed, each as a file, a text in it and what it becomes.
-const EDITS: [(&str, &str, &str); 20] = [
+const EDITS: [(&str, &str, &str); 25] = [
     ("Cargo.toml", "a = \"1\"", "a = \"=1.0.0\""),
     ("Cargo.toml", "\"crates/*\", ", ""),
     ("Cargo.toml", "\"alone\"", "\"alone\", \"named\""),
@@ -88,6 +88,12 @@ const EDITS: [(&str, &str, &str); 20] = [
     ("alone/inner/Cargo.toml", "b = \"1\"", "b = \"<\""),
     ("crates/refused/inner/Cargo.toml", "b = \"4\"", "b = \"=4.0.0\""),
     ("other/below/Cargo.toml", "b = \"1\"", "b = \"=1.0.0\""),
+    // Who belongs to whom is said elsewhere, or cannot be read.
+    ("crates/one/Cargo.toml", "name = \"one\"", "name = \"one\"\nworkspace = \"../../other\""),
+    ("alone/Cargo.toml", "name = \"alone\"", "name = \"alone\"\nworkspace = \"../other\""),
+    ("named/Cargo.toml", "[dependencies]", "[dependencies"),
+    ("tests/data/sub/Cargo.toml", "a = \"3\"", "a = \"3\"\n[workspace]"),
+    ("Cargo.toml", "\"tests/claimed/sub\"", "\"tests/*/sub\""),
 ];
 
 /// Cargo's configuration that changes has every manifest read. Whatever else changes, that must make no difference.

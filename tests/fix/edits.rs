@@ -307,6 +307,7 @@ fn an_escaped_quote_behind_a_reference_hides_no_room_for_its_comment() {
     check(", features = [\"x\\\"# y\"]", " # main");
     check(", features = [\"x\\\\\"]", " # main");
     check(", features = ['x\\']", " # main");
+    check(", features = [\"x # y\", 'x # \"y']", " # main");
     // What goes on in the next line leaves no room.
     check(", features = [", "");
 }

@@ -39,6 +39,15 @@ fn where_nobody_asks_for_an_age_cargo_says_what_is_newest() {
     for policy in ["", allowed, &excepted] {
         assert_eq!(moved(&project(policy).done(&SET)), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);
     }
+    // One for another package, or that has ended, lets nothing off.
+    for other in ["name = \"user\"\n", "name = \"low\"\nexpires = 2026-04-01\n"] {
+        let excepted = format!("{RULE}[[exception]]\nrule = \"release-too-new\"\nreason = \"r\"\n{other}");
+        assert_eq!(
+            moved(&project(&excepted).done(&SET)),
+            ["upgraded low 1.0.1 → 1.0.2, released 2026-04-03"],
+            "{other}"
+        );
+    }
     // And a version that is named is taken, whatever its age.
     let run = project(RULE).done(&["set", "low@1.1.0", "--today", "2026-04-10"]);
     assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);

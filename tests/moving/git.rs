@@ -76,3 +76,18 @@ fn a_patch_moves_and_one_that_nothing_would_use_is_refused() {
     let said = project.refused(&["set", "left@0.1.0"]);
     assert!(said.contains("name a revision"), "{said}");
 }
+
+#[test]
+fn a_repository_beside_it_stays_where_it_is() {
+    let (_left, url, [first, second]) = left();
+    let far = Repo::new().file("Cargo.toml", package("far", "")).file("src/lib.rs", "").git();
+    let far_commit = far.git_output(&["rev-parse", "HEAD"]);
+    let far = format!("{{ git = \"file://{}\", rev = \"{far_commit}\" }}", far.root().display());
+    let lines = format!("[dependencies]\nleft = {{ git = \"{url}\", rev = \"{first}\" }}\nfar = {far}\n");
+    let project = Project::new().file("Cargo.toml", &package("demo", &lines)).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    project.done(&["set", "left@v2"]);
+    let text = project.repo.read("Cargo.toml");
+    assert!(text.contains(&format!("far = {far}\n")) && text.contains(&second), "{text}");
+}

@@ -283,3 +283,25 @@ fn a_stale_lockfile_of_another_workspace_holds_up_no_fix() {
     assert!(run.stderr.contains("fuzz: cargo refused the lockfile before, too"), "{}", run.stderr);
     assert!(run.stdout.contains("lock-stale"), "{}", run.stdout);
 }
+
+#[test]
+fn a_range_that_the_policy_lets_pass_stays_one_of_its_kind() {
+    for (before, after) in
+        [("~1.0.1", "~1.1.0"), ("^1.0.1", "^1.0.1"), ("1.0.1", "1.0.1"), ("~1.1", "~1.1"), ("=1.0.1", "=1.1.0")]
+    {
+        let project = Project::new();
+        project.publish("low", "1.1.0", &[]);
+        let project = project
+            .file("pinned.toml", "[rules]\nunpinned-crate = { require = \"locked\" }\n")
+            .demo(&format!("[dependencies]\nlow = \"{before}\"\n"));
+        let from = if before == "~1.1" { "1.1.0" } else { "1.0.1" };
+        project.cargo(&["update", "low", "--precise", from, "--offline"]);
+        let project = project.locked();
+        if from == "1.0.1" {
+            project.done(&["set", "low@1.1.0"]);
+        }
+        assert_eq!(project.held("low"), ["1.1.0"]);
+        let text = project.repo.read("Cargo.toml");
+        assert!(text.contains(&format!("low = \"{after}\"")), "{before}: {text}");
+    }
+}

@@ -20,6 +20,7 @@ cp "$binary" "$work/$name/"
 # README.md leads to the book, and the book to the schemas.
 cp -r "$root"/docs "$root"/schemas "$work/$name/"
 cp "$root"/README.md "$root"/CHANGELOG.md "$root"/LICENSE-* "$work/$name/"
+"$root"/scripts/licenses.sh "$target" >"$work/$name/THIRD-PARTY-LICENSES"
 "$binary" completions bash >"$work/$name/completions/cargo-pinned.bash"
 "$binary" completions zsh >"$work/$name/completions/_cargo-pinned"
 "$binary" completions fish >"$work/$name/completions/cargo-pinned.fish"

@@ -35,6 +35,27 @@ fn program(path: &Path, script: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made a program");
 }
 
+/// In the place of cargo: a tree of packages, which are beside it as in cargo's home.
+fn cargo(tools: &Path) {
+    let tree = "cargo-pinned v1.2.3 (/here)|MIT OR Apache-2.0|https://example.com/pinned\n\
+                one v1.0.0|MIT|https://example.com/one\ntwo v2.0.0 (proc-macro)|MIT OR Apache-2.0|\n\
+                one v1.0.0|MIT|https://example.com/one (*)\nbare v0.1.0|Zlib|\n";
+    fs::write(tools.join("tree"), tree).expect("it can be written");
+    program(&tools.join("cargo"), &format!("[ \"$1\" = tree ] || exit 1\ncat '{}'\n", tools.join("tree").display()));
+    let files = [
+        ("one-1.0.0/LICENSE", "Permission is hereby granted\r\nby One\r\n"),
+        ("one-1.0.0/src/license.rs", "no licence\n"),
+        ("two-2.0.0/LICENSE-MIT", "Permission is hereby granted\nby One\n"),
+        ("two-2.0.0/LICENSES/Apache-2.0.txt", "Apache License\n"),
+        ("bare-0.1.0/lib.rs", ""),
+    ];
+    for (path, text) in files {
+        let path = tools.join("home/registry/src/index").join(path);
+        fs::create_dir_all(path.parent().expect("it is in a directory")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+}
+
 /// The name of the archive that the script makes for a target, and the names of the files in it.
 fn packed(target: &str) -> (String, BTreeSet<String>) {
     let work = tempfile::tempdir().expect("a temporary directory");
@@ -50,11 +71,13 @@ fn packed(target: &str) -> (String, BTreeSet<String>) {
     program(&built.join(format!("cargo-pinned{exe}")), &says);
     // In the place of 7-Zip: an archive that is the list of what is in it.
     program(&tools.join("7z"), "find \"$4\" -type f >\"$3\"\n");
+    cargo(&tools);
     let path = std::env::var("PATH").expect("a path");
     let status = Command::new("bash")
         .arg(root().join("scripts/package.sh"))
         .args([target.as_ref(), built.as_os_str(), out.as_os_str()])
         .env("PATH", format!("{}:{path}", tools.display()))
+        .env("CARGO_HOME", tools.join("home"))
         .status();
     assert!(status.expect("bash is there").success(), "{target}");
 
@@ -112,6 +135,7 @@ fn binstall_finds_the_archive_of_each_target_and_the_program_in_it() {
             "CHANGELOG.md",
             "LICENSE-APACHE",
             "LICENSE-MIT",
+            "THIRD-PARTY-LICENSES",
             "docs/README.md",
         ] {
             assert!(files.contains(&format!("{top}/{file}")), "{file} is missing: {files:?}");
@@ -121,4 +145,56 @@ fn binstall_finds_the_archive_of_each_target_and_the_program_in_it() {
     for target in overridden.keys() {
         assert!(targets.contains(target), "no release is built for {target}");
     }
+}
+
+/// What licenses.sh prints with a stand-in for cargo, or with cargo itself.
+fn licenses(target: &str, stand_in: bool) -> String {
+    let tools = tempfile::tempdir().expect("a temporary directory");
+    let mut command = Command::new("bash");
+    command.arg(root().join("scripts/licenses.sh")).arg(target);
+    if stand_in {
+        cargo(tools.path());
+        let path = std::env::var("PATH").expect("a path");
+        command.env("PATH", format!("{}:{path}", tools.path().display())).env("CARGO_HOME", tools.path().join("home"));
+    } else {
+        command.env("CARGO_NET_OFFLINE", "true");
+    }
+    let output = command.output().expect("bash is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn each_licence_is_there_once_below_the_packages_that_have_it() {
+    let text = licenses("x86_64-unknown-linux-gnu", true);
+    let (list, texts) = text.split_once("\n====").expect("texts");
+    let expected = "bare 0.1.0: Zlib\none 1.0.0: MIT, https://example.com/one\ntwo 2.0.0: MIT OR Apache-2.0\n\
+                    Rust's standard library: MIT OR Apache-2.0, https://github.com/rust-lang/rust\n\n\
+                    These come without the text of a licence, which is named above:\n\nbare 0.1.0\n";
+    assert!(list.ends_with(expected), "{list}");
+    assert_eq!(texts.matches("Permission is hereby granted\nby One\n").count(), 1, "{texts}");
+    let heads: Vec<&str> = texts.lines().filter(|line| line.starts_with("one ") || line.starts_with("two ")).collect();
+    assert_eq!(heads, ["one 1.0.0", "two 2.0.0", "two 2.0.0"]);
+    assert!(texts.contains("Apache License\n") && !texts.contains("no licence"), "{texts}");
+}
+
+/// Of this build: what is in the program for this machine is named, with the text that came with it.
+#[test]
+fn every_package_of_this_build_is_named() {
+    let host = Command::new("rustc").arg("-vV").output().expect("rustc is there").stdout;
+    let host = String::from_utf8(host).expect("text");
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
+    let text = licenses(host, false);
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("Cargo.toml is TOML");
+    for (name, value) in manifest["dependencies"].as_table().expect("a table") {
+        let version = value.as_str().or_else(|| value.get("version")?.as_str()).expect("a version");
+        // Build metadata, which a requirement leaves out, may follow.
+        let named = format!("\n{name} {}", version.trim_start_matches('='));
+        assert!([":", "+"].iter().any(|end| text.contains(&format!("{named}{end}"))), "{named}");
+    }
+    let (_, without) = text.split_once("without the text of a licence").unwrap_or((&text, ""));
+    let without: Vec<&str> = without.split("\n====").next().unwrap_or_default().lines().skip(2).collect();
+    assert!(without.len() < 8, "{without:?}");
+    assert!(text.matches("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION").count() < 60);
+    assert!(text.contains("Mozilla Public License"), "that of version-ranges");
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
 use std::path::Path;
+use std::thread;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use jiff::civil::Date;
 use similar::TextDiff;
 
@@ -90,28 +91,31 @@ pub(super) fn files(changes: &[Change]) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Changes the files, all or none: what will be there is foreseen while the disk takes what is to be written, and once the files
-/// are in their places it is proved.
+/// are in their places it is proved, where there is somebody to prove it. What was proved must still be there.
 ///
 /// # Errors
 /// Where a file cannot be changed, or what is foreseen or there is not to be; everything is then as it was.
-pub(super) fn carry_out<A, P>(
+pub(super) fn carry_out<A, P: Default>(
     root: &Path,
     changes: &[Change],
     foresee: impl FnOnce() -> Result<A>,
-    prove: impl FnOnce(&A) -> Result<P>,
+    prove: Option<impl FnOnce(&A) -> Result<P>>,
 ) -> Result<(A, P)> {
-    let mut prepared = None;
-    // By a thread that is there already: the kernel would have to clear memory for another one.
-    let foreseen = rayon::in_place_scope(|pool| {
-        pool.spawn(|_| prepared = Some(Transaction::prepare(root, changes)));
-        foresee()
+    // By a thread of its own: it waits for the disk, and those of the pool, which have work to do meanwhile, may be late to begin.
+    let (prepared, foreseen) = thread::scope(|scope| {
+        let preparing = scope.spawn(|| Transaction::prepare(root, changes));
+        let foreseen = foresee();
+        (preparing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), foreseen)
     });
-    let mut transaction = prepared.context("nothing was written")??;
+    let mut transaction = prepared?;
     let proved = foreseen.and_then(|after| {
         transaction.carry_out()?;
-        let proved = prove(&after)?;
+        let proved = prove.map(|prove| prove(&after)).transpose()?;
+        if proved.is_some() {
+            transaction.must_be_there()?;
+        }
         transaction.keep()?;
-        Ok((after, proved))
+        Ok((after, proved.unwrap_or_default()))
     });
     proved.map_err(|error| transaction.give_up(error))
 }

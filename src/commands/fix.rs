@@ -10,7 +10,7 @@ use super::actions::Actions;
 use super::cargo::Cargo;
 use super::change::{self, Outside, say};
 use super::check::{nearest, today};
-use super::proof::{Proof, Tally};
+use super::proof::{Proof, must_lose};
 use super::subject::{Again, Subject};
 use super::transaction::Change;
 use super::writing::{Purpose, replace};
@@ -169,10 +169,9 @@ impl<'f> Plan<'f> {
             let (outcome, outside) = change::judged(&after, day);
             self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome, outside))
         };
-        let prove = |after: &(Subject, Outcome, Outside)| match &proof {
-            Some(proof) => proof.after(&subject.scan, &after.0.scan),
-            None => Ok(Vec::new()),
-        };
+        let prove = proof.as_ref().map(|proof| {
+            |after: &(Subject, Outcome, Outside)| -> Result<Vec<String>> { proof.after(&subject.scan, &after.0.scan) }
+        });
         let done = change::carry_out(root, &self.changes, foresee, prove);
         let (after, notes) = done.context("the fix failed its proof")?;
         notes.iter().for_each(|note| say(note));
@@ -188,8 +187,7 @@ impl<'f> Plan<'f> {
 
     /// Holds that a check will find nothing of what this mends, and nothing else.
     fn must_mend(&self, before: &Subject, scan: &Scan, after: &Outcome) -> Result<()> {
-        let mended = Tally::of(&before.scan, self.mended.iter().copied());
-        Tally::of(&before.scan, self.found.iter().copied()).must_lose(&mended, scan, after)
+        must_lose(&before.scan, self.found.iter().copied(), self.mended.iter().copied(), scan, after)
     }
 }
 

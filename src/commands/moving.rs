@@ -13,7 +13,7 @@ use super::Output;
 use super::cargo::Cargo;
 use super::change::{self, found, say};
 use super::diff;
-use super::proof::{Tally, place};
+use super::proof::{must_lose, place};
 use super::releases;
 use super::resolving::{Preferred, Resolver, is_version};
 use super::scratch::Scratch;
@@ -68,7 +68,7 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
         let mut outcome = found(&after, day);
         stale.pass(&after.scan, &mut outcome);
         must_be_there(&after, &moves)?;
-        Tally::of(&subject.scan, all()).must_lose(&Tally::default(), &after.scan, &outcome)?;
+        must_lose(&subject.scan, all(), std::iter::empty(), &after.scan, &outcome)?;
         must_be_known(&after, &request.known)?;
         Ok((after, outcome))
     };
@@ -85,7 +85,7 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
         return Ok(Exit::Clean);
     }
     let prove = |after: &(Subject, Outcome)| prove(subject, &after.0, &changes, &cargo, &stale, None);
-    let (after, proved) = change::carry_out(root, &changes, foresee, prove)?;
+    let (after, proved) = change::carry_out(root, &changes, foresee, Some(prove))?;
     proved.iter().for_each(|note| say(note));
     report(subject, &after.0, &changes, output)
 }

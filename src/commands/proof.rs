@@ -126,35 +126,41 @@ impl Proof {
 /// What a finding is known by, where its text has changed: the rule, the path, the place and the name.
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// What a check finds, counted.
+/// Holds that of the findings before those that mend are gone, and that no other has come. Of those that are left, there may be as many
+/// of a kind as there were, less those that mend. Exceptions are left out: one that has ended matches nothing once its finding is mended.
+///
+/// # Errors
+/// The first that should not be there.
+pub(super) fn must_lose<'a>(
+    before: &'a Scan,
+    found: impl Iterator<Item = &'a Finding>,
+    mended: impl Iterator<Item = &'a Finding>,
+    scan: &Scan,
+    after: &Outcome,
+) -> Result<()> {
+    let is_counted = |finding: &&Finding| finding.rule != STALE_EXCEPTION;
+    let left = || after.findings.iter().chain(&after.baselined).filter(is_counted);
+    // Only what is left is counted: that is little where much was mended.
+    let mut counts: HashMap<Key<'_>, Counts> = HashMap::new();
+    left().for_each(|finding| counts.entry(key(scan, finding)).or_default().left += 1);
+    if counts.is_empty() {
+        return Ok(());
+    }
+    found.for_each(|finding| _ = counts.get_mut(&key(before, finding)).map(|counts| counts.found += 1));
+    mended.for_each(|finding| _ = counts.get_mut(&key(before, finding)).map(|counts| counts.mended += 1));
+    let is_wrong = |finding: &&Finding| {
+        counts.get(&key(scan, finding)).is_some_and(|counts| counts.left + counts.mended > counts.found)
+    };
+    let Some(wrong) = left().find(is_wrong) else { return Ok(()) };
+    bail!("{}: {} would be there afterwards: {}", key(scan, wrong).1, wrong.rule, wrong.violation.message)
+}
+
+/// How many findings there are of a kind.
 #[derive(Default)]
-pub(super) struct Tally<'a>(HashMap<Key<'a>, usize>);
-
-impl<'a> Tally<'a> {
-    /// Counts what is found, but for exceptions: one that has ended matches nothing once its finding is mended.
-    pub(super) fn of(scan: &'a Scan, findings: impl Iterator<Item = &'a Finding>) -> Self {
-        let mut tally = Self::default();
-        for finding in findings.filter(|finding| finding.rule != STALE_EXCEPTION) {
-            *tally.0.entry(key(scan, finding)).or_default() += 1;
-        }
-        tally
-    }
-
-    /// Holds that of these findings none is left, and that no other has come.
-    ///
-    /// # Errors
-    /// The first that should not be there.
-    pub(super) fn must_lose(&self, mended: &Tally<'_>, scan: &Scan, after: &Outcome) -> Result<()> {
-        let all = || after.findings.iter().chain(&after.baselined);
-        let left = Tally::of(scan, all());
-        let is_wrong = |finding: &&Finding| {
-            let key = key(scan, finding);
-            let count = |tally: &Tally<'_>| tally.0.get(&key).copied().unwrap_or(0);
-            count(&left) + count(mended) > count(self)
-        };
-        let Some(wrong) = all().filter(|finding| finding.rule != STALE_EXCEPTION).find(is_wrong) else { return Ok(()) };
-        bail!("{}: {} would be there afterwards: {}", key(scan, wrong).1, wrong.rule, wrong.violation.message)
-    }
+struct Counts {
+    found: usize,
+    mended: usize,
+    left: usize,
 }
 
 fn key<'a>(scan: &'a Scan, finding: &'a Finding) -> Key<'a> {

@@ -12,7 +12,7 @@ mod journal;
 mod place;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ use tempfile::TempPath;
 use super::writing::{Purpose, begin_flush, prepare, replace, sweep};
 use flushing::Flushing;
 use journal::Journal;
-use place::{expect, place};
+use place::{expect, place, places};
 
 /// The journal's file name, at the root.
 const JOURNAL: &str = ".cargo-pinned-journal";
@@ -45,6 +45,8 @@ pub(super) struct Transaction<'c> {
     changes: &'c [Change],
     /// What is to replace each file, until it does.
     prepared: Vec<TempPath>,
+    /// The changes of the files that were replaced, or may have been.
+    touched: Vec<&'c Change>,
     flushing: Flushing,
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<File>,
@@ -58,54 +60,65 @@ impl<'c> Transaction<'c> {
     pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
         let lock = lock(root)?;
         let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
-        for change in changes {
-            let path = root.join(&change.path);
-            if path.metadata().is_ok_and(|metadata| metadata.permissions().readonly()) {
-                bail!("`{}` is read-only: nothing was changed", path.display());
-            }
-            expect(root, change, &change.before)?;
+        let places = places(root, changes)?;
+        if let Some((path, _)) = places.iter().find(|(_, metadata)| metadata.permissions().readonly()) {
+            bail!("`{}` is read-only: nothing was changed", path.display());
         }
         let path = root.join(JOURNAL);
-        let written =
-            prepare(&path, Purpose::Read, |file| journal::write(changes, file)).context("nothing was changed")?;
+        let write = |file: &mut File| journal::write(changes, file);
+        let written = prepare(&path, Purpose::Read, None, write).context("nothing was changed")?;
         begin_flush(written.as_file());
         let cannot = || format!("cannot write `{}`: nothing was changed", path.display());
         let journal = written.persist(&path).with_context(cannot)?;
-        let one = |change: &Change| {
+        let one = |(change, (path, metadata)): (&Change, &(PathBuf, Metadata))| {
             let write = |file: &mut File| file.write_all(change.after.as_bytes());
-            let file = prepare(&root.join(&change.path), Purpose::Read, write)?;
+            let file = prepare(path, Purpose::Read, Some(metadata.permissions()), write)?;
             begin_flush(file.as_file());
             Ok(file.into_parts())
         };
-        let (files, prepared) = changes.iter().map(one).collect::<Result<_>>().map_err(|error| {
-            let restored = restore(root, changes, Found::Here);
-            error.context(said(restored))
-        })?;
+        let files: Result<Vec<(File, TempPath)>> = changes.iter().zip(&places).map(one).collect();
+        let files = files.map_err(|error| error.context(said(restore(root, &[], Found::Here))))?;
+        let (files, prepared) = files.into_iter().unzip();
         let flushing = Flushing::start(journal, files);
-        Ok(Self { root: root.to_owned(), changes, prepared, flushing, _lock: lock })
+        Ok(Self { root: root.to_owned(), changes, prepared, touched: Vec::new(), flushing, _lock: lock })
     }
 
-    /// Changes the files, all or none.
+    /// Changes the files, all or none: each is what it was until it is replaced, or is left alone.
     ///
     /// # Errors
     /// Where the journal cannot be written, or a file is not what it was or cannot be replaced; the caller then gives up.
     pub(super) fn carry_out(&mut self) -> Result<()> {
         self.flushing.journal()?;
-        for (change, file) in self.changes.iter().zip(std::mem::take(&mut self.prepared)) {
-            expect(&self.root, change, &change.before)?;
-            let path = self.root.join(&change.path);
-            file.persist(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        }
-        Ok(())
+        let root = &self.root;
+        // A directory that became a link meanwhile has nothing of that name to replace a file with.
+        let one = |(change, file): (&'c Change, TempPath)| match expect(root, change, &change.before) {
+            Ok(path) => {
+                let replaced = file.persist(&path).with_context(|| format!("cannot write `{}`", path.display()));
+                (Some(change), replaced)
+            }
+            Err(error) => (None, Err(error)),
+        };
+        let prepared = std::mem::take(&mut self.prepared);
+        let (touched, replaced): (Vec<_>, Vec<_>) = self.changes.par_iter().zip(prepared).map(one).unzip();
+        self.touched = touched.into_iter().flatten().collect();
+        replaced.into_iter().collect()
     }
 
-    /// Keeps what was changed, if nobody else changed it meanwhile.
+    /// Holds that nobody else changed the files meanwhile.
     ///
     /// # Errors
-    /// Where a file is not what it was to be or the disk does not take it, or the journal cannot be removed; the caller then
-    /// gives up.
+    /// Where one is not what it was to be; the caller then gives up.
+    pub(super) fn must_be_there(&self) -> Result<()> {
+        let root = &self.root;
+        let look = |change: &Change| place(root, &change.path).and_then(|_| expect(root, change, &change.after));
+        self.changes.par_iter().try_for_each(|change| look(change).map(|_| ()))
+    }
+
+    /// Keeps what was changed.
+    ///
+    /// # Errors
+    /// Where the disk does not take it, or the journal cannot be removed; the caller then gives up.
     pub(super) fn keep(&mut self) -> Result<()> {
-        self.changes.par_iter().try_for_each(|change| expect(&self.root, change, &change.after))?;
         self.flushing.all()?;
         let journal = self.root.join(JOURNAL);
         fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
@@ -123,7 +136,7 @@ impl<'c> Transaction<'c> {
     pub(super) fn undo(&mut self) -> Result<()> {
         // What is still being flushed is no longer needed, whatever becomes of it.
         let _ = self.flushing.all();
-        restore(&self.root, self.changes, Found::Here)
+        restore(&self.root, &self.touched, Found::Here)
     }
 }
 
@@ -158,7 +171,7 @@ pub(super) fn recover<'d>(root: &Path, directories: impl Iterator<Item = &'d str
         Journal::Whole(changes) => changes,
         Journal::Cut => Vec::new(),
     };
-    restore(root, &changes, Found::Later)?;
+    restore(root, &changes.iter().collect::<Vec<_>>(), Found::Later)?;
     let files = changes.iter().map(|change| root.join(&change.path)).chain([path]);
     let mut beside: BTreeSet<PathBuf> = files.filter_map(|path| path.parent().map(Path::to_owned)).collect();
     if changes.is_empty() {
@@ -182,7 +195,7 @@ fn is_torn(now: &[u8], whole: &[u8]) -> bool {
 }
 
 /// Puts back what was there, and then removes the journal.
-fn restore(root: &Path, changes: &[Change], found: Found) -> Result<()> {
+fn restore(root: &Path, changes: &[&Change], found: Found) -> Result<()> {
     let mut foreign = Vec::new();
     for change in changes {
         let path = place(root, &change.path)?;
@@ -245,11 +258,13 @@ mod tests {
         (root, changes)
     }
 
-    /// Changes the files, and waits for what comes of it.
+    /// Changes the files, or gives up.
     fn begin<'c>(root: &Path, changes: &'c [Change]) -> Result<Transaction<'c>> {
         let mut transaction = Transaction::prepare(root, changes)?;
-        transaction.carry_out()?;
-        Ok(transaction)
+        match transaction.carry_out() {
+            Ok(()) => Ok(transaction),
+            Err(error) => Err(transaction.give_up(error)),
+        }
     }
 
     fn write_journal(root: &Path, changes: &[Change]) {
@@ -349,11 +364,15 @@ mod tests {
         let (root, changes) = files();
         fs::write(root.path().join("sub/two"), "edited").expect("it can be written");
         let error = begin(root.path(), &changes).err().expect("it is refused");
-        assert!(format!("{error:#}").contains("changed meanwhile"), "{error:#}");
+        let said = format!("{error:#}");
+        assert!(said.contains("two` was changed meanwhile"), "{said}");
+        assert!(said.starts_with("everything was restored"), "{said}");
         assert_eq!((now(root.path()), names(root.path()).len()), (vec![WAS[0].to_owned(), "edited".to_owned()], 2));
         fs::write(root.path().join("sub/two"), &changes[1].before).expect("it can be written");
         let mut transaction = begin(root.path(), &changes).expect("it begins");
+        transaction.must_be_there().expect("nobody changed anything");
         fs::write(root.path().join("one"), "edited").expect("it can be written");
+        assert!(transaction.must_be_there().is_err(), "what is proved is no longer what is there");
         let error = transaction.undo().expect_err("it says so");
         assert!(format!("{error:#}").contains("someone else changed one"), "{error:#}");
         assert_eq!(now(root.path()), ["edited", WAS[1]]);

@@ -34,22 +34,23 @@ pub(super) enum Purpose {
 /// is replaced, and not written through.
 pub(super) fn replace(path: &Path, bytes: &[u8], purpose: Purpose) -> Result<()> {
     let cannot = || format!("cannot write `{}`", path.display());
-    let prepared = prepare(path, purpose, |file| file.write_all(bytes))?;
+    let kept = path.metadata().ok().map(|metadata| metadata.permissions());
+    let prepared = prepare(path, purpose, kept, |file| file.write_all(bytes))?;
     prepared.as_file().sync_all().with_context(cannot)?;
     prepared.persist(path).with_context(cannot)?;
     Ok(())
 }
 
-/// The first step of that: what is to replace a file, beside it, and not yet flushed.
+/// The first step of that: what is to replace a file, beside it, with the mode that is to be kept, and not yet flushed.
 ///
 /// # Errors
 /// Where it cannot be written; nothing is left behind then.
 pub(super) fn prepare(
     path: &Path,
     purpose: Purpose,
+    kept: Option<Permissions>,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<NamedTempFile> {
-    let kept = path.metadata().ok().map(|metadata| metadata.permissions());
     beside(path, purpose, kept, write).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
@@ -90,15 +91,20 @@ fn beside(
     let mut builder = tempfile::Builder::new();
     // As for any new file, the user's mask has the last word.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(match purpose {
-        Purpose::Read => 0o666,
-        Purpose::Run => 0o777,
-    }));
+    builder.permissions({
+        use std::os::unix::fs::PermissionsExt as _;
+        let new = match purpose {
+            Purpose::Read => 0o666,
+            Purpose::Run => 0o777,
+        };
+        Permissions::from_mode(kept.as_ref().map_or(new, |kept| kept.mode() & 0o777))
+    });
     #[cfg(not(unix))]
     let _ = purpose;
     let mut file = builder.prefix(PREFIX).suffix(SUFFIX).tempfile_in(directory)?;
     write(file.as_file_mut())?;
-    if let Some(kept) = kept {
+    // The mask seldom takes anything from a mode that some file has already: asking is cheaper than setting it again.
+    if let Some(kept) = kept.filter(|kept| file.as_file().metadata().is_ok_and(|new| new.permissions() != *kept)) {
         file.as_file().set_permissions(kept)?;
     }
     Ok(file)

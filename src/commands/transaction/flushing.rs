@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -10,29 +12,30 @@ use anyhow::{Context as _, Result};
 const FILES_A_THREAD: usize = 2;
 const MOST_THREADS: usize = 8;
 
-/// A thread that flushes some files.
-type Flush = JoinHandle<io::Result<()>>;
+/// Where the journal is flushed in less than that, nothing is gained by more threads: there is no disk behind, or none to wait for.
+const NO_WAIT: Duration = Duration::from_micros(100);
 
-/// The journal and the prepared files of a change, being flushed by a few threads, which wait for the disk almost all of the time: it
-/// takes what comes together in one go.
+/// The journal and the prepared files of a change, being flushed: the journal first, and then the files by a few threads, which wait
+/// for the disk almost all of the time. It takes what comes together in one go.
 pub(super) struct Flushing {
-    journal: Option<Flush>,
-    files: Vec<Flush>,
+    journal: Option<Receiver<io::Result<()>>>,
+    all: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Flushing {
     /// Begins with all of it.
     pub(super) fn start(journal: File, files: Vec<File>) -> Self {
-        let count = files.len().div_ceil(FILES_A_THREAD).min(MOST_THREADS);
-        let share = files.len().div_ceil(count.max(1));
-        let mut rest = files.into_iter();
-        let journal = Some(thread::spawn(move || journal.sync_all()));
-        // They allocate nothing, since the kernel would clear fresh memory for each that does: what they hold is made here.
-        let thread = |_| {
-            let files: Vec<File> = rest.by_ref().take(share).collect();
-            thread::spawn(move || files.iter().try_for_each(File::sync_all))
+        let (tell, told) = mpsc::sync_channel(1);
+        let all = move || {
+            let start = Instant::now();
+            let flushed = journal.sync_all();
+            let is_quick = start.elapsed() < NO_WAIT;
+            let is_flushed = flushed.is_ok();
+            // Nobody may be waiting any more.
+            let _ = tell.send(flushed);
+            if is_flushed { flush(&files, is_quick) } else { Ok(()) }
         };
-        Self { journal, files: (0..count).map(thread).collect() }
+        Self { journal: Some(told), all: Some(thread::spawn(all)) }
     }
 
     /// Waits until the journal is on the disk.
@@ -40,7 +43,8 @@ impl Flushing {
     /// # Errors
     /// Where the disk does not take it.
     pub(super) fn journal(&mut self) -> Result<()> {
-        wait(self.journal.take())
+        let told = self.journal.take().map(|journal| journal.recv());
+        told.transpose().map_err(io::Error::other).and_then(|flushed| flushed.unwrap_or(Ok(()))).context(REFUSED)
     }
 
     /// Waits until all of it is on the disk.
@@ -48,13 +52,28 @@ impl Flushing {
     /// # Errors
     /// Where the disk does not take it.
     pub(super) fn all(&mut self) -> Result<()> {
-        // All of them end before anybody is told of an error.
-        wait(self.journal.take().into_iter().chain(self.files.drain(..)))
+        let ended = self.all.take().map_or(Ok(Ok(())), JoinHandle::join);
+        let flushed = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.journal()?;
+        flushed.context(REFUSED)
     }
 }
 
-fn wait(threads: impl IntoIterator<Item = Flush>) -> Result<()> {
-    let ended: Vec<_> = threads.into_iter().map(JoinHandle::join).collect();
-    let mut ended = ended.into_iter().map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-    ended.try_for_each(|ended| ended).context("the disk does not take what is to be written")
+const REFUSED: &str = "the disk does not take what is to be written";
+
+/// Flushes files; all of that has ended before anybody is told of an error.
+fn flush(files: &[File], is_quick: bool) -> io::Result<()> {
+    let count = if is_quick { 1 } else { files.len().div_ceil(FILES_A_THREAD).clamp(1, MOST_THREADS) };
+    let one = |files: &[File]| files.iter().try_for_each(File::sync_all);
+    let mut shares = files.chunks(files.len().div_ceil(count).max(1));
+    thread::scope(|scope| {
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || one(share))).collect();
+        let own = one(own);
+        let others = others.into_iter().map(|other| other.join());
+        let mut others: Vec<_> =
+            others.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        others.push(own);
+        others.into_iter().collect()
+    })
 }

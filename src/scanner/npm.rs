@@ -87,10 +87,20 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
         "package.json" => manifest::read(file, place, text),
         "pnpm-workspace.yaml" => workspace::read(file, place, text),
         _ => match lock::read(file, name, text) {
-            Ok(lock) => Sheet { facts: surfaces::Facts::Npm(Facts::Lock(lock)), ..Sheet::default() },
+            Ok(lock) => sheet(lock),
             Err(problem) => Sheet { problems: vec![problem], ..Sheet::default() },
         },
     }
+}
+
+fn sheet(lock: lock::Lock) -> Sheet {
+    Sheet { facts: surfaces::Facts::Npm(Facts::Lock(lock)), ..Sheet::default() }
+}
+
+/// Reads a lockfile that was read before with another text, where that is less work; none where it is not.
+pub(super) fn read_again(file: FileId, text: &str, before: &str, read: &Sheet) -> Option<Sheet> {
+    let surfaces::Facts::Npm(Facts::Lock(lock)) = &read.facts else { return None };
+    lock::read_again(file, text, before, lock).map(sheet)
 }
 
 /// A lockfile in full, by its name.

@@ -211,8 +211,9 @@ pub(super) fn read(
         .par_iter()
         .map(|&(kind, at)| {
             let (entry, file) = (&snapshot.entries()[at], snapshot.file(at));
-            let same = known.get(&file).filter(|_| snapshot.is_unchanged(entry));
-            (at, same.map_or_else(|| load(snapshot, entry, file, kind), |same| Ok(same.clone())))
+            let known = known.get(&file);
+            let same = known.filter(|_| snapshot.is_unchanged(entry));
+            (at, same.map_or_else(|| load(snapshot, entry, file, kind, known), |same| Ok(same.clone())))
         })
         .collect();
     let kept = loaded.iter().filter(|_| keep).filter_map(|(at, loaded)| {
@@ -233,11 +234,19 @@ fn leads_nowhere(snapshot: &Snapshot, entry: &Entry) -> bool {
     }
 }
 
-/// Reads and parses a file.
-fn load(snapshot: &Snapshot, entry: &Entry, file: FileId, kind: Kind) -> Result<(Arc<String>, Arc<Sheet>), Problem> {
+/// Reads and parses a file, which may be known with another text.
+fn load(
+    snapshot: &Snapshot,
+    entry: &Entry,
+    file: FileId,
+    kind: Kind,
+    known: Option<&(Arc<String>, Arc<Sheet>)>,
+) -> Result<(Arc<String>, Arc<Sheet>), Problem> {
     let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let (text, is_whole) = text(bytes);
-    let mut sheet = parse(file, &entry.place, &text, kind);
+    let known = known.filter(|_| kind == Kind::NpmLock);
+    let again = known.and_then(|(before, read)| npm::read_again(file, &text, before, read));
+    let mut sheet = again.unwrap_or_else(|| parse(file, &entry.place, &text, kind));
     if !is_whole {
         // What is not text would not be written back as it was.
         sheet.dependencies.iter_mut().for_each(|dependency| dependency.site = None);

@@ -1,7 +1,9 @@
 //! What was read, put together: workspaces with their members, lockfiles and declarations.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::config::Config;
 use super::declaration::Declaration;
@@ -16,6 +18,9 @@ use super::workspace::{self, Group, Member, Workspace};
 use crate::scanner::dependency::{Abroad, Dependency, LockedVersion};
 use crate::scanner::{Extent, Problem, Scan, Skipped};
 use crate::source::{Tracking, join as join_path};
+
+/// How many manifests' dependencies are put together by one thread at least: they are small.
+const MANIFESTS_AT_ONCE: usize = 4;
 
 /// A workspace and its lockfile, compared.
 struct Compared {
@@ -122,7 +127,7 @@ impl Reading<'_> {
             let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
             let manifest = &self.manifests.list[at].1;
             if include {
-                self.declare(at, &Joined::new(), None);
+                self.declare(&[at], &Joined::new(), None);
             } else if manifest.package.is_none() && !manifest.problems.is_empty() {
                 self.scan.problems.extend(manifest.problems.iter().cloned());
             } else {
@@ -138,20 +143,30 @@ impl Reading<'_> {
         }
     }
 
-    /// Adds the dependencies of a manifest, and its problems.
-    fn declare(&mut self, at: usize, joined: &Joined, lock: Option<&Lockfile>) {
+    /// Adds the dependencies of manifests, and their problems.
+    fn declare(&mut self, manifests: &[usize], joined: &Joined, lock: Option<&Lockfile>) {
+        let one = |&at: &usize| self.dependencies(at, joined, lock);
+        let dependencies: Vec<Vec<Dependency>> =
+            manifests.par_iter().with_min_len(MANIFESTS_AT_ONCE).map(one).collect();
+        for (&at, dependencies) in manifests.iter().zip(dependencies) {
+            self.scan.problems.extend(self.manifests.list[at].1.problems.iter().cloned());
+            self.declared.push((at, self.scan.dependencies.len()));
+            self.scan.dependencies.extend(dependencies);
+        }
+    }
+
+    /// The dependencies of a manifest.
+    fn dependencies(&self, at: usize, joined: &Joined, lock: Option<&Lockfile>) -> Vec<Dependency> {
         let (directory, manifest) = &self.manifests.list[at];
-        self.scan.problems.extend(manifest.problems.iter().cloned());
-        for (index, declaration) in
-            manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited)
-        {
+        let declarations = manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited);
+        let one = |(index, declaration)| {
             let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
             if let Some(held) = joined.get(&(at, index)) {
                 held.fill(&self.manifests, lock, &mut dependency);
             }
-            self.places.insert((at, index), self.scan.dependencies.len());
-            self.scan.dependencies.push(dependency);
-        }
+            dependency
+        };
+        declarations.map(one).collect()
     }
 
     /// Joins one workspace to its lockfile and compares the two.
@@ -177,9 +192,8 @@ impl Reading<'_> {
             self.abroad.extend(abroad.into_iter().map(held));
         }
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
-        for &at in group.members.iter().chain(&group.adopted).chain(virtual_root) {
-            self.declare(at, &joined, usable);
-        }
+        let declaring: Vec<usize> = group.members.iter().chain(&group.adopted).chain(virtual_root).copied().collect();
+        self.declare(&declaring, &joined, usable);
         self.scan.dependencies.extend(configured);
         self.refusals(group);
         let members = group.members.iter().filter_map(|&at| {
@@ -300,9 +314,22 @@ impl Reading<'_> {
         self.scan.problems.extend(problems);
     }
 
+    /// Where each declaration that another workspace's lockfile holds as well is among the dependencies.
+    fn places(&self) -> HashMap<(usize, usize), usize> {
+        let sought: HashSet<usize> = self.abroad.iter().map(|((manifest, _), _)| *manifest).collect();
+        let declared = self.declared.iter().filter(|(manifest, _)| sought.contains(manifest));
+        let places = declared.flat_map(|&(manifest, first)| {
+            let declarations = self.manifests.list[manifest].1.declarations.iter().enumerate();
+            let own = declarations.filter(|(_, declaration)| !declaration.inherited);
+            own.enumerate().map(move |(count, (index, _))| ((manifest, index), first + count))
+        });
+        places.collect()
+    }
+
     pub(super) fn finish(mut self) -> Scan {
+        let places = self.places();
         for (place, abroad) in std::mem::take(&mut self.abroad) {
-            let Some(dependency) = self.places.get(&place).and_then(|&at| self.scan.dependencies.get_mut(at)) else {
+            let Some(dependency) = places.get(&place).and_then(|&at| self.scan.dependencies.get_mut(at)) else {
                 continue;
             };
             let differs =

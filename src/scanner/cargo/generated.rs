@@ -4,22 +4,63 @@
 //! alone, so that shape is read directly, and whatever departs from it by a byte is left to `lockfile.rs`, which reads
 //! all of TOML and says what is wrong. A test holds the two to the same result.
 
-use super::lockfile::{LockedPackage, edge};
+use std::ops::Range;
+
+use memchr::memmem;
+use rayon::prelude::*;
+
+use super::lockfile::{LockedPackage, Lockfile, edge};
 use super::source_id::SourceId;
 use crate::text::{FileId, Span};
 
 /// The format's version and the packages of a lockfile; none for what is not exactly as cargo writes it.
 pub(super) fn read(file: FileId, text: &str) -> Option<(u32, Vec<LockedPackage>)> {
     let mut reader = Reader { file, version: 1, packages: Vec::new(), package: None, in_edges: false };
-    let mut start = 0;
-    while start < text.len() {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |at| start + at);
-        let line = &text[start..end];
-        reader.line(line.strip_suffix('\r').unwrap_or(line), start)?;
-        start = end + 1;
-    }
-    reader.close()?;
+    reader.text(text, 0..text.len())?;
     Some((reader.version, reader.packages))
+}
+
+/// The same, where a text that was read so was changed: packages whose text stayed are not read again, but taken over from there, in
+/// their new places. What one says depends on its own text and on the format's version alone.
+pub(super) fn read_again(file: FileId, text: &str, before: &str, read: &Lockfile) -> Option<(u32, Vec<LockedPackage>)> {
+    let (head, blocks) = blocks(text);
+    let (old_head, old_blocks) = self::blocks(before);
+    // Packages that come or go leave none of the others in its place: that is read as a whole.
+    if head != old_head || blocks.len() != old_blocks.len() || blocks.len() != read.packages.len() {
+        return self::read(file, text);
+    }
+    let pairs = blocks.par_iter().zip(&old_blocks).zip(&read.packages).with_min_len(PACKAGES_AT_ONCE);
+    let one = |((block, old), package): ((&Range<usize>, &Range<usize>), &LockedPackage)| {
+        if text[block.clone()] == before[old.clone()] {
+            return Some(moved(package, old.start, block.start));
+        }
+        let mut reader = Reader { file, version: read.version, packages: Vec::new(), package: None, in_edges: false };
+        reader.text(text, block.clone())?;
+        <[LockedPackage; 1]>::try_from(reader.packages).ok().map(|[package]| package)
+    };
+    Some((read.version, pairs.map(one).collect::<Option<_>>()?))
+}
+
+/// How many packages are taken over by one thread at least.
+const PACKAGES_AT_ONCE: usize = 64;
+
+/// What precedes the first package, and the range of each package's text.
+fn blocks(text: &str) -> (&str, Vec<Range<usize>>) {
+    let starts: Vec<usize> = memmem::find_iter(text.as_bytes(), "\n[[package]]").map(|at| at + 1).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let blocks = starts.iter().zip(ends).map(|(&start, end)| start..end).collect();
+    (&text[..starts.first().copied().unwrap_or(text.len())], blocks)
+}
+
+/// A package whose text was moved as a whole.
+fn moved(package: &LockedPackage, from: usize, to: usize) -> LockedPackage {
+    let mut package = package.clone();
+    let spans = package.edges.iter_mut().chain(&mut package.replace).map(|edge| &mut edge.span);
+    for span in spans.chain(&mut package.source_span).chain([&mut package.span]) {
+        let range = span.range();
+        *span = Span::new(span.file, range.start - from + to..range.end - from + to);
+    }
+    package
 }
 
 /// A package while it is read.
@@ -41,6 +82,18 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
+    /// Reads a part of a text that begins and ends between packages.
+    fn text(&mut self, text: &'t str, range: Range<usize>) -> Option<()> {
+        let mut start = range.start;
+        while start < range.end {
+            let end = memchr::memchr(b'\n', &text.as_bytes()[start..range.end]).map_or(range.end, |at| start + at);
+            let line = &text[start..end];
+            self.line(line.strip_suffix('\r').unwrap_or(line), start)?;
+            start = end + 1;
+        }
+        self.close()
+    }
+
     fn line(&mut self, line: &'t str, start: usize) -> Option<()> {
         let encoded = self.version >= 4;
         if self.in_edges {
@@ -179,19 +232,56 @@ mod tests {
         /// Lines left out, doubled and changed: the same reading, or none.
         #[test]
         fn the_two_readers_agree(edits in prop::collection::vec((0usize..400, 0u8..6, "[ -~]{0,6}"), 1..5)) {
-            let mut lines: Vec<String> = LOCK.lines().take(400).map(str::to_owned).collect();
-            for (at, how, text) in edits {
-                let at = at % lines.len();
-                match how {
-                    0 => drop(lines.remove(at)),
-                    1 => lines.insert(at, lines[at].clone()),
-                    2 => lines.insert(at, text),
-                    3 => lines[at].push_str(&text),
-                    4 => lines[at] = lines[at].replace('"', &text),
-                    _ => lines.swap(at, 0),
-                }
-            }
-            check(&lines.join("\n"));
+            check(&mangled(edits).join("\n"));
         }
+
+        /// The same of a text that was read before with another one, whatever became of it.
+        #[test]
+        fn to_read_again_is_to_read(edits in prop::collection::vec((0usize..400, 0u8..6, "[ -~]{0,6}"), 1..5)) {
+            let before = mangled(Vec::new()).join("\n");
+            let read = lockfile::read(FileId(7), &before);
+            let text = mangled(edits).join("\n");
+            prop_assert_eq!(again(&text, &before, &read), shown(&lockfile::read(FileId(7), &text)));
+            // And back.
+            let read = lockfile::read(FileId(7), &text);
+            prop_assert_eq!(again(&before, &text, &read), shown(&lockfile::read(FileId(7), &before)));
+        }
+    }
+
+    /// The commit and the places count here, which make no difference to whether two sources are the same.
+    fn shown(lock: &Lockfile) -> String {
+        format!("{lock:#?}")
+    }
+
+    fn again(text: &str, before: &str, read: &Lockfile) -> String {
+        shown(&lockfile::read_again(FileId(7), text, before, read))
+    }
+
+    /// The first lines of our lockfile, with these changed.
+    fn mangled(edits: Vec<(usize, u8, String)>) -> Vec<String> {
+        let mut lines: Vec<String> = LOCK.lines().take(400).map(str::to_owned).collect();
+        for (at, how, text) in edits {
+            let at = at % lines.len();
+            match how {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines[at].clone()),
+                2 => lines.insert(at, text),
+                3 => lines[at].push_str(&text),
+                4 => lines[at] = lines[at].replace('"', &text),
+                _ => lines.swap(at, 0),
+            }
+        }
+        lines
+    }
+
+    /// What a fix does to a lockfile: sources get longer, in packages and in edges.
+    #[test]
+    fn what_moves_is_in_its_new_place() {
+        let source = "registry+https://github.com/rust-lang/crates.io-index";
+        let git =
+            |reference: &str| LOCK.replacen(source, &format!("git+https://example.com/a?{reference}#{:040}", 7), 3);
+        let (before, text) = (git("branch=main"), git(&format!("rev={:040}", 7)));
+        let read = lockfile::read(FileId(7), &before);
+        assert_eq!(again(&text, &before, &read), shown(&lockfile::read(FileId(7), &text)));
     }
 }

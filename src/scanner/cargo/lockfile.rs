@@ -4,6 +4,8 @@
 //! them inline, 3 writes `version = 3`, 4 encodes git references. Edges are kept as written: what they lead to depends on
 //! the workspace, so `resolution.rs` says it.
 
+use std::collections::HashSet;
+
 use semver::Version;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
@@ -27,6 +29,8 @@ pub struct Lockfile {
     pub unused: Vec<LockedPackage>,
     /// What could not be read. Where there is a problem, cargo refuses the file.
     pub problems: Vec<Problem>,
+    /// Whether its text is as cargo writes it.
+    is_generated: bool,
 }
 
 /// A package of a lockfile.
@@ -78,7 +82,9 @@ impl LockedPackage {
     /// Whether it has a checksum that is one: a SHA-256 in hex.
     #[must_use]
     pub fn has_checksum(&self) -> bool {
-        let is_sum = |sum: &String| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // Asked for each declaration, so all bytes at once: without a way out in between, they are compared side by side.
+        let is_hex = |sum: &str| sum.bytes().fold(true, |so_far, byte| so_far & byte.is_ascii_hexdigit());
+        let is_sum = |sum: &String| sum.len() == 64 && is_hex(sum);
         self.checksum.as_ref().is_some_and(is_sum)
     }
 }
@@ -86,16 +92,37 @@ impl LockedPackage {
 /// Reads a lockfile.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Lockfile {
-    let Some((version, packages)) = generated::read(file, text) else { return read_any(file, text) };
+    generated::read(file, text).map_or_else(|| read_any(file, text), |read| generated(file, read))
+}
+
+/// Reads a lockfile that was read before with another text: of what stayed, nothing is read again.
+#[must_use]
+pub(super) fn read_again(file: FileId, text: &str, before: &str, read: &Lockfile) -> Lockfile {
+    if !read.is_generated || read.file != file {
+        return self::read(file, text);
+    }
+    let again = generated::read_again(file, text, before, read);
+    again.map_or_else(|| read_any(file, text), |read| generated(file, read))
+}
+
+/// A lockfile whose text is as cargo writes it.
+fn generated(file: FileId, (version, packages): (u32, Vec<LockedPackage>)) -> Lockfile {
     let mut problems: Vec<Problem> = packages.iter().filter_map(refused).collect();
     problems.extend(twice(&packages));
-    Lockfile { file, version, packages, unused: Vec::new(), problems }
+    Lockfile { file, version, packages, unused: Vec::new(), problems, is_generated: true }
 }
 
 /// Reads a lockfile as what it is: TOML of any shape.
 pub(super) fn read_any(file: FileId, text: &str) -> Lockfile {
     let document = Document::new(file, text);
-    let mut lockfile = Lockfile { file, version: 1, packages: Vec::new(), unused: Vec::new(), problems: Vec::new() };
+    let mut lockfile = Lockfile {
+        file,
+        version: 1,
+        packages: Vec::new(),
+        unused: Vec::new(),
+        problems: Vec::new(),
+        is_generated: false,
+    };
     let parsed = document.parse().and_then(|table| Ok((version(document, &table)?, table)));
     let table = match parsed {
         Ok((version, table)) => {
@@ -140,11 +167,19 @@ fn version(document: Document<'_>, table: &Table<'_>) -> Result<u32, Problem> {
 }
 
 /// A package that stands in the file twice, which cargo refuses.
-fn twice(packages: &[LockedPackage]) -> Option<Problem> {
-    let mut seen = std::collections::HashSet::with_capacity(packages.len());
-    let package = packages.iter().find(|package| {
-        !seen.insert((&package.name, &package.version, package.source.as_ref().map(|source| &source.text)))
-    })?;
+fn twice<'p>(packages: &'p [LockedPackage]) -> Option<Problem> {
+    let find = |packages: &'p [LockedPackage]| {
+        let mut seen = HashSet::with_capacity(packages.len());
+        packages.iter().find(|package| {
+            !seen.insert((&package.name, &package.version, package.source.as_ref().map(|source| &source.text)))
+        })
+    };
+    // Cargo sorts them: then only neighbours can be the same, and most have none of their name.
+    let package = if packages.is_sorted_by(|a, b| a.name <= b.name) {
+        packages.chunk_by(|a, b| a.name == b.name).filter(|named| named.len() > 1).find_map(find)?
+    } else {
+        find(packages)?
+    };
     let message = format!("package `{} {}` is in the lockfile twice: cargo refuses it", package.name, package.version);
     Some(Problem::new(package.span, message))
 }

@@ -57,6 +57,17 @@ pub(super) fn load(
     file: FileId,
     kind: Kind,
 ) -> Result<(Arc<String>, Parsed), Problem> {
+    load_again(snapshot, entry, file, kind, None)
+}
+
+/// The same of one that may be known with another text.
+fn load_again(
+    snapshot: &Snapshot,
+    entry: &Entry,
+    file: FileId,
+    kind: Kind,
+    known: Option<&(Arc<String>, Parsed)>,
+) -> Result<(Arc<String>, Parsed), Problem> {
     let place = &entry.place;
     let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -65,7 +76,10 @@ pub(super) fn load(
         Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
     })?;
     let parsed = match kind {
-        Kind::Lockfile => Parsed::Lockfile(Arc::new(lockfile::read(file, &text))),
+        Kind::Lockfile => Parsed::Lockfile(Arc::new(match known {
+            Some((before, Parsed::Lockfile(read))) => lockfile::read_again(file, &text, before, read),
+            _ => lockfile::read(file, &text),
+        })),
         Kind::Manifest => Parsed::Manifest(Arc::new(manifest::read(file, &text))),
         Kind::Toolchain => Parsed::Toolchain(Arc::new(toolchain::read(file, &text, place.ends_with("rust-toolchain")))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
@@ -88,8 +102,8 @@ pub(in crate::scanner) struct Reading<'s> {
     pub(super) locks: HashMap<String, Arc<Lockfile>>,
     pub(super) manifests: Manifests,
     toolchains: Vec<(String, Arc<toolchain::Toolchain>)>,
-    /// Where each declaration, by manifest and index, is among the dependencies.
-    pub(super) places: HashMap<(usize, usize), usize>,
+    /// The manifests whose dependencies were added, each with where its first is among them.
+    pub(super) declared: Vec<(usize, usize)>,
     /// What the lockfiles of other workspaces hold declarations to.
     pub(super) abroad: Vec<((usize, usize), Abroad)>,
 }
@@ -110,8 +124,9 @@ pub(in crate::scanner) fn read<'s>(
         .with_max_len(1)
         .map(|&(kind, at)| {
             let (entry, file) = (&snapshot.entries()[at], snapshot.file(at));
-            let same = known.get(&file).filter(|_| snapshot.is_unchanged(entry));
-            (at, same.map_or_else(|| load(snapshot, entry, file, kind), |same| Ok(same.clone())))
+            let known = known.get(&file);
+            let same = known.filter(|_| snapshot.is_unchanged(entry));
+            (at, same.map_or_else(|| load_again(snapshot, entry, file, kind, known), |same| Ok(same.clone())))
         })
         .collect();
     let mut reading = Reading {
@@ -120,7 +135,7 @@ pub(in crate::scanner) fn read<'s>(
         locks: HashMap::new(),
         manifests: Manifests::new(Vec::new()),
         toolchains: Vec::new(),
-        places: HashMap::new(),
+        declared: Vec::new(),
         abroad: Vec::new(),
     };
     let (mut manifests, mut kept) = (Vec::new(), Known::new());

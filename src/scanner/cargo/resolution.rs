@@ -15,10 +15,14 @@ use super::source_id::{self, SourceId};
 /// The path packages of a workspace, by name, with their versions.
 pub(super) type PathPackages<'m> = HashMap<&'m str, Vec<&'m str>>;
 
+/// How many packages of one name are gone through for a version: seldom has a name more than two.
+const FEW: usize = 8;
+
 /// A lockfile with its edges followed.
 pub(super) struct Graph<'l> {
     pub(super) lock: &'l Lockfile,
     by_name: HashMap<&'l str, Vec<usize>>,
+    /// The packages of each name that has more than [`FEW`], by their version too.
     by_id: HashMap<(&'l str, &'l str), Vec<usize>>,
     /// Whether cargo keeps the package: one without a source that is no path package of the workspace it drops.
     live: Vec<bool>,
@@ -35,10 +39,13 @@ impl<'l> Graph<'l> {
     /// be seen.
     pub(super) fn new(lock: &'l Lockfile, paths: &PathPackages<'_>, open: bool) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
-        let mut by_id: HashMap<(&str, &str), Vec<usize>> = HashMap::with_capacity(lock.packages.len());
         let live: Vec<bool> = lock.packages.iter().map(|package| open || is_live(package, paths)).collect();
         for (at, package) in lock.packages.iter().enumerate().filter(|&(at, _)| live[at]) {
             by_name.entry(&package.name).or_default().push(at);
+        }
+        let mut by_id: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for &at in by_name.values().filter(|named| named.len() > FEW).flatten() {
+            let package = &lock.packages[at];
             by_id.entry((&package.name, &package.version)).or_default().push(at);
         }
         let mut graph = Self {
@@ -82,19 +89,29 @@ impl<'l> Graph<'l> {
                 named.iter().all(|&at| packages[at].version == *version).then_some(version)?
             }
         };
-        let fitting = self.by_id.get(&(edge.name.as_str(), version.as_str())).map_or(&[][..], Vec::as_slice);
+        let mut fitting = self.fitting(&edge.name, version);
         if let Some(source) = &edge.source {
-            return fitting
-                .iter()
-                .copied()
-                .find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
+            return fitting.find(|&at| packages[at].source.as_ref().is_some_and(|other| other.same(source)));
         }
-        let mut paths = fitting.iter().copied().filter(|&at| packages[at].source.is_none());
+        let mut paths = fitting.clone().filter(|&at| packages[at].source.is_none());
         match (paths.next(), paths.next()) {
             (Some(path), None) => Some(path),
             (Some(_), Some(_)) => None,
-            (None, _) => <&[usize; 1]>::try_from(fitting).ok().map(|[only]| *only),
+            (None, _) => match (fitting.next(), fitting.next()) {
+                (only, None) => only,
+                _ => None,
+            },
         }
+    }
+
+    /// The live packages of a name and a version.
+    fn fitting<'s>(&'s self, name: &'s str, version: &'s str) -> impl Iterator<Item = usize> + Clone {
+        let named = self.named(name);
+        let all = match named.len() {
+            0..=FEW => named,
+            _ => self.by_id.get(&(name, version)).map_or(&[][..], Vec::as_slice),
+        };
+        all.iter().copied().filter(move |&at| self.lock.packages[at].version == version)
     }
 
     /// The edges of a package that lead somewhere, by the name of what is there: the edge's index, and that package's.

@@ -7,6 +7,7 @@ mod pnpm;
 mod yarn;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Manager;
 use crate::scanner::Problem;
@@ -125,8 +126,13 @@ enum Form {
         /// Whether the places are npm's.
         is_npm: bool,
     },
-    /// As pnpm writes them: what each manifest gets, by its directory and by name.
-    Importers(HashMap<String, HashMap<String, (Copy, Package)>>),
+    /// As pnpm writes them.
+    Importers {
+        /// What each manifest gets, by its directory and by name.
+        importers: HashMap<String, HashMap<String, (Copy, Package)>>,
+        /// The packages that a hash holds, for one who reads it again.
+        hashed: Arc<HashSet<String>>,
+    },
     /// As Yarn writes them: packages by name and specifier.
     Patterns {
         /// The package of each pattern, by its index.
@@ -150,6 +156,12 @@ pub(super) fn read(file: FileId, name: &str, text: &str) -> Result<Lock, Problem
     Ok(Lock { form })
 }
 
+/// Reads a lockfile that was read before with another text, where that is less work; none where it is not.
+pub(super) fn read_again(file: FileId, text: &str, before: &str, read: &Lock) -> Option<Lock> {
+    let Form::Importers { hashed, .. } = &read.form else { return None };
+    pnpm::read_again(file, text, before, hashed).map(|form| Lock { form })
+}
+
 impl Lock {
     /// What it holds a declaration to.
     pub(super) fn find(&self, question: Question<'_>) -> Answer {
@@ -168,7 +180,7 @@ impl Lock {
                 };
                 held(package, question, copy, importers.is_empty())
             }
-            Form::Importers(importers) => {
+            Form::Importers { importers, .. } => {
                 let found = importers.get(question.importer).and_then(|own| own.get(question.name));
                 match found {
                     Some((copy, _)) if question.is_literal && copy.value != question.specifier => Answer::Absent,
@@ -195,7 +207,7 @@ impl Lock {
     pub(super) fn has_importer(&self, directory: &str) -> bool {
         match &self.form {
             Form::Tree { importers, .. } => importers.contains_key(directory),
-            Form::Importers(importers) => importers.contains_key(directory),
+            Form::Importers { importers, .. } => importers.contains_key(directory),
             Form::Patterns { .. } | Form::Opaque => false,
         }
     }
@@ -207,7 +219,7 @@ impl Lock {
             Form::Tree { importers, .. } => {
                 importers.values_mut().flat_map(HashMap::values_mut).flatten().for_each(forget);
             }
-            Form::Importers(importers) => {
+            Form::Importers { importers, .. } => {
                 importers.values_mut().flat_map(HashMap::values_mut).for_each(|(copy, _)| forget(copy));
             }
             Form::Patterns { .. } | Form::Opaque => {}

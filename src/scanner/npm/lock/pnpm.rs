@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
+
+use memchr::memmem;
 
 use super::{Copy, Form, Package};
 use crate::scanner::Problem;
@@ -12,18 +15,10 @@ const TABLES: [&str; 3] = ["dependencies", "devDependencies", "optionalDependenc
 
 /// Reads one. A file of several documents, as newer releases write, is all of them.
 pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
-    let wants = |keys: &[&str]| match keys {
-        ["packages", _, field, ..] => *field == "resolution",
-        ["importers" | "packages" | "specifiers" | "catalogs", ..] => true,
-        [table, ..] => TABLES.contains(table),
-        [] => true,
-    };
     let documents = yaml::read(text, wants).map_err(|(at, why)| {
         let wrong = || Problem::new(Span::new(file, at..at), format!("not a lockfile of pnpm: {why}"));
         Problem::conflict(file, text, 0).unwrap_or_else(wrong)
     })?;
-    let mut importers: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
-    let mut catalogs: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
     let mut hashed = HashSet::new();
     for document in &documents {
         for (key, package) in document.get("packages").map(Yaml::entries).unwrap_or_default() {
@@ -32,20 +27,45 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Form, Problem> {
             }
         }
     }
-    let read = Reader { file, text, hashed };
-    for document in &documents {
-        read.importer(document, importers.entry(String::new()).or_default());
-        for (directory, importer) in document.get("importers").map(Yaml::entries).unwrap_or_default() {
-            let directory = if directory == "." { "" } else { directory };
-            read.importer(importer, importers.entry(directory.to_owned()).or_default());
-        }
-        for (name, catalog) in document.get("catalogs").map(Yaml::entries).unwrap_or_default() {
-            let own = catalogs.entry(format!("catalog:{name}")).or_default();
-            read.table(catalog, "catalog", None, own);
-        }
+    Ok(Reader { file, text, hashed: Arc::new(hashed) }.form(&documents))
+}
+
+/// The same, where a text in which a hash holds these packages was changed ahead of them alone: they are most of it, and are not read
+/// again. None where that is not sure.
+pub(super) fn read_again(file: FileId, text: &str, before: &str, hashed: &Arc<HashSet<String>>) -> Option<Form> {
+    let (head, old_head) = (head(text)?, head(before)?);
+    if text[head.len()..] != before[old_head.len()..] {
+        return None;
     }
-    importers.extend(catalogs);
-    Ok(Form::Importers(importers))
+    // Both are whole by themselves, and so what follows means the same behind the one as behind the other.
+    let documents = yaml::read(head, wants).ok()?;
+    let old = yaml::read(old_head, wants).ok()?;
+    (documents.len() == 1 && old.len() == 1).then(|| Reader { file, text, hashed: Arc::clone(hashed) }.form(&documents))
+}
+
+/// What of a lockfile is of use.
+fn wants(keys: &[&str]) -> bool {
+    match keys {
+        ["packages", _, field, ..] => *field == "resolution",
+        ["importers" | "packages" | "specifiers" | "catalogs", ..] => true,
+        [table, ..] => TABLES.contains(table),
+        [] => true,
+    }
+}
+
+/// What precedes the packages, where all of it is as pnpm writes it: tables of words ahead of them, and behind them nothing but other
+/// tables of packages. An anchor could be used behind them.
+fn head(text: &str) -> Option<&str> {
+    let end = memmem::find(text.as_bytes(), b"\npackages:\n")? + 1;
+    let (head, rest) = text.split_at(end);
+    let is_of_packages = |word: &str| matches!(word, "packages" | "snapshots" | "time");
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let has_only = |text: &str, is_one: &dyn Fn(&str) -> bool| {
+        let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(' '));
+        lines.all(|line| line.split_once(':').is_some_and(|(word, _)| is_one(word)))
+    };
+    let is_plain = !head.contains('&') && has_only(head, &|word| is_word(word) && !is_of_packages(word));
+    (is_plain && has_only(rest, &is_of_packages)).then_some(head)
 }
 
 /// What is known while importers are read.
@@ -53,10 +73,28 @@ struct Reader<'t> {
     file: FileId,
     text: &'t str,
     /// The packages that a hash holds.
-    hashed: HashSet<String>,
+    hashed: Arc<HashSet<String>>,
 }
 
 impl Reader<'_> {
+    fn form(self, documents: &[Yaml]) -> Form {
+        let mut importers: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
+        let mut catalogs: HashMap<String, HashMap<String, (Copy, Package)>> = HashMap::new();
+        for document in documents {
+            self.importer(document, importers.entry(String::new()).or_default());
+            for (directory, importer) in document.get("importers").map(Yaml::entries).unwrap_or_default() {
+                let directory = if directory == "." { "" } else { directory };
+                self.importer(importer, importers.entry(directory.to_owned()).or_default());
+            }
+            for (name, catalog) in document.get("catalogs").map(Yaml::entries).unwrap_or_default() {
+                let own = catalogs.entry(format!("catalog:{name}")).or_default();
+                self.table(catalog, "catalog", None, own);
+            }
+        }
+        importers.extend(catalogs);
+        Form::Importers { importers, hashed: self.hashed }
+    }
+
     fn importer(&self, importer: &Yaml, own: &mut HashMap<String, (Copy, Package)>) {
         let specifiers = importer.get("specifiers");
         for table in TABLES {
@@ -130,5 +168,65 @@ fn parts(text: &str) -> (Option<&str>, &str) {
     match bare[scope..].find(['@', '/']) {
         Some(at) => (Some(&bare[..scope + at]), without_peers(&bare[scope + at + 1..])),
         None => (None, bare),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LOCK: &str = "lockfileVersion: '9.0'\n\nsettings:\n  autoInstallPeers: true\n\ncatalogs:\n  default:\n    c:\n      \
+        specifier: ^3.0.0\n      version: 3.0.1\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        \
+        version: 1.0.2(b@2.0.0)\n      '@s/b':\n        specifier: '*'\n        version: 2.0.0\n\n  sub:\n    devDependencies:\n      \
+        a:\n        specifier: 1.0.2\n        version: 1.0.2\n\npackages:\n\n  '@s/b@2.0.0':\n    resolution: {integrity: \
+        sha512-abc}\n\n  a@1.0.2:\n    resolution: {integrity: sha512-def}\n    peerDependencies:\n      b: '*'\n\nsnapshots:\n\n  \
+        '@s/b@2.0.0': {}\n\n  a@1.0.2(b@2.0.0):\n    dependencies:\n      b: 2.0.0\n";
+
+    fn again(text: &str) -> Option<Form> {
+        let Ok(Form::Importers { hashed, .. }) = read(FileId(7), LOCK) else { panic!("it is one") };
+        let again = read_again(FileId(7), text, LOCK, &hashed)?;
+        assert_eq!(Ok(&again), read(FileId(7), text).as_ref(), "{text}");
+        Some(again)
+    }
+
+    #[test]
+    fn what_is_changed_ahead_of_the_packages_is_read_without_them() {
+        let pinned = LOCK.replace("^1.0.0", "1.0.2").replace("'*'\n        version", "2.0.0\n        version");
+        let Some(Form::Importers { importers, .. }) = again(&pinned) else { panic!("it is sure") };
+        assert!(importers[""].values().all(|(copy, package)| copy.value == package.version && package.has_hash));
+        for unsure in [
+            LOCK.replace("sha512-abc", "sha512-abd"),
+            LOCK.replace("snapshots", "importers"),
+            LOCK.replace("settings", "packages"),
+            LOCK.replace("specifier: ^1.0.0", "specifier: &a ^1.0.0"),
+            LOCK.replace("specifier: ^1.0.0", "specifier: \"^1.0.0"),
+            LOCK.replace("lockfileVersion", "---\nlockfileVersion"),
+            LOCK.replace('\n', "\r\n"),
+        ] {
+            assert_eq!(again(&unsure), None, "{unsure}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Lines left out, doubled and changed: the same reading, or none.
+        #[test]
+        fn to_read_again_is_to_read(edits in prop::collection::vec((0usize..60, 0u8..5, "[ -~]{0,6}"), 1..3)) {
+            let mut lines: Vec<String> = LOCK.lines().map(str::to_owned).collect();
+            for (at, how, text) in edits {
+                let at = at % lines.len();
+                match how {
+                    0 => drop(lines.remove(at)),
+                    1 => lines.insert(at, lines[at].clone()),
+                    2 => lines.insert(at, text),
+                    3 => lines[at].push_str(&text),
+                    _ => lines[at] = lines[at].replace(['\'', '0'], &text),
+                }
+            }
+            again(&(lines.join("\n") + "\n"));
+        }
     }
 }

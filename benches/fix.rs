@@ -1,9 +1,10 @@
 //! How fast `fix --no-verify` is, as a ratio to `check`, measured in turns in one run on the same tree.
 //!
 //! `cargo bench --bench fix` makes workspaces whose pins are taken off; `cargo bench --bench fix -- TREE…` measures in copies of
-//! real checkouts; `-- --smoke` only shows that it works. The files are put back before each run. What is written goes to the
-//! disk before it takes effect: how long that takes is the disk's, and is measured beside it, as as many files of that size
-//! written and flushed one by one.
+//! real checkouts; `-- --smoke` only shows that it works. The files are put back before each run. Each is measured in memory,
+//! where there is a file system that is, and on the disk of the temporary directory. What is written goes to that disk before it
+//! takes effect: how long that takes is the disk's, and is measured beside it, as as many files of that size written and flushed
+//! one by one.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
 
@@ -27,19 +28,31 @@ fn main() {
         arguments.iter().filter(|argument| !argument.starts_with('-')).map(PathBuf::from).collect();
     let runs = if smoke { 3 } else { 25 };
     let sizes: &[usize] = if trees.is_empty() { &[1, 60] } else { &[] };
-    for &members in sizes {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        workspace(directory.path(), members);
-        loosen(directory.path(), members);
-        measure(&format!("a made workspace, members: {members}"), directory.path(), runs);
+    for (place, temporary) in places() {
+        for &members in sizes {
+            let directory = tempfile::tempdir_in(&temporary).expect("a temporary directory");
+            workspace(directory.path(), members);
+            loosen(directory.path(), members);
+            measure(&format!("a made workspace, members: {members}, {place}"), directory.path(), runs);
+        }
+        for tree in &trees {
+            let directory = tempfile::tempdir_in(&temporary).expect("a temporary directory");
+            let copy = directory.path().join("tree");
+            let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(tree).arg(&copy).status();
+            assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
+            measure(&format!("{}, {place}", tree.display()), &copy, runs);
+        }
     }
-    for tree in trees {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let copy = directory.path().join("tree");
-        let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(&tree).arg(&copy).status();
-        assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
-        measure(&tree.display().to_string(), &copy, runs);
+}
+
+/// Where to measure: in memory, and on the disk.
+fn places() -> Vec<(&'static str, PathBuf)> {
+    let memory = PathBuf::from("/dev/shm");
+    let memory = memory.is_dir().then_some(("in memory", memory));
+    if memory.is_none() {
+        println!("LEFT OUT: in memory, for want of /dev/shm");
     }
+    memory.into_iter().chain([("on the disk", std::env::temp_dir())]).collect()
 }
 
 /// Takes the pins off the members' manifests.
@@ -51,9 +64,10 @@ fn loosen(root: &Path, members: usize) {
     }
 }
 
-/// The manifests and lockfiles of a tree.
+/// What a fix may change in a tree.
 fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let listed = Command::new("git").args(["ls-files", "-z", "*Cargo.toml", "*Cargo.lock"]).current_dir(root).output();
+    let names = ["*.toml", "*.lock", "*.json", "*.yml", "*.yaml", "*.sh", "*.txt", "*Dockerfile*"];
+    let listed = Command::new("git").args(["ls-files", "-z"]).args(names).current_dir(root).output();
     let listed = String::from_utf8(listed.expect("git").stdout).expect("names are text");
     let paths = listed.split('\0').filter(|path| !path.is_empty()).map(|path| root.join(path));
     paths.filter_map(|path| Some((path.clone(), fs::read(&path).ok()?))).collect()

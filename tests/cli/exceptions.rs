@@ -49,6 +49,16 @@ fn one_for_another_rule_is_stale_and_lets_nothing_pass() {
 }
 
 #[test]
+fn the_end_of_one_that_did_nothing_because_its_rule_is_off_is_no_news() {
+    let policy = "[rules]\nunpinned-git = \"allow\"\n\n[[exception]]\nrule = \"unpinned-git\"\nreason = \"why\"\nexpires = 2026-06-30\n";
+    check(policy, "2026-06-20", &[], &[ONE, TWO, B], &[]);
+    // One that lets something pass in a scope is of use there.
+    let scoped = "[rules]\nunpinned-crate = \"allow\"\n\n[[scope]]\npaths = [\"one/**\"]\nrules.unpinned-crate = \"deny\"\n\n\
+                  [[exception]]\nrule = \"unpinned-crate\"\nreason = \"why\"\nexpires = 2026-06-30\n";
+    check(scoped, "2026-06-20", &[], &["pinned.toml:8:1 stale-exception unpinned-crate"], &["one/Cargo.toml a"]);
+}
+
+#[test]
 fn one_that_has_ended_is_named_by_what_comes_back() {
     let policy = "[[exception]]\nrule = \"unpinned-crate\"\nname = \"b\"\nreason = \"why\"\nexpires = 2026-06-30\n";
     check(policy, "2026-06-01", &[], &[ONE, TWO], &["two/Cargo.toml b"]);

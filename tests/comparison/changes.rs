@@ -205,3 +205,28 @@ fn people_are_told_what_is_new_and_what_is_known() {
     let last = run.stdout.lines().rev().nth(1).unwrap_or_default().to_owned();
     assert_eq!(last, "1 new finding (1 deny) in 1 file; 0 of 2 declarations pinned; 1 moved");
 }
+
+#[test]
+fn the_registry_that_is_meant_anyway_may_be_named_where_a_float_goes() {
+    let members = |one: &str, two: &str| {
+        let member = |name: &str, lines: &str| package(name, &format!("[dependencies]\n{lines}"));
+        [("one/Cargo.toml", member("one", one)), ("two/Cargo.toml", member("two", two))]
+    };
+    let mut repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("Cargo.lock", lock("a 1.0.1 crates-io\none 0.1.0 -> a\ntwo 0.1.0 -> a"));
+    for (path, text) in members("a = \"1\"\n", "") {
+        repo = repo.file(path, text);
+    }
+    let repo = repo.git();
+    for (path, text) in members("", "a = { version = \"1\", registry = \"crates-io\" }\n") {
+        repo.write(path, text);
+    }
+    let report = crate::against(&repo, "HEAD", &["--surface", "crate"]);
+    assert_eq!(
+        (report.findings().len(), report.0["summary"]["moved"].as_u64()),
+        (0, Some(1)),
+        "{:?}",
+        report.findings()
+    );
+}

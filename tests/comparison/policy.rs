@@ -79,6 +79,9 @@ fn a_scope_that_covers_less_loosens_nothing() {
     check(&both, &scope("paths = [\"b/**\"]\npackages = [\"x\"]", "allow"), &[]);
     check(&both, &scope("paths = [\"b/**\", \"c/**\"]", "allow"), &["1 scope that loosens"]);
     check(&both, &scope("packages = [\"x\"]", "allow"), &["1 scope that loosens"]);
+    // What lets pass more in the same places is another: it goes further than the one that is gone.
+    let phrases = ["1 scope that loosens", "1 scope that tightened is gone"];
+    check(&scope("paths = [\"a\"]", "warn"), &scope("paths = [\"a\"]", "allow"), &phrases);
     // One that tightens covers more.
     let (few, more) = (scope("paths = [\"a\"]", "deny"), scope("paths = [\"a\", \"b\"]", "deny"));
     let warn = "[rules]\nunpinned-crate = \"warn\"\n";
@@ -189,6 +192,40 @@ fn a_weaker_pin_in_the_baseline_is_one_finding_more() {
     repo.commit();
     repo.write("pinned-baseline.toml", baseline);
     assert_eq!(loosened(&against(&repo, "HEAD", &[])), [""; 0]);
+}
+
+#[test]
+fn what_the_baseline_accepts_elsewhere_is_more_where_it_is_weaker() {
+    let write = |repo: &Repo, one: &str, two: &str| {
+        repo.write("one/Cargo.toml", crate::support::package("one", &format!("[dependencies]\n{one}")));
+        repo.write("two/Cargo.toml", crate::support::package("two", &format!("[dependencies]\n{two}")));
+    };
+    let repo = Repo::new().file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n");
+    write(&repo, "a = \"1\"\n", "");
+    repo.run(&["baseline"]);
+    let repo = repo.git();
+    for (there, phrases) in [("a = \"1\"\n", &[][..]), ("a = \"*\"\n", &["1 finding more in the baseline"])] {
+        write(&repo, "", there);
+        repo.run(&["baseline"]);
+        assert_eq!(loosened(&against(&repo, "HEAD", &[])), phrases, "{there}");
+    }
+}
+
+#[test]
+fn what_is_named_by_its_file_makes_no_room_for_another() {
+    let broken = "[dependencies\n";
+    let repo = Repo::new().file("one/Cargo.toml", broken).file("two/Cargo.toml", crate::support::package("two", ""));
+    repo.run(&["baseline"]);
+    let repo = repo.git();
+    // What stays is no more than before.
+    repo.write("three.sh", "npm install -g left@1\n");
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
+    std::fs::remove_file(repo.root().join("three.sh")).expect("it is there");
+    repo.write("one/Cargo.toml", crate::support::package("one", ""));
+    repo.write("two/Cargo.toml", broken);
+    repo.run(&["baseline"]);
+    assert_eq!(loosened(&against(&repo, "HEAD", &[])), ["1 finding more in the baseline"]);
 }
 
 #[test]

@@ -86,6 +86,10 @@ fn violation(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) ->
         (Origin::Url(_), Some(url), _) if url == name => {
             format!("a script is run right from `{url}`, whatever it is then")
         }
+        (Origin::Url(url), None, Pin::Latest) if is_repository(url) => {
+            format!("`{name}` is installed from whatever its repository has last")
+        }
+        (Origin::Url(_), None, Pin::Latest) => format!("`{name}` is whatever stands at that URL"),
         (Origin::Channel, Some(channel), Pin::Unknown) => {
             format!("which toolchain `{channel}` is cannot be decided from this file")
         }
@@ -117,6 +121,10 @@ fn help(dependency: &Dependency, known: Option<&(String, String)>) -> String {
         (Origin::Url(_), _) if dependency.requirement.as_ref() == Some(name) => {
             "install a release by its version and check its checksum, or name a full commit id in the URL".to_owned()
         }
+        (Origin::Url(url), _) if is_repository(url) => {
+            "name the full commit id behind the repository: `@<commit>` for pip, `#<commit>` for npm".to_owned()
+        }
+        (Origin::Url(_), _) => "install a release by its exact version; pip takes a hash too, `#sha256=…`".to_owned(),
         (Origin::Channel, _) => {
             "name a full version, such as `1.95.0`, or a dated channel, such as `nightly-2026-01-01`".to_owned()
         }
@@ -124,6 +132,11 @@ fn help(dependency: &Dependency, known: Option<&(String, String)>) -> String {
         _ if dependency.pin == Pin::Unknown => "write an exact version where it can be seen".to_owned(),
         _ => format!("name an exact version of `{name}`"),
     }
+}
+
+/// Whether what is installed from a URL is a repository: `git+https://…`, `https://….git`, and npm's `owner/repository`.
+fn is_repository(url: &str) -> bool {
+    !url.contains("://") || url.contains("git+") || url.starts_with("git") || url.ends_with(".git")
 }
 
 /// The version of a tool that the rest of the repository agrees on, and where it says so.

@@ -124,6 +124,11 @@ mod tests {
     #[test]
     fn the_others_do() {
         check(&["stable", "beta", "nightly", "nightly-x86_64-pc-windows-gnu"], Pin::Latest);
+        // What only begins like a date.
+        check(
+            &["nightly-2026", "nightly-2026-01", "nightly-2026-1-01", "nightly-2026-01-1", "nightly-202-01-01"],
+            Pin::Latest,
+        );
         check(
             &["1.80", "1.80.0-beta", "1.80-x86_64-unknown-linux-gnu", "1.80.0-beta.", "1.80.0-beta-x86_64"],
             Pin::Range,

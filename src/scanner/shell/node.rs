@@ -6,7 +6,7 @@ use super::mask::UNKNOWN;
 use super::reader::Reader;
 use super::version;
 use super::word::Word;
-use crate::scanner::dependency::{Dependency, Pin, Surface};
+use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
 
 const VALUED: [&str; 18] = [
     "-p",
@@ -132,7 +132,8 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
         let pin = version::git(reference.as_ref().map(|word| word.text.as_str()));
         let name = text.split('#').next().unwrap_or_default();
         let name = name.split("://").last().unwrap_or_default().rsplit('@').next().unwrap_or_default().to_owned();
-        reader.named(&name, word.range.clone(), pin, reference.as_ref());
+        let url = text.split('#').next().unwrap_or_default().replace(UNKNOWN, "?");
+        reader.named(&name, word.range.clone(), pin, reference.as_ref()).origin = Origin::Url(url);
         return;
     }
     let name = word.part(0..at.unwrap_or(text.len()));

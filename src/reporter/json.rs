@@ -149,7 +149,7 @@ struct WireExcepted<'a> {
 /// A range of bytes, the end excluded.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct WireSpan {
+pub(super) struct WireSpan {
     start: u32,
     end: u32,
 }
@@ -163,7 +163,7 @@ impl From<Span> for WireSpan {
 /// A place, counted from one; columns in characters.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct WirePosition {
+pub(super) struct WirePosition {
     line: usize,
     column: usize,
 }

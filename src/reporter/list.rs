@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::json::{WirePosition, WireSpan};
 use super::terminal::{escape, pad, shorten, width};
 use super::{Locator, plural};
 use crate::scanner::Scan;
 use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin};
-use crate::text::Position;
 
 /// The whole list.
 #[derive(Serialize)]
@@ -61,28 +61,6 @@ struct WireDeclaration<'a> {
     rev: Option<&'a str>,
 }
 
-/// A range of bytes, the end excluded.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct WireSpan {
-    start: u32,
-    end: u32,
-}
-
-/// A place, counted from one; columns in characters.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct WirePosition {
-    line: usize,
-    column: usize,
-}
-
-impl From<Position> for WirePosition {
-    fn from(position: Position) -> Self {
-        Self { line: position.line, column: position.column }
-    }
-}
-
 /// Writes the declarations as JSON.
 ///
 /// # Errors
@@ -108,7 +86,7 @@ fn declaration<'a>(locator: &Locator<'a>, dependency: &'a Dependency) -> WireDec
         requirement: dependency.requirement.as_deref(),
         pin: dependency.pin.name(),
         path: locator.scan.files.path(dependency.span.file),
-        span: WireSpan { start: dependency.span.start, end: dependency.span.end },
+        span: dependency.span.into(),
         start: start.into(),
         end: end.into(),
         table: &dependency.table,

@@ -250,6 +250,22 @@ mod tests {
         check(&[(A, "refs/heads/main")], "main", Ok((A, "main")));
     }
 
+    /// A name that YAML could take for the end of a line is not written behind one.
+    #[test]
+    fn a_name_that_ends_a_line_is_no_comment() {
+        use crate::scanner::dependency::{Pin, PinSite, Surface};
+        use crate::text::{FileId, Span};
+        let span = Span::new(FileId(0), 0..1);
+        for (name, expected) in [("v1", 2), ("v\u{2028}1", 1), ("v\u{7f}1", 1)] {
+            let mut action = Dependency::new(Surface::Action, "a/b", Pin::Tag, span);
+            action.requirement = Some(name.to_owned());
+            let comment = Some(Span::new(FileId(0), 1..1));
+            action.site = Some(PinSite { span, before: String::new(), after: String::new(), comment });
+            let references = References::parse(&format!("{A}\trefs/tags/{name}\n"));
+            assert_eq!(fix(&action, &references).map(|fix| fix.edits.len()), Ok(expected), "{name:?}");
+        }
+    }
+
     #[test]
     fn nothing_is_guessed() {
         check(&[(A, "refs/tags/v10")], "v1", Err("has no tag or branch `v1`"));

@@ -212,6 +212,16 @@ fn a_finding_names_the_policy_that_decided() {
     assert_eq!(line(&audit, "unpinned-crate"), Value::Null);
     let audit = judge("rules.unpinned-crate = \"allow\"\n", "\nrules.unpinned-crate = \"warn\"\n", &[]);
     assert_eq!(line(&audit, "unpinned-crate"), serde_json::json!({ "path": "pinned.toml", "line": 2 }));
+    // A scope that is honoured decides where it changes something, and only there.
+    let honour =
+        "rules.unpinned-crate = { level = \"warn\", require = \"tag\" }\naudit.honour = [\"unpinned-crate\"]\n";
+    for (says, expected) in [
+        ("{ require = \"exact\" }", serde_json::json!({ "path": "pinned.toml", "line": 3 })),
+        ("{ require = \"tag\" }", serde_json::json!({ "path": "floor.toml", "line": 2 })),
+    ] {
+        let scope = format!("[[scope]]\npaths = [\"**\"]\nrules.unpinned-crate = {says}\n");
+        assert_eq!(line(&judge(honour, &scope, &[]), "unpinned-crate"), expected, "{says}");
+    }
 }
 
 #[test]

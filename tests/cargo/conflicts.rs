@@ -89,3 +89,49 @@ fn what_is_inherited_and_not_there_is_refused() {
             .contains("`lost` is inherited, and `[workspace.dependencies]` of Cargo.toml has no such entry")
     );
 }
+
+/// A package is asked for by another workspace's lockfile too, and takes what it inherits from its own.
+#[test]
+fn a_path_package_inherits_from_its_own_workspace() {
+    let beside = "[package]\nname = \"beside\"\nversion.workspace = true\nedition = \"2021\"\n";
+    let root = |version: &str, members: &str| {
+        format!("[workspace]\nmembers = [{members}]\n\n[workspace.package]\nversion = \"{version}\"\n")
+    };
+    let repo = Repo::new()
+        .file("lib/Cargo.toml", root("2.0.0", "\"beside\""))
+        .file("lib/beside/Cargo.toml", beside)
+        .file("lib/Cargo.lock", lock("beside 2.0.0"))
+        .file("app/Cargo.toml", root("3.0.0", "\"one\""))
+        .file("app/one/Cargo.toml", package("one", "[dependencies]\nbeside = { path = \"../../lib/beside\" }\n"))
+        .file("app/Cargo.lock", lock("beside 2.0.0\none 0.1.0 -> beside"));
+    assert_eq!(repo.findings(), [""; 0]);
+    let report = repo.file("app/Cargo.lock", lock("beside 3.0.0\none 0.1.0 -> beside")).check();
+    assert!(report.messages().contains("`beside` is 2.0.0, the lockfile has 3.0.0"), "{}", report.messages());
+}
+
+/// Of many locked versions a few are named, and the others counted.
+#[test]
+fn what_the_lockfile_has_in_its_place_is_named_up_to_a_few() {
+    for (count, expected) in [(5, "5.0.0 "), (6, "5.0.0 and 1 more"), (7, "5.0.0 and 2 more")] {
+        let edges: Vec<String> = (1..=count).map(|major| format!("a {major}.0.0")).collect();
+        let packages: String = (1..=count).map(|major| format!("a {major}.0.0 crates-io\n")).collect();
+        let locked = format!("{packages}demo 0.1.0 -> {}", edges.join(", "));
+        let report = Repo::demo("a = \"=9.0.0\"", &locked).check();
+        let message = report.messages();
+        assert!(message.contains("demo needs a =9.0.0"), "{message}");
+        assert!(message.contains(expected.trim_end()) && !message.contains(" 0 more"), "{count}: {message}");
+        assert_eq!(message.contains("more"), count > 5, "{count}: {message}");
+    }
+}
+
+/// Cargo refuses packages that need each other; whoever writes them must not hang what reads them.
+#[test]
+fn optional_path_dependencies_in_a_circle_come_to_an_end() {
+    let on = |name: &str, rest: &str| format!("[dependencies]\n{name} = {{ path = \"../{name}\"{rest} }}\n");
+    let repo = Repo::new()
+        .file("app/Cargo.toml", package("app", &format!("[workspace]\n\n{}", on("one", ""))))
+        .file("one/Cargo.toml", package("one", &on("two", ", optional = true")))
+        .file("two/Cargo.toml", package("two", &on("one", "")))
+        .file("app/Cargo.lock", lock("app 0.1.0 -> one\none 0.1.0 -> two\ntwo 0.1.0 -> one"));
+    assert_eq!(repo.findings(), [""; 0]);
+}

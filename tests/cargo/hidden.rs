@@ -118,3 +118,77 @@ fn a_channel_that_is_no_string_is_found() {
     let repo = exact().file("rust-toolchain.toml", "[toolchain]\nchannel = 1.80\n").git();
     assert_eq!(repo.findings(), ["rust-toolchain.toml:2:11 unreadable-file rust-toolchain.toml"]);
 }
+
+/// A package that its enclosing workspace neither claims nor excludes cannot be built by itself, and is built by whoever depends on it.
+#[test]
+fn what_cargo_refuses_by_itself_is_judged_where_it_is_built() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n")
+        .file("a/Cargo.toml", package("a", ""))
+        .file("b/Cargo.toml", package("b", "[dependencies]\nc = \"1\"\n"))
+        .file("fuzz/Cargo.toml", package("fuzz", "[workspace]\n\n[dependencies]\nb = { path = \"../b\" }\n"))
+        .file("fuzz/Cargo.lock", lock("b 0.1.0 -> c\nc 1.0.1 crates-io\nfuzz 0.1.0 -> b"))
+        .file("Cargo.lock", lock("a 0.1.0"))
+        .git();
+    floats(&repo, &["b/Cargo.toml:7:6 unpinned-crate c"]);
+    assert_eq!((repo.check().replacements(), repo.check().skipped()), (vec!["=1.0.1".to_owned()], Vec::new()));
+}
+
+/// What is left out stays so, though a path leads there.
+#[test]
+fn packages_that_are_left_out_are_built_and_not_judged() {
+    let beside = |name: &str| package(name, "[dependencies]\nc = \"1\"\n");
+    let repo = Repo::new()
+        .file(
+            "app/Cargo.toml",
+            package(
+                "app",
+                "[workspace]\n\n[dependencies]\na = { path = \"../tests/a\" }\nb = { path = \"../tests/b\" }\n",
+            ),
+        )
+        .file("tests/a/Cargo.toml", beside("a"))
+        .file("tests/b/Cargo.toml", beside("b"))
+        .file("app/Cargo.lock", lock("a 0.1.0 -> c\napp 0.1.0 -> a, b\nb 0.1.0 -> c\nc 1.0.1 crates-io"))
+        .file("pinned.toml", "exclude = [\"tests\"]\n")
+        .git();
+    assert_eq!(repo.findings(), [""; 0]);
+    assert_eq!(repo.check().0["summary"]["declarations"], 2);
+}
+
+#[test]
+fn what_is_neither_a_package_nor_a_workspace_is_skipped_and_said() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n")
+        .file("a/Cargo.toml", package("a", ""))
+        .file("b/Cargo.toml", "[dependencies]\nc = \"1\"\n")
+        // One that is broken as well is not built, so that nothing is said of it but why.
+        .file("d/Cargo.toml", package("d", "[dependencies]\nc = { version = 1 }\n"))
+        .git();
+    assert_eq!(
+        repo.check().skipped(),
+        [
+            "b/Cargo.toml: neither a package nor a workspace: cargo refuses it",
+            "d/Cargo.toml: cargo refuses it: the workspace at the root neither claims nor excludes it"
+        ]
+    );
+    assert_eq!(repo.findings(), [""; 0]);
+}
+
+/// Cargo's configuration counts for what is built below it; what it patches is told once, with the lockfile of the first workspace there.
+#[test]
+fn a_patch_in_a_configuration_belongs_to_the_first_workspace_below_it() {
+    let config = "[patch.crates-io]\na = { git = \"https://example.com/a\", branch = \"main\" }\n";
+    let commit = crate::support::COMMIT;
+    let locked =
+        |name: &str| lock(&format!("a 1.0.1 git+https://example.com/a?branch=main#{commit}\n{name} 0.1.0 -> a"));
+    let repo = Repo::new()
+        .file("deep/.cargo/config.toml", config)
+        .file("deep/one/Cargo.toml", package("one", "[dependencies]\na = \"=1.0.1\"\n"))
+        .file("deep/one/Cargo.lock", locked("one"))
+        .file("deep/two/Cargo.toml", package("two", "[dependencies]\na = \"=1.0.1\"\n"))
+        .file("deep/two/Cargo.lock", locked("two"))
+        .file("first/Cargo.toml", package("first", ""))
+        .git();
+    floats(&repo, &["deep/.cargo/config.toml:2:48 unpinned-git a"]);
+    assert_eq!(repo.check().replacements(), [format!("rev = \"{commit}\"")]);
+}

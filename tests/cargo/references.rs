@@ -202,9 +202,8 @@ fn an_old_lockfile_writes_the_default_branch_as_master() {
     ] {
         let rows = format!("a 0.1.0 git+https://example.com/a{locked}#{COMMIT}\ndemo 0.1.0 -> a");
         // What has no version is of version 1 or 2.
-        for (version, is_stale) in
-            [("", is_stale), ("version = 4\n", is_stale || (locked.is_empty() != reference.is_empty()))]
-        {
+        let since_3 = is_stale || (locked.is_empty() != reference.is_empty());
+        for (version, is_stale) in [("", is_stale), ("version = 3\n", since_3), ("version = 4\n", since_3)] {
             let text = lock(&rows).replacen("version = 4\n", version, 1);
             let repo = Repo::demo(&git(reference), &rows).file("Cargo.lock", text);
             let found = repo.findings();
@@ -250,5 +249,38 @@ fn checksums_in_two_places_are_refused_since_version_2() {
             is_refused,
             "{version:?} {is_bare}: {found:?}"
         );
+    }
+}
+
+/// Each package of a repository is locked by itself.
+#[test]
+fn a_patch_is_locked_to_the_package_of_its_name() {
+    let manifest = "[dependencies]\na = \"=1.0.0\"\n\n[patch.crates-io]\na = { git = \"https://example.com/a\", branch = \"main\" }\n";
+    let git = format!("git+https://example.com/a?branch=main#{COMMIT}");
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", manifest))
+        .file("Cargo.lock", lock(&format!("a 1.0.0 {git} -> b\nb 1.0.0 {git}\ndemo 0.1.0 -> a")));
+    assert_eq!(repo.check().replacements(), [format!("rev = \"{COMMIT}\"")]);
+}
+
+/// Cargo drops packages that are none of the workspace's and have no source: what shares a name with one is still there.
+#[test]
+fn what_cargo_drops_from_a_lockfile_hides_nothing_of_its_name() {
+    let repo = Repo::demo("a = \"1\"", "a 0.9.0\na 1.0.1 crates-io\ndemo 0.1.0 -> a");
+    let report = repo.check();
+    assert_eq!(report.findings(), ["Cargo.toml:7:6 unpinned-crate a"]);
+    assert_eq!(report.replacements(), ["=1.0.1"]);
+}
+
+/// What is encoded in a lockfile of version 4 is decoded once.
+#[test]
+fn a_percent_sign_in_a_reference_is_one() {
+    for (branch, is_stale) in [("a%2Fb", false), ("a/b", true)] {
+        let repo = Repo::demo(
+            &format!("a = {{ git = \"https://example.com/a\", branch = \"{branch}\" }}"),
+            &format!("a 0.1.0 git+https://example.com/a?branch=a%252Fb#{COMMIT}\ndemo 0.1.0 -> a"),
+        );
+        let found = repo.findings();
+        assert_eq!(found.iter().any(|found| found.contains("lock-stale")), is_stale, "{branch}: {found:?}");
     }
 }

@@ -156,6 +156,9 @@ fn a_finding_names_the_line_of_the_policy_that_made_it_one() {
     // Of several, the last that changed something: at the root the one of a scope of a member that inherits it.
     let scoped = "[rules]\nunpinned-crate = \"warn\"\n\n[[scope]]\npaths = [\"two/**\"]\nrules.unpinned-crate = \"deny\"\nrules.lock-stale = \"warn\"\n";
     assert_eq!(policy_lines(scoped, rule, &[]), [0, 2, 0]);
+    // A scope that asks for what holds anyway has made nothing a finding.
+    let scope = |says: &str| format!("[[scope]]\npaths = [\"**\"]\nrules.unpinned-crate = {{ {says} }}\n");
+    assert_eq!(policy_lines(&format!("{warn}{}", scope("require = \"exact\"")), rule, &[]), [3, 3, 3]);
     // The command line is no line of the policy.
     assert_eq!(policy_lines(warn, rule, &["--deny", rule]), [0, 0, 0]);
     let required = "[rules]\nunpinned-toolchain = { require-file = true }\n";

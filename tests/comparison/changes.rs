@@ -230,3 +230,16 @@ fn the_registry_that_is_meant_anyway_may_be_named_where_a_float_goes() {
         report.findings()
     );
 }
+
+/// Of what stands several times in a place, the one that is new is told by what is written, wherever among them it was put.
+#[test]
+fn among_equals_the_new_one_is_told_by_what_is_written() {
+    let script = |lines: &[&str]| {
+        lines.iter().map(|version| format!("npm install --global tool@{version}\n")).collect::<String>()
+    };
+    let repo = Repo::new().file("install.sh", script(&["^1", "^2"])).git();
+    repo.write("install.sh", script(&["^3", "^1", "^2"]));
+    is(&repo, &["install.sh:1:27 unpinned-tool tool"], 0, 2);
+    repo.write("install.sh", script(&["^2", "latest", "^1"]));
+    is(&repo, &["install.sh:2:27 unpinned-tool tool"], 0, 2);
+}

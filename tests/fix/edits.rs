@@ -312,6 +312,18 @@ fn an_escaped_quote_behind_a_reference_hides_no_room_for_its_comment() {
     check(", features = [", "");
 }
 
+/// A text goes on in the next line, though what is written of it so far ends like a table.
+#[test]
+fn within_a_text_of_several_lines_there_is_no_room_for_a_comment() {
+    let repo = Repo::demo(
+        "a = { git = \"https://example.com/a\", branch = \"main\", note = \"\"\"}\n\"\"\" }",
+        &format!("a 0.1.0 git+https://example.com/a?branch=main#{COMMIT}\ndemo 0.1.0 -> a"),
+    );
+    repo.run(&["fix", "--no-verify", "--rule", "unpinned-git"]);
+    let expected = format!("a = {{ git = \"https://example.com/a\", rev = \"{COMMIT}\", note = \"\"\"}}\n\"\"\" }}\n");
+    assert!(repo.read("Cargo.toml").ends_with(&expected), "{}", repo.read("Cargo.toml"));
+}
+
 /// Lockfiles of versions 1 and 2 name the source in every edge.
 #[test]
 fn the_edges_of_an_old_lockfile_are_brought_along() {
@@ -332,4 +344,47 @@ fn the_edges_of_an_old_lockfile_are_brought_along() {
     let run = repo.run(&["fix", "--no-verify", "--rule", "unpinned-git"]);
     assert!(run.stdout.contains("2 pinned") || repo.read("Cargo.toml").matches(COMMIT).count() == 2, "{}", run.stdout);
     assert_eq!(repo.read("Cargo.lock"), text.replace("?branch=main", &format!("?rev={COMMIT}")));
+}
+
+/// Another source has a package of the same name: who needs that one holds nothing of ours.
+#[test]
+fn what_others_need_of_another_source_holds_nothing() {
+    let left = "left = { git = \"https://example.com/left\", branch = \"main\" }\nuser = \"=1.0.0\"";
+    let ours = format!("left 0.1.0 git+https://example.com/left?branch=main#{COMMIT}");
+    let check = |our_edge: &str, other: &str, their_edge: &str, is_pinned: bool| {
+        let rows = format!("demo 0.1.0 -> {our_edge}, user\n{ours}\n{other}\nuser 1.0.0 crates-io -> {their_edge}");
+        let repo = Repo::demo(left, &rows);
+        let run = repo.run(&["fix", "--no-verify"]);
+        assert!(!run.stdout.contains("two copies"), "{}", run.stdout);
+        assert_eq!(repo.read("Cargo.toml").contains(COMMIT), is_pinned, "{}{}", run.stdout, run.stderr);
+    };
+    check("left 0.1.0", "left 0.9.0 crates-io", "left 0.9.0", true);
+    // Of one version too, the sources tell them apart and order them: that is not touched, and why is another reason.
+    let (our_edge, other) = ("left 0.1.0 (git+https://example.com/left?branch=main)", "git+https://example.com/other");
+    check(our_edge, &format!("left 0.1.0 {other}#{COMMIT}"), &format!("left 0.1.0 ({other})"), false);
+}
+
+/// One package of the lockfile, and more declarations of it than that.
+#[test]
+fn many_declarations_of_one_package_are_pinned() {
+    let git = "left = { git = \"https://example.com/left\", branch = \"main\" }\n";
+    let tables = format!("[dependencies]\n{git}\n[dev-dependencies]\n{git}\n[build-dependencies]\n{git}");
+    let source = format!("git+https://example.com/left?branch=main#{COMMIT}");
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", &tables))
+        .file("Cargo.lock", lock(&format!("demo 0.1.0 -> left\nleft 0.1.0 {source}")));
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!((code, repo.read("Cargo.toml").matches(COMMIT).count()), (0, 3), "{out}");
+}
+
+/// A source that is written with an escape cannot be changed in its place.
+#[test]
+fn a_source_that_is_not_written_as_cargo_writes_it_is_left_with_what_to_do() {
+    let locked = lock(&format!("demo 0.1.0 -> left\nleft 0.1.0 git+https://example.com/left?branch=main#{COMMIT}"));
+    let repo = Repo::demo("left = { git = \"https://example.com/left\", branch = \"main\" }", "demo 0.1.0")
+        .file("Cargo.lock", locked.replace("branch=main", "branch=m\\u0061in"));
+    let run = repo.run(&["fix", "--no-verify"]);
+    let expected = "its source is not written in Cargo.lock as cargo writes it: run `cargo update --workspace` first";
+    assert!(run.stdout.contains(expected), "{}{}", run.stdout, run.stderr);
+    assert!(!repo.read("Cargo.toml").contains(COMMIT));
 }

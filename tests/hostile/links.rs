@@ -156,3 +156,10 @@ fn links_to_nothing_are_faults_where_a_tool_follows_them() {
         assert_eq!(places, ["nowhere.json"], "{arguments:?}");
     }
 }
+
+/// Whether there is a library is asked of its file's name alone: that it leads nowhere is the compiler's to say.
+#[test]
+fn a_library_that_leads_nowhere_is_no_finding() {
+    let repo = Repo::new().file("Cargo.toml", package("demo", "")).link("src/lib.rs", "gone.rs");
+    found(repo, &[], "");
+}

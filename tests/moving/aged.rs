@@ -48,6 +48,9 @@ fn where_nobody_asks_for_an_age_cargo_says_what_is_newest() {
             "{other}"
         );
     }
+    // A rule that names no age has one by default.
+    let run = project("[rules]\nrelease-too-new = \"warn\"\n").done(&SET);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.0.2, released 2026-04-03"]);
     // And a version that is named is taken, whatever its age.
     let run = project(RULE).done(&["set", "low@1.1.0", "--today", "2026-04-10"]);
     assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.1.0, released 2026-04-09"]);

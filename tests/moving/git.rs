@@ -91,3 +91,22 @@ fn a_repository_beside_it_stays_where_it_is() {
     let text = project.repo.read("Cargo.toml");
     assert!(text.contains(&format!("far = {far}\n")) && text.contains(&second), "{text}");
 }
+
+/// Of one name, what comes from a registry has a newest release, and what comes from git has none.
+#[test]
+fn beside_a_repository_the_registrys_package_of_that_name_moves() {
+    let (_left, url, [first, _]) = left();
+    let project = Project::new();
+    for version in ["1.0.0", "1.0.1"] {
+        project.publish("left", version, &[]);
+    }
+    let lines = format!(
+        "[dependencies]\nleft = {{ git = \"{url}\", rev = \"{first}\" }}\nother = {{ package = \"left\", version = \"=1.0.0\" }}\n"
+    );
+    let project = project.file("Cargo.toml", &package("demo", &lines)).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    let run = project.done(&["set", "left"]);
+    assert_eq!(moved(&run), ["upgraded left 1.0.0 → 1.0.1"]);
+    assert!(project.repo.read("Cargo.toml").contains(&first));
+}

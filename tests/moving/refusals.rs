@@ -1,7 +1,7 @@
 //! What cannot be had: nothing is changed, and why is said.
 
 use crate::registry::{Project, cargo};
-use crate::support::package;
+use crate::support::{COMMIT, lock, package};
 
 /// A bump of `low` that was committed.
 fn bumped(rest: &str) -> Project {
@@ -124,4 +124,20 @@ fn another_checksum_than_history_had_is_an_alarm() {
     std::fs::write(&index, text.replacen(&(first + "\n"), "", 1)).expect("it can be written");
     let said = project.refused(&["rollback", "low"]);
     assert!(said.contains("somebody replaced the release"), "{said}");
+}
+
+/// What cargo's configuration patches is not in a manifest that could be changed.
+#[test]
+fn a_patch_of_the_configuration_is_left_to_whoever_wrote_it() {
+    let config = "[patch.crates-io]\nlow = { git = \"https://example.com/low\", branch = \"main\" }\n";
+    let project = Project::new().file(".cargo/config.toml", config);
+    project.repo.write("Cargo.toml", package("demo", "[dependencies]\nlow = \"=1.0.1\"\n"));
+    let locked = format!("demo 0.1.0 -> low\nlow 1.0.1 git+https://example.com/low?branch=main#{COMMIT}");
+    project.repo.write("Cargo.lock", lock(&locked));
+    project.repo.write("src/lib.rs", "");
+    project.repo.run_git(&["init", "--quiet"]);
+    project.commit("start");
+    let said = project.refused(&["set", "low@main"]);
+    let expected = "`low` stands in `.cargo/config.toml`, which is cargo's configuration: change it there by hand";
+    assert!(said.contains(expected), "{said}");
 }

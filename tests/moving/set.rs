@@ -286,9 +286,15 @@ fn a_stale_lockfile_of_another_workspace_holds_up_no_fix() {
 
 #[test]
 fn a_range_that_the_policy_lets_pass_stays_one_of_its_kind() {
-    for (before, after) in
-        [("~1.0.1", "~1.1.0"), ("^1.0.1", "^1.0.1"), ("1.0.1", "1.0.1"), ("~1.1", "~1.1"), ("=1.0.1", "=1.1.0")]
-    {
+    for (before, after) in [
+        ("~1.0.1", "~1.1.0"),
+        ("^1.0.1", "^1.0.1"),
+        ("1.0.1", "1.0.1"),
+        ("~1.1", "~1.1"),
+        ("=1.0.1", "=1.1.0"),
+        ("^0.9.1", "^1.1.0"),
+        ("0.9.1", "1.1.0"),
+    ] {
         let project = Project::new();
         project.publish("low", "1.1.0", &[]);
         project.publish("low", "0.9.1", &[]);
@@ -311,4 +317,20 @@ fn a_range_that_the_policy_lets_pass_stays_one_of_its_kind() {
         let text = project.repo.read("Cargo.toml");
         assert!(text.contains(&format!("low = \"{after}\"")), "{before}: {text}");
     }
+}
+
+/// What a manifest declares is meant before what others bring along.
+#[test]
+fn of_several_versions_the_declared_one_is_meant() {
+    let project = Project::new();
+    project.publish("old", "1.0.0", &[("low", "0.9")]);
+    project.publish("low", "0.9.0", &[]);
+    project.publish("low", "0.9.1", &[]);
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\nold = \"=1.0.0\"\nuser = \"=1.0.0\"\n");
+    project.cargo(&["update", "low@0.9.1", "--precise", "0.9.0", "--offline"]);
+    project.commit("older");
+    assert_eq!(project.held("low"), ["0.9.0", "1.0.1"]);
+    let run = project.done(&["set", "low"]);
+    assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.1.0"]);
+    assert_eq!(project.held("low"), ["0.9.0", "1.1.0"]);
 }

@@ -108,3 +108,34 @@ fn a_lockfile_of_the_standard_says_nothing_of_requirements() {
     assert_eq!(repo.read("pyproject.toml"), "[project]\r\ndependencies = [\"alpha==1.3.0\"]\r\n");
     assert_eq!(repo.read("pylock.toml"), lock);
 }
+
+/// Each of those that share a line of the lockfile has the whole fix, so that they must be few.
+#[test]
+fn many_that_share_a_line_of_the_lockfile_are_left() {
+    for (count, is_mended) in [(64, true), (65, false)] {
+        let many = vec!["\"beta\""; count].join(", ");
+        let manifest = format!("[project]\nname = \"demo\"\nversion = \"0.1.0\"\ndependencies = [{many}]\n");
+        let lock = "version = 1\n\n[[package]]\nname = \"beta\"\nversion = \"2.0\"\nsource = { registry = \"https://example.org/simple\" }\n\n\
+                    [[package]]\nname = \"demo\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\ndependencies = [{ name = \"beta\" }]\n\n\
+                    [package.metadata]\nrequires-dist = [{ name = \"beta\" }]\n";
+        let report = Repo::new().file("pyproject.toml", manifest).file("uv.lock", lock).check();
+        assert_eq!(report.list().len(), count);
+        assert_eq!(report.list().iter().all(|finding| finding["fix"].is_object()), is_mended, "{count}");
+    }
+}
+
+/// What the lockfile has from a repository is no version that could be written.
+#[test]
+fn what_is_locked_to_a_commit_is_not_pinned_to_its_version() {
+    let commit = crate::support::COMMIT;
+    let git = format!("source = {{ git = \"https://example.org/beta?rev=main#{commit}\" }}");
+    let lock = LOCK.replacen(
+        "version = \"2.0\"\nsource = { registry = \"https://example.org/simple\" }",
+        &format!("version = \"2.0\"\n{git}"),
+        1,
+    );
+    assert_ne!(lock, LOCK);
+    let report = Repo::new().file("pyproject.toml", MANIFEST).file("uv.lock", lock).check();
+    let beta = report.list().iter().find(|finding| finding["name"] == "beta").expect("it floats");
+    assert!(beta["fix"].is_null(), "{beta}");
+}

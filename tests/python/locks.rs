@@ -31,6 +31,8 @@ fn what_a_lockfile_holds_passes_where_that_is_enough() {
         Repo::new().file("pyproject.toml", manifest).file("poetry.lock", poetry_lock(false)),
         &["alpha", "beta", "poetry-core"],
     );
+    // What names its version needs no lockfile.
+    check(Repo::new().file("pyproject.toml", manifest.replace("\"^1\"", "\"1.2.3\"").replace(">=1", "==1.0")), &[]);
     // Without a lockfile nothing is held, and nobody else says so.
     check(Repo::new().file("pyproject.toml", manifest), &["alpha", "beta", "poetry-core"]);
     check(Repo::new().file("requirements.txt", "alpha>=1\n").file("poetry.lock", poetry_lock(true)), &["alpha"]);

@@ -98,10 +98,9 @@ fn help(dependency: &Dependency) -> String {
         return "write the exact version that is meant, such as `=1.2.3`".to_owned();
     }
     match &dependency.locked {
-        Locked::One(locked) if dependency.site.is_some() => {
+        Locked::One(locked) => {
             format!("pin to `={}`, which Cargo.lock holds", locked.version.split('+').next().unwrap_or_default())
         }
-        Locked::One(locked) => format!("write `version = \"={}\"`, which Cargo.lock holds", locked.version),
         Locked::Several(versions) if dependency.used_by.len() > 1 => {
             format!("members resolve it differently ({}): pin each for itself", versions.join(", "))
         }

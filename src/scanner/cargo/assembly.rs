@@ -95,7 +95,7 @@ impl Reading<'_> {
     pub(super) fn adopt(&self, judged: usize, groups: &mut Vec<(Group, Paths)>) {
         let has_lock = |at: usize| {
             let directory = &self.manifests.list[at].0;
-            self.locks.contains_key(directory) || self.snapshot.find(&lock_place(directory)).is_some()
+            self.snapshot.find(&lock_place(directory)).is_some()
         };
         let is_orphan = |at: usize| self.manifests.list[at].1.workspace.is_none() && !has_lock(at);
         let orphans: Vec<usize> = groups.iter().map(|(group, _)| group.root).filter(|&at| is_orphan(at)).collect();
@@ -227,7 +227,7 @@ impl Reading<'_> {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
         let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
-        let by_name = paths.by_name(&self.manifests, group.root);
+        let by_name = paths.by_name(&self.manifests);
         let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
         let manifests = &self.manifests;
         let (joined, differences) = rayon::join(

@@ -166,11 +166,8 @@ fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declarati
             problems.push(Problem::new(document.span(value.span()), message));
         }
     }
-    if declaration.version.is_none()
-        && declaration.path.is_none()
-        && declaration.git.is_none()
-        && !declaration.inherited
-    {
+    // Of use where nothing else says what it is.
+    if declaration.version.is_none() {
         declaration.misspelled = table.keys().find_map(|key| misspelling(key.get_ref()));
     }
 }
@@ -227,7 +224,7 @@ fn room(document: Document<'_>, mut end: usize) -> Option<Span> {
     let rest = &document.text[end..];
     let line = rest.split('\n').next().unwrap_or(rest);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    let (mut quote, mut is_escaped, mut open) = (None, false, 0_usize);
+    let (mut quote, mut is_escaped) = (None, false);
     for c in line.chars() {
         match (quote, c) {
             (Some('"'), '\\') if !is_escaped => {
@@ -239,16 +236,14 @@ fn room(document: Document<'_>, mut end: usize) -> Option<Span> {
             (None, '"' | '\'') => quote = Some(c),
             // A comment is there already.
             (None, '#') => return None,
-            (None, '[' | '{') => open += 1,
-            (None, ']' | '}') => open = open.saturating_sub(1),
             (None, _) => {}
         }
         is_escaped = false;
     }
     let closed = line.trim_end_matches([' ', '\t']);
     end += closed.len();
-    // What ends within a string, within a list or behind a comma goes on.
-    let is_whole = quote.is_none() && open == 0 && (closed.is_empty() || closed.ends_with('}'));
+    // What ends within a string or behind a comma goes on.
+    let is_whole = quote.is_none() && (closed.is_empty() || closed.ends_with('}'));
     is_whole.then(|| document.span(end..end))
 }
 

@@ -220,6 +220,9 @@ mod tests {
             ("[[package]]", "[root]"),
             ("dependencies = [\n", "dependencies = [ "),
             ("checksum = ", "check = "),
+            // What TOML does not let stand in a comment.
+            ("version = 4", "# \u{1}\nversion = 4"),
+            ("version = 4", "# \u{7f}\nversion = 4"),
         ] {
             assert!(LOCK.contains(from), "{from}");
             assert!(read(FileId(0), &LOCK.replacen(from, to, 1)).is_none(), "{to}");
@@ -272,6 +275,49 @@ mod tests {
             }
         }
         lines
+    }
+
+    const GIT: &str = "version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\ndependencies = [\n \"left 0.1.0 (git+https://example.com/left?branch=a%2Fb)\",\n]\n\n\
+        [[package]]\nname = \"left\"\nversion = \"0.1.0\"\nsource = \"git+https://example.com/left?branch=a%2Fb#3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345\"\n";
+
+    #[test]
+    fn references_are_encoded_in_version_4_alone() {
+        for (text, reference) in
+            [(GIT, "a/b"), (&GIT.replace("= 4", "= 3"), "a%2Fb"), (&GIT.replace("version = 4\n", ""), "a%2Fb")]
+        {
+            assert!(check(text));
+            let (_, packages) = read(FileId(0), text).expect("it is as cargo writes it");
+            let source = packages[0].edges[0].source.as_ref().expect("it has one");
+            assert_eq!(source.reference, Some(("branch", reference.to_owned())));
+            assert_eq!(packages[1].source.as_ref(), Some(source));
+        }
+    }
+
+    #[test]
+    fn what_is_no_change_within_packages_is_read_as_a_whole() {
+        let package =
+            |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
+        let (a, b, c) = (package("a", "1.0.0"), package("b", "1.0.0"), package("c", "1.0.0"));
+        let headed = |packages: &str| format!("version = 4\n\n{packages}");
+        let unknown = format!("{GIT}\n[metadata]\nkey = \"value\"\n");
+        for (before, text) in [
+            // The version of the format; a package more, and one less.
+            (GIT.to_owned(), GIT.replace("= 4", "= 3")),
+            (headed(&format!("{a}{b}")), headed(&format!("{a}{b}{c}"))),
+            (headed(&format!("{a}{b}{c}")), headed(&format!("{a}{c}"))),
+            // Without anything ahead of the first package, or with an empty line alone.
+            (format!("{a}{b}"), format!("{a}{}", package("b", "1.0.1"))),
+            (format!("{a}{b}"), format!("{a}{b}{c}")),
+            (format!("\n{a}{b}"), format!("\n{a}{}", package("b", "1.0.1"))),
+            // Before, it was not as cargo writes it.
+            (unknown.clone(), unknown.replace("0.1.0", "0.1.1")),
+        ] {
+            let read = lockfile::read(FileId(7), &before);
+            assert_eq!(again(&text, &before, &read), shown(&lockfile::read(FileId(7), &text)), "{before}{text}");
+            // Of another file nothing can be taken over.
+            let other = lockfile::read_again(FileId(8), &before, &before, &read);
+            assert_eq!(shown(&other), shown(&lockfile::read(FileId(8), &before)), "{before}");
+        }
     }
 
     /// What a fix does to a lockfile: sources get longer, in packages and in edges.

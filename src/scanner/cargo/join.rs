@@ -28,10 +28,10 @@ pub(super) fn dependency(
     let origin = origin(snapshot, directory, declaration);
     let (pin, surface) = match &origin {
         Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
-        Origin::Path { target: PathTarget::Outside, .. } => (Pin::Latest, Surface::Crate),
         Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
         Origin::Registry(_) => (read.as_ref().map_or(Pin::Latest, Requirement::pin), Surface::Crate),
+        // A path out of the repository, and what names no source at all.
         _ => (Pin::Latest, Surface::Crate),
     };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
@@ -55,9 +55,8 @@ pub(super) fn dependency(
         name: declaration.key.clone(),
         package: declaration.package_name().to_owned(),
         requirement: written.map(|text| text.value.clone()),
-        invalid: match (&origin, read) {
-            (Origin::Path { .. }, _) => None,
-            (_, Some(Requirement::Invalid(why))) => Some(why),
+        invalid: match read {
+            Some(Requirement::Invalid(why)) => Some(why),
             _ => None,
         },
         ecosystem: None,
@@ -199,9 +198,9 @@ pub(super) fn abroad(
     let is_own = |package: &usize| group.members.contains(package) || group.adopted.contains(package);
     for &package in paths.packages.keys().filter(|package| !is_own(package)) {
         let entry = manifests.list[package].1.package.as_ref();
-        let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, group.root, package)));
+        let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, package)));
         let Some(edges) = entry.map(|entry| graph.edges_by_name(entry)) else { continue };
-        for effective in effective(manifests, group.root, package) {
+        for effective in effective(manifests, package) {
             let named = edges.get(effective.entry.package_name()).into_iter().flatten();
             let named = named.map(|(_, target)| &graph.lock.packages[*target]);
             let held = locked(named.filter(|package| sources.admits(effective.entry, package)));
@@ -225,9 +224,9 @@ pub(super) fn join_group(
     let judged = |member: &&usize| group.members.contains(member) || group.adopted.contains(member);
     for &member in paths.packages.keys().filter(judged) {
         let Some(package) = &manifests.list[member].1.package else { continue };
-        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group.root, member)));
+        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, member)));
         let edges = lock.zip(entry.flatten()).map(|((graph, _), entry)| graph.edges_by_name(entry)).unwrap_or_default();
-        for effective in effective(manifests, group.root, member) {
+        for effective in effective(manifests, member) {
             let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
                 held.uses.insert((member, effective.own.heading.role));

@@ -208,7 +208,7 @@ pub(super) fn edge(text: &str, span: Span, encoded: bool) -> Option<Edge> {
     let name = parts.next()?.to_owned();
     let version = parts.next().map(str::to_owned);
     let source = parts.next().and_then(|part| part.strip_prefix('(')?.strip_suffix(')'));
-    let source = source.map(|source| SourceId::parse(source, encoded));
+    let source = source.map(|source| SourceId::of_edge(source, encoded));
     Some(Edge { name, version, source, span })
 }
 
@@ -332,6 +332,22 @@ mod tests {
         assert_eq!(read(FileId(0), &twice).problems.len(), 1);
         let nameless = read(FileId(0), "[[package]]\nversion = \"1.0.0\"\n");
         assert_eq!(nameless.problems.len(), 1);
+        let problem = &read(FileId(0), &package.replace("1.0.0", "1.0")).problems[0];
+        assert_eq!(problem.message, "`1.0` is no version that cargo reads");
+    }
+
+    #[test]
+    fn a_checksum_is_64_hex_digits() {
+        let sum = "0123456789abcdefABCDEF".repeat(3)[..64].to_owned();
+        for (sum, expected) in [
+            (sum.clone(), true),
+            (sum[1..].to_owned(), false),
+            (sum.replacen('0', "g", 2), false),
+            ("zz".to_owned(), false),
+        ] {
+            let text = format!("[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"{sum}\"\n");
+            assert_eq!(lockfile(&text).packages[0].has_checksum(), expected, "{sum}");
+        }
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Field {
     fn read(table: &Table<'_>, key: &str) -> Self {
         match table.get(key).map(Spanned::get_ref) {
             Some(DeValue::String(text)) => Self::Value(text.clone().into_owned()),
-            Some(DeValue::Table(inner)) if document::flag(inner, "workspace") => Self::Inherited,
+            // A table that says anything else than `workspace = true` cargo refuses.
+            Some(DeValue::Table(_)) => Self::Inherited,
             _ => Self::Absent,
         }
     }

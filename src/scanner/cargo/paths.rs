@@ -11,7 +11,7 @@ use super::resolution::PathPackages;
 use super::workspace::{Group, Load, Manifests, is_built};
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
-use crate::source::{Resolved, Snapshot, is_below, join};
+use crate::source::{Resolved, Snapshot, join};
 
 /// The path packages of a workspace, by their index in [`Manifests`].
 pub(super) struct Paths {
@@ -67,7 +67,7 @@ pub(super) fn follow(
         }
         paths.packages.insert(package, required);
         let is_member = group.members.contains(&package);
-        for effective in effective(manifests, group.root, package) {
+        for effective in effective(manifests, package) {
             let maybe = !is_member && effective.own.optional;
             if let Some(target) = target(effective.base, effective.entry).filter(|_| is_member || !effective.is_dev()) {
                 let problem = effective.entry.path.as_ref().filter(|_| is_member).map(|path| {
@@ -124,13 +124,9 @@ impl Effective<'_> {
 }
 
 /// The declarations of a package that reach a build. What it inherits and its root does not have, cargo refuses: left out.
-pub(super) fn effective<'m>(
-    manifests: &'m Manifests,
-    group_root: usize,
-    package: usize,
-) -> impl Iterator<Item = Effective<'m>> {
+pub(super) fn effective<'m>(manifests: &'m Manifests, package: usize) -> impl Iterator<Item = Effective<'m>> {
     let (directory, manifest) = &manifests.list[package];
-    let root = root_for(manifests, group_root, package);
+    let root = root_for(manifests, package);
     let built = manifest.declarations.iter().enumerate().filter(|(_, declaration)| is_built(declaration));
     built.filter_map(move |(at, own)| {
         if !own.inherited {
@@ -142,21 +138,14 @@ pub(super) fn effective<'m>(
     })
 }
 
-/// The workspace root that a package inherits from: the group's, unless its own search ends elsewhere.
-fn root_for(manifests: &Manifests, group_root: usize, package: usize) -> Option<usize> {
-    let (directory, manifest) = &manifests.list[package];
-    let (root, root_manifest) = &manifests.list[group_root];
-    if package == group_root
-        || (root_manifest.workspace.is_some() && is_below(directory, root) && manifest.workspace.is_none())
-    {
-        return Some(group_root);
-    }
+/// The workspace root that a package inherits from: where its own search ends, whoever builds it.
+fn root_for(manifests: &Manifests, package: usize) -> Option<usize> {
     manifests.at(&super::workspace::root_of(manifests, package)?)
 }
 
 /// The version of a package, inherited or written; a package without one has 0.0.0.
-pub(super) fn version(manifests: &Manifests, group_root: usize, package: usize) -> &str {
-    let root = root_for(manifests, group_root, package);
+pub(super) fn version(manifests: &Manifests, package: usize) -> &str {
+    let root = root_for(manifests, package);
     let inherited = root.and_then(|root| manifests.list[root].1.workspace.as_ref()?.version.as_deref());
     let manifest: &Manifest = &manifests.list[package].1;
     manifest.package.as_ref().and_then(|package| package.version.resolve(inherited)).unwrap_or("0.0.0").trim()
@@ -164,11 +153,11 @@ pub(super) fn version(manifests: &Manifests, group_root: usize, package: usize) 
 
 impl Paths {
     /// Names and versions, as the lockfile has them.
-    pub(super) fn by_name<'m>(&self, manifests: &'m Manifests, group_root: usize) -> PathPackages<'m> {
+    pub(super) fn by_name<'m>(&self, manifests: &'m Manifests) -> PathPackages<'m> {
         let mut by_name = PathPackages::new();
         for &at in self.packages.keys() {
             if let Some(package) = &manifests.list[at].1.package {
-                by_name.entry(&package.name).or_default().push(version(manifests, group_root, at));
+                by_name.entry(&package.name).or_default().push(version(manifests, at));
             }
         }
         by_name

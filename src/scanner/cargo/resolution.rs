@@ -24,8 +24,6 @@ pub(super) struct Graph<'l> {
     by_name: HashMap<&'l str, Vec<usize>>,
     /// The packages of each name that has more than [`FEW`], by their version too.
     by_id: HashMap<(&'l str, &'l str), Vec<usize>>,
-    /// Whether cargo keeps the package: one without a source that is no path package of the workspace it drops.
-    live: Vec<bool>,
     /// The edges of each package: the package that each leads to, none where it leads nowhere.
     pub(super) edges: Vec<Vec<Option<usize>>>,
     /// What `[replace]` puts in the place of each package.
@@ -39,8 +37,8 @@ impl<'l> Graph<'l> {
     /// be seen.
     pub(super) fn new(lock: &'l Lockfile, paths: &PathPackages<'_>, open: bool) -> Self {
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(lock.packages.len());
-        let live: Vec<bool> = lock.packages.iter().map(|package| open || is_live(package, paths)).collect();
-        for (at, package) in lock.packages.iter().enumerate().filter(|&(at, _)| live[at]) {
+        // A package without a source that is no path package of the workspace is dropped by cargo.
+        for (at, package) in lock.packages.iter().enumerate().filter(|(_, package)| open || is_live(package, paths)) {
             by_name.entry(&package.name).or_default().push(at);
         }
         let mut by_id: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
@@ -52,7 +50,6 @@ impl<'l> Graph<'l> {
             lock,
             by_name,
             by_id,
-            live,
             edges: Vec::new(),
             replaced: Vec::new(),
             is_replacement: vec![false; lock.packages.len()],
@@ -72,10 +69,6 @@ impl<'l> Graph<'l> {
     /// Whether `[replace]` puts it in the place of another package.
     pub(super) fn is_replacement(&self, at: usize) -> bool {
         self.is_replacement[at]
-    }
-
-    pub(super) fn is_live(&self, at: usize) -> bool {
-        self.live[at]
     }
 
     /// The package that an edge leads to; none where it is ambiguous or nothing fits.

@@ -55,6 +55,16 @@ impl SourceId {
     /// Reads a source. `encoded` says whether git references are form-urlencoded, as lockfiles of version 4 have them.
     #[must_use]
     pub fn parse(text: &str, encoded: bool) -> Self {
+        Self::read(text, encoded, true)
+    }
+
+    /// Reads the source that an edge names, which has no commit: a `#` that is not encoded belongs to the reference.
+    #[must_use]
+    pub fn of_edge(text: &str, encoded: bool) -> Self {
+        Self::read(text, encoded, encoded)
+    }
+
+    fn read(text: &str, encoded: bool, may_have_commit: bool) -> Self {
         let (protocol, url) = text.split_once('+').unwrap_or(("", text));
         let kind = match protocol {
             "git" => Kind::Git,
@@ -68,7 +78,7 @@ impl SourceId {
             // a fragment is written with both.
             let sharp = match url.find('?').filter(|_| encoded) {
                 Some(query) => url[query..].find('#').map(|at| query + at),
-                None => url.rfind('#'),
+                None => url.rfind('#').filter(|_| may_have_commit),
             };
             let (rest, precise) = match sharp {
                 Some(at) => (&url[..at], Some(url[at + 1..].to_owned())),
@@ -246,6 +256,16 @@ mod tests {
     }
 
     #[test]
+    fn an_edge_has_no_commit_to_cut_off() {
+        let package = SourceId::parse(&format!("git+https://example.com/left?branch=main#3f2a#{COMMIT}"), false);
+        let edge = SourceId::of_edge(package.without_commit(), false);
+        assert!(edge.same(&package), "{edge:?}");
+        // Cargo takes the commit of an edge for nothing, where a reference is encoded.
+        let package = SourceId::parse(&format!("git+https://example.com/left?branch=main#{COMMIT}"), true);
+        assert!(SourceId::of_edge(&package.text, true).same(&package));
+    }
+
+    #[test]
     fn references_are_encoded_in_version_4_alone() {
         check("?branch=feat%2Fa%2Bb%23c", true, Some(("branch", "feat/a+b#c")));
         check("?branch=feat/a+b#c", false, Some(("branch", "feat/a+b#c")));
@@ -266,6 +286,20 @@ mod tests {
         assert_eq!(SourceId::parse(&sharp, true).commit(), None);
         let fragment = format!("git+https://example.com/left#fragment#{COMMIT}");
         assert_eq!(SourceId::parse(&fragment, true).commit(), Some(COMMIT));
+    }
+
+    #[test]
+    fn credentials_are_not_shown_and_all_else_stays_as_written() {
+        for (url, expected) in [
+            ("https://example.com", "https://example.com"),
+            ("https://EXAMPLE.com/a", "https://EXAMPLE.com/a"),
+            ("https://user@example.com/a", "https://example.com/a"),
+            ("https://:password@example.com/a", "https://example.com/a"),
+            ("git+https://user:password@example.com/a?rev=b", "git+https://example.com/a?rev=b"),
+            ("no url", "no url"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
     }
 
     #[test]

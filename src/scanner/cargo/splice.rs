@@ -242,6 +242,44 @@ mod tests {
     }
 
     #[test]
+    fn a_range_that_nothing_here_has_comes_along() {
+        let old = "a 1.0.0 -> n; demo 0.1.0 -> a; n 1.0.0";
+        let new = "a 1.0.1 -> n; demo 0.1.0 -> a; n 2.0.0";
+        check(old, new, Taken::Named, "a 1.0.1 -> n 2.0.0; demo 0.1.0 -> a 1.0.1; n 2.0.0");
+    }
+
+    #[test]
+    fn what_went_is_told_by_its_name() {
+        // What is compatible and has another name is no one's successor.
+        let old = "b 2.5.0; a 1.0.0; demo 0.1.0 -> a, b";
+        let new = "a 2.0.0; demo 0.1.0 -> a";
+        check(old, new, Taken::Named, "a 2.0.0; b 2.5.0; demo 0.1.0 -> a 2.0.0, b 2.5.0");
+    }
+
+    #[test]
+    fn what_cannot_be_written_anew_is_left_to_cargo() {
+        let plain = lock("a 1.0.0; demo 0.1.0 -> a");
+        let moved = lock("a 1.0.1; demo 0.1.0 -> a");
+        let read = |text: &str| lockfile::read(FileId(0), text);
+        let is_spliced =
+            |old: &str, new: &str| splice(old, &read(old), &read(new), &BTreeSet::from(["a"]), Taken::Named).is_some();
+        assert!(is_spliced(&plain, &moved));
+        let package = |key: &str| format!("{plain}\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\n{key}\n");
+        assert!(is_spliced(&package("checksum = \"b\""), &moved));
+        for odd in [
+            plain.replace("version = 4\n", ""),
+            format!("{plain}\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),
+            package("replace = \"a\""),
+            package("checksum = 'b\"'"),
+            package("checksum = 'b\\'"),
+            package("checksum = \"\\u0007\""),
+        ] {
+            assert!(!is_spliced(&odd, &moved) && !is_spliced(&moved, &odd), "{odd}");
+        }
+        assert!(is_same(&read(&plain), &read(&plain)) && !is_same(&read(&plain), &read(&moved)));
+    }
+
+    #[test]
     fn what_is_new_comes_along_and_another_range_stays_beside() {
         let old = "a 1.0.0; demo 0.1.0 -> a, u; u 1.0.0 -> a";
         let new = "a 1.0.0; a 2.0.0 -> n; demo 0.1.0 -> a 2.0.0, u; n 1.0.0; u 1.0.0 -> a 1.0.0";

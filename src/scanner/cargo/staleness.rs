@@ -108,11 +108,10 @@ impl Comparison<'_> {
         for (&package, &required) in &self.paths.packages {
             self.package(package, required, &mut differences);
         }
-        let is_whole = differences.is_empty();
         self.dangling(&mut differences);
         let reached = self.reached();
         // Where an entry is missing or an edge is, what it led to is unreached as well: one cause, one finding.
-        if is_whole && differences.is_empty() {
+        if differences.is_empty() {
             self.unreached(&reached, &mut differences);
         }
         self.patches(&reached, &mut differences);
@@ -128,7 +127,7 @@ impl Comparison<'_> {
     fn reached(&self) -> Vec<bool> {
         let entry = |&at: &usize| {
             let package = self.manifests.list[at].1.package.as_ref()?;
-            self.graph.path_package(&package.name, version(self.manifests, self.group.root, at))
+            self.graph.path_package(&package.name, version(self.manifests, at))
         };
         let mut start: Vec<usize> = self.group.members.iter().filter_map(entry).collect();
         if self.paths.open {
@@ -146,7 +145,7 @@ impl Comparison<'_> {
         if !manifest.problems.is_empty() {
             return;
         }
-        let wanted = version(self.manifests, self.group.root, package);
+        let wanted = version(self.manifests, package);
         // Two path packages of one name and version share an entry: which one it is about cannot be told.
         if self
             .by_name
@@ -189,7 +188,7 @@ impl Comparison<'_> {
         let mut matched = vec![false; targets.len()];
         let mut explained = HashSet::new();
         let mut seen = HashSet::new();
-        for effective in effective(self.manifests, self.group.root, package) {
+        for effective in effective(self.manifests, package) {
             if !is_member && effective.is_dev() {
                 continue;
             }
@@ -242,7 +241,7 @@ impl Comparison<'_> {
         target.is_none_or(|target| {
             let package = self.manifests.list[target].1.package.as_ref();
             package.is_none_or(|package| package.name == entry.package_name())
-                && super::resolution::admits_version(entry, version(self.manifests, self.group.root, target))
+                && super::resolution::admits_version(entry, version(self.manifests, target))
         })
     }
 
@@ -289,7 +288,7 @@ impl Comparison<'_> {
                 let name = package.name.clone();
                 differences.push(Difference { span: package.span, name, manifest: None, what: What::Checksum });
             }
-            if package.source.is_none() || !self.graph.is_live(at) {
+            if package.source.is_none() {
                 continue;
             }
             for (edge, target) in package.edges.iter().zip(&self.graph.edges[at]) {
@@ -395,7 +394,7 @@ impl Comparison<'_> {
             return true;
         };
         let target = crate::source::join(patch.base, &path.value).and_then(|target| self.manifests.at(&target));
-        target.is_none_or(|target| version(self.manifests, self.group.root, target) == package.version)
+        target.is_none_or(|target| version(self.manifests, target) == package.version)
     }
 }
 

@@ -308,6 +308,8 @@ mod tests {
     fn compatible_is_what_cargo_keeps_once() {
         compatible("1.0.100", "=1.0.200", true);
         compatible("0.8.5", "=1.0.0", false);
+        // Of its own pre-releases none is what everybody with the release may get.
+        compatible("2.0.0", "<2.0.0", false);
         compatible("0.8.5", "=0.8.6", true);
         compatible("0.0.3", "=0.0.4", false);
         compatible("0.0.3", "=0.0.3", true);

@@ -239,7 +239,7 @@ impl Finder<'_> {
             return Some(at);
         }
         let directory = match self.snapshot.resolve(directory) {
-            Resolved::Inside(path) if path != directory => path,
+            Resolved::Inside(path) => path,
             _ => directory.to_owned(),
         };
         if let Some(at) = self.manifests.at(&directory) {
@@ -334,7 +334,7 @@ impl Finder<'_> {
         };
         let directories = self.snapshot.directories();
         let start = directories.partition_point(|directory| directory.as_str() < target.as_str());
-        let is_below = |directory: &&String| target.len() > 1 && directory.starts_with(&target);
+        let is_below = |directory: &&String| !target.is_empty() && directory.starts_with(&target);
         let count = directories[start..].iter().take_while(is_below).count();
         let below = directories[start..start + count]
             .iter()

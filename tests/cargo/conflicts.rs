@@ -135,3 +135,24 @@ fn optional_path_dependencies_in_a_circle_come_to_an_end() {
         .file("app/Cargo.lock", lock("app 0.1.0 -> one\none 0.1.0 -> two\ntwo 0.1.0 -> one"));
     assert_eq!(repo.findings(), [""; 0]);
 }
+
+/// What another path package of its name has in the lockfile does not stand for it: cargo adds an entry.
+#[test]
+fn a_path_package_of_a_name_that_another_one_has_is_missed() {
+    let on = |path: &str| format!("[dependencies]\np = {{ path = \"{path}\" }}\n");
+    let other = package("p", "").replacen("0.1.0", "0.2.0", 1);
+    let repo = Repo::new()
+        .file(
+            "app/Cargo.toml",
+            package("app", &format!("[workspace]\n\n{}q = {{ path = \"../q\" }}\n", on("../other"))),
+        )
+        .file("q/Cargo.toml", package("q", &on("../p")))
+        .file("p/Cargo.toml", package("p", ""))
+        .file("other/Cargo.toml", other)
+        .file("app/Cargo.lock", lock("app 0.1.0 -> p, q\np 0.2.0\nq 0.1.0 -> p"));
+    let report = repo.check();
+    assert!(report.messages().contains("`p 0.1.0` is not in the lockfile"), "{}", report.messages());
+    let report =
+        repo.file("app/Cargo.lock", lock("app 0.1.0 -> p 0.2.0, q\np 0.1.0\np 0.2.0\nq 0.1.0 -> p 0.1.0")).check();
+    assert_eq!(report.findings(), [""; 0]);
+}

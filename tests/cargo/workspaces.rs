@@ -183,3 +183,16 @@ fn a_path_package_that_the_policy_excludes_is_built_and_not_judged() {
     repo.write("pinned.toml", "exclude = [\"beside/**\"]\n");
     assert_eq!(repo.findings(), [""; 0]);
 }
+
+/// A member by its link is the package that the link leads to.
+#[test]
+#[cfg(unix)]
+fn a_member_that_is_a_link_is_judged_once_and_where_it_is() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"link\", \"real/one\"]\n")
+        .file("real/one/Cargo.toml", floating("one", ""))
+        .link("link", "real/one");
+    assert_eq!(judged(&repo), ["real/one/Cargo.toml"]);
+    assert_eq!(repo.check().0["summary"]["declarations"], 1);
+    assert_eq!(repo.check().skipped(), Vec::<String>::new());
+}

@@ -1,6 +1,6 @@
 //! What is the same on both sides is not read, and that must not show.
 
-use crate::support::{COMMIT, Repo};
+use crate::support::{COMMIT, Repo, package};
 use crate::{declarations, diff};
 
 const STEPS: &str = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: ";
@@ -168,4 +168,14 @@ fn manifests_that_are_not_read_make_no_difference() {
         repo.run_git(&["clean", "--quiet", "--force", "-d"]);
     }
     assert!(told.len() > 10, "what is compared is not next to nothing: {told:?}");
+}
+
+/// Where nothing of what is read changed, there was something to compare all the same.
+#[test]
+fn what_is_not_read_is_something_to_compare() {
+    let repo =
+        Repo::new().file("Cargo.toml", package("demo", "[dependencies]\na = \"1\"\n")).file("README.md", "").git();
+    assert_eq!(declarations(&diff(&repo)), [""; 0]);
+    repo.write("README.md", "more");
+    assert_eq!(declarations(&diff(&repo)), [""; 0]);
 }

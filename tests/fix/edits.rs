@@ -364,6 +364,22 @@ fn what_others_need_of_another_source_holds_nothing() {
     check(our_edge, &format!("left 0.1.0 {other}#{COMMIT}"), &format!("left 0.1.0 ({other})"), false);
 }
 
+/// What is left out is not changed, and would need what was there before.
+#[test]
+fn what_is_not_judged_holds_its_source() {
+    let left = "left = { git = \"https://example.com/left\", branch = \"main\" }\n";
+    let git = format!("git+https://example.com/left?branch=main#{COMMIT}");
+    let app = format!("[workspace]\n\n[dependencies]\n{left}beside = {{ path = \"../beside\" }}\n");
+    let repo = Repo::new()
+        .file("app/Cargo.toml", package("app", &app))
+        .file("beside/Cargo.toml", package("beside", &format!("[dependencies]\n{left}")))
+        .file("app/Cargo.lock", lock(&format!("app 0.1.0 -> beside, left\nbeside 0.1.0 -> left\nleft 0.1.0 {git}")))
+        .file("pinned.toml", "exclude = [\"beside\"]\n");
+    let (code, out) = fix(&repo, &[]);
+    assert_eq!((code, repo.read("app/Cargo.toml").contains(COMMIT)), (1, false), "{out}");
+    assert!(out.contains("`beside`, whose manifest is not judged, needs `left` of the same repository"), "{out}");
+}
+
 /// One package of the lockfile, and more declarations of it than that.
 #[test]
 fn many_declarations_of_one_package_are_pinned() {

@@ -50,6 +50,13 @@ fn the_least_age_is_the_policys_and_a_scopes() {
     let (code, found, _) = semver(&scoped, 2).found(&[]);
     assert_eq!((code, found.len()), (1, 1));
     assert!(found[0].ends_with("must be 7 days old"), "{found:?}");
+    // It is the scope that decided, and the rule where the scope asks for the same.
+    let line = |policy: &str| {
+        let run = semver(policy, 2).run(&["check", "--base", "HEAD", "--today", "2026-04-05", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+        report["findings"][0]["policy"]["line"].as_u64()
+    };
+    assert_eq!((line(&scoped), line(&scoped.replace("20 hours", "1 week"))), (Some(5), Some(2)));
     let error = semver("", 2).policy("[rules]\nrelease-too-new = { min-age = \"soon\" }\n").run(&["check"]).error();
     assert!(error.contains("`min-age` must be a number and a unit"), "{error}");
     let error = semver("", 2).policy("[rules]\nrelease-too-new = { min-aeg = \"1 day\" }\n").run(&["check"]).error();

@@ -141,7 +141,7 @@ fn is_repository(url: &str) -> bool {
 
 /// The version of a tool that the rest of the repository agrees on, and where it says so.
 fn known(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Option<(String, String)> {
-    if dependency.pin == Pin::Unknown || dependency.site.is_none() {
+    if dependency.pin == Pin::Unknown {
         return None;
     }
     let (version, first) = rest.exact.get(&key(dependency))?;

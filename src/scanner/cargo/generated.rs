@@ -310,7 +310,7 @@ mod tests {
             (format!("{a}{b}"), format!("{a}{b}{c}")),
             (format!("\n{a}{b}"), format!("\n{a}{}", package("b", "1.0.1"))),
             // Before, it was not as cargo writes it.
-            (unknown.clone(), unknown.replace("0.1.0", "0.1.1")),
+            (unknown.clone(), unknown.replacen("0.1.0", "0.1.1", 1)),
         ] {
             let read = lockfile::read(FileId(7), &before);
             assert_eq!(again(&text, &before, &read), shown(&lockfile::read(FileId(7), &text)), "{before}{text}");

@@ -134,12 +134,14 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
         None if !name.is_known() => Pin::Unknown,
         None => bare,
     };
+    // What stands behind extras that do not end is one of them.
+    let is_closed = !text.contains('[') || text[..end].ends_with(']');
     let site = match &version {
         Some(version) if version.is_known() => {
             let before = if is_behind { "" } else { "==" };
             version.written.and_then(|_| reader.site(version.range.clone(), before))
         }
-        None if name.is_known() => word.written.and_then(|_| reader.site(word.range.end..word.range.end, "==")),
+        None if name.is_known() && is_closed => word.written.and_then(|_| reader.site(word.range.end..word.range.end, "==")),
         _ => None,
     };
     reader.tool(&name, pin, version.as_ref()).site = site;

@@ -173,9 +173,74 @@ fn manifests_that_are_not_read_make_no_difference() {
 /// Where nothing of what is read changed, there was something to compare all the same.
 #[test]
 fn what_is_not_read_is_something_to_compare() {
-    let repo =
-        Repo::new().file("Cargo.toml", package("demo", "[dependencies]\na = \"1\"\n")).file("README.md", "").git();
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\"]\n")
+        .file("one/Cargo.toml", package("one", "[dependencies]\na = \"1\"\n"))
+        .file("README.md", "")
+        .git();
     assert_eq!(declarations(&diff(&repo)), [""; 0]);
     repo.write("README.md", "more");
     assert_eq!(declarations(&diff(&repo)), [""; 0]);
+    // The lockfile of a member is nobody's.
+    repo.write("one/Cargo.lock", "version = 4\n");
+    repo.commit();
+    repo.write("one/Cargo.lock", "version = 3\n");
+    assert_eq!(declarations(&diff(&repo)), [""; 0]);
+}
+
+/// What is left out stays so though it changed, where it stands alone.
+#[test]
+fn what_is_left_out_and_changed_is_not_told() {
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", "[dependencies]\na = \"1\"\n"))
+        .file("tests/data/Cargo.toml", package("data", "[dependencies]\na = \"1\"\n"))
+        .git();
+    repo.write("tests/data/Cargo.toml", package("data", "[dependencies]\na = \"2\"\n"));
+    assert_eq!(declarations(&diff(&repo)), [""; 0]);
+    repo.write("Cargo.toml", package("demo", "[dependencies]\na = \"2\"\n"));
+    assert_eq!(declarations(&diff(&repo)), ["changed a 1 2"]);
+}
+
+/// No file changed but a link, which leads to another one now.
+#[test]
+#[cfg(unix)]
+fn a_manifest_that_is_a_link_is_told_by_what_it_leads_to() {
+    let repo = Repo::new()
+        .file("one.toml", package("demo", "[dependencies]\na = \"1\"\n"))
+        .file("two.toml", package("demo", "[dependencies]\na = \"2\"\n"))
+        .link("Cargo.toml", "one.toml")
+        .git();
+    std::fs::remove_file(repo.root().join("Cargo.toml")).expect("it is there");
+    let repo = repo.link("Cargo.toml", "two.toml");
+    assert_eq!(declarations(&diff(&repo)), ["removed a 1 -", "added a - 2"]);
+}
+
+/// Cargo's configuration patches what it likes, and no manifest or lockfile beside it changed.
+#[test]
+fn a_patch_in_a_configuration_is_told() {
+    let patch =
+        |branch: &str| format!("[patch.crates-io]\na = {{ git = \"https://example.com/a\", branch = \"{branch}\" }}\n");
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", "[dependencies]\na = \"1\"\n"))
+        .file("two/Cargo.toml", package("two", "[dependencies]\na = \"1\"\n"))
+        .file(".cargo/config.toml", patch("one"))
+        .git();
+    repo.write(".cargo/config.toml", patch("two"));
+    assert_eq!(declarations(&diff(&repo)), ["changed a one two"]);
+}
+
+/// What cannot be read on either side is said, though the rest of its workspace stays as it is.
+#[test]
+fn a_manifest_that_is_broken_on_both_sides_is_said() {
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\n")
+        .file("one/Cargo.toml", package("one", ""))
+        .file("two/Cargo.toml", package("two", "[dependencies\n"))
+        .git();
+    repo.write("two/Cargo.toml", package("two", "[dependencies\na = \"1\"\n"));
+    let found = diff(&repo);
+    assert_eq!(
+        (&found["unread"][0]["path"], &found["unread"][0]["side"]),
+        (&"two/Cargo.toml".into(), &"before".into())
+    );
 }

@@ -141,7 +141,9 @@ fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
             let before = if is_behind { "" } else { "==" };
             version.written.and_then(|_| reader.site(version.range.clone(), before))
         }
-        None if name.is_known() && is_closed => word.written.and_then(|_| reader.site(word.range.end..word.range.end, "==")),
+        None if name.is_known() && is_closed => {
+            word.written.and_then(|_| reader.site(word.range.end..word.range.end, "=="))
+        }
         _ => None,
     };
     reader.tool(&name, pin, version.as_ref()).site = site;

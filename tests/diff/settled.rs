@@ -194,6 +194,7 @@ fn what_is_left_out_and_changed_is_not_told() {
     let repo = Repo::new()
         .file("Cargo.toml", package("demo", "[dependencies]\na = \"1\"\n"))
         .file("tests/data/Cargo.toml", package("data", "[dependencies]\na = \"1\"\n"))
+        .file("other/Cargo.toml", package("other", "[dependencies]\na = \"1\"\n"))
         .git();
     repo.write("tests/data/Cargo.toml", package("data", "[dependencies]\na = \"2\"\n"));
     assert_eq!(declarations(&diff(&repo)), [""; 0]);
@@ -201,17 +202,18 @@ fn what_is_left_out_and_changed_is_not_told() {
     assert_eq!(declarations(&diff(&repo)), ["changed a 1 2"]);
 }
 
-/// No file changed but a link, which leads to another one now.
+/// No file changed but a link, which leads to another one now, while one more still leads to what it led to.
 #[test]
 #[cfg(unix)]
 fn a_manifest_that_is_a_link_is_told_by_what_it_leads_to() {
     let repo = Repo::new()
         .file("one.toml", package("demo", "[dependencies]\na = \"1\"\n"))
         .file("two.toml", package("demo", "[dependencies]\na = \"2\"\n"))
-        .link("Cargo.toml", "one.toml")
+        .link("a/Cargo.toml", "../one.toml")
+        .link("b/Cargo.toml", "../one.toml")
         .git();
-    std::fs::remove_file(repo.root().join("Cargo.toml")).expect("it is there");
-    let repo = repo.link("Cargo.toml", "two.toml");
+    std::fs::remove_file(repo.root().join("b/Cargo.toml")).expect("it is there");
+    let repo = repo.link("b/Cargo.toml", "../two.toml");
     assert_eq!(declarations(&diff(&repo)), ["removed a 1 -", "added a - 2"]);
 }
 

@@ -350,6 +350,17 @@ mod tests {
         }
     }
 
+    /// What git holds has no checksum, and needs none.
+    #[test]
+    fn a_full_commit_id_holds_what_comes_from_git() {
+        let commit = "3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345";
+        for (commit, expected) in [(commit, true), (&commit[..7], false)] {
+            let source = format!("source = \"git+https://example.com/a?branch=main#{commit}\"");
+            let lock = lockfile(&format!("version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n{source}\n"));
+            assert_eq!(lock.packages[0].is_verified(), expected, "{commit}");
+        }
+    }
+
     #[test]
     fn merge_markers_are_named() {
         let problems = read(FileId(0), "version = 4\n\n<<<<<<< HEAD\n=======\n>>>>>>> topic\n").problems;

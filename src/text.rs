@@ -162,6 +162,24 @@ pub fn conflict(text: &str) -> Option<std::ops::Range<usize>> {
     None
 }
 
+/// A text with lines left out, doubled, put in, changed and moved, for tests of what is read line by line.
+#[cfg(test)]
+pub(crate) fn mangled(text: &str, edits: Vec<(usize, u8, String)>) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (at, how, more) in edits {
+        let at = at % lines.len();
+        match how {
+            0 => drop(lines.remove(at)),
+            1 => lines.insert(at, lines[at].clone()),
+            2 => lines.insert(at, more),
+            3 => lines[at].push_str(&more),
+            4 => lines[at] = lines[at].replace(['"', '\'', '0'], &more),
+            _ => lines.swap(at, 0),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

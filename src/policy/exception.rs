@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::finding::Finding;
 use crate::scanner::pattern::Pattern;
-use crate::scanner::pattern::index::Index;
+use crate::scanner::pattern::index::{Index, are_rarer, texts};
 use crate::text::Span;
 
 /// How long before its end an exception is mentioned, in days.
@@ -91,18 +91,12 @@ pub(super) struct Named<'p> {
 
 impl<'p> Named<'p> {
     pub(super) fn new(exceptions: &'p [Exception]) -> Self {
-        let (mut names, mut places) = (HashMap::<_, usize>::new(), HashMap::<_, usize>::new());
         let name = |exception: &'p Exception| exception.name.as_ref().map(|name| (exception.rule, name.as_str()));
-        let place = |exception: &'p Exception| exception.paths.iter().map(Pattern::as_str).collect::<Vec<_>>();
-        for exception in exceptions {
-            *names.entry(name(exception)).or_default() += 1;
-            *places.entry(place(exception)).or_default() += 1;
-        }
+        let place = |exception: &'p Exception| texts(&exception.paths);
         let (mut by_name, mut rest) = (HashMap::<_, Vec<usize>>::new(), Vec::new());
         let (mut globs, mut paths) = (Vec::new(), Vec::new());
-        for (at, exception) in exceptions.iter().enumerate() {
-            let is_placed = !exception.paths.is_empty()
-                && (exception.name.is_none() || places.get(&place(exception)) < names.get(&name(exception)));
+        for ((at, exception), is_rarer) in exceptions.iter().enumerate().zip(are_rarer(exceptions, place, name)) {
+            let is_placed = !exception.paths.is_empty() && (exception.name.is_none() || is_rarer);
             match &exception.name {
                 _ if is_placed => paths.extend(exception.paths.iter().map(|path| (at, path))),
                 None => rest.push(at),

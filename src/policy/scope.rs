@@ -14,7 +14,7 @@ use crate::scanner::Scan;
 use crate::scanner::cargo::workspace::Member;
 use crate::scanner::dependency::{Dependency, Pin, Role};
 use crate::scanner::pattern::Pattern;
-use crate::scanner::pattern::index::Index;
+use crate::scanner::pattern::index::{Index, are_rarer, texts};
 use crate::text::FileId;
 
 /// A scope, as written.
@@ -114,26 +114,16 @@ struct Places {
 }
 
 impl Places {
-    fn new(scopes: &[Scope]) -> Self {
-        let key = |patterns: &Option<Vec<Pattern>>| {
-            patterns.as_ref().map(|patterns| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect())
-        };
-        let (mut paths, mut packages) = (HashMap::<Option<Vec<String>>, usize>::new(), HashMap::new());
-        for scope in scopes {
-            *paths.entry(key(&scope.paths)).or_default() += 1;
-            *packages.entry(key(&scope.packages)).or_insert(0) += 1;
-        }
+    fn new<'s>(scopes: &'s [Scope]) -> Self {
+        let paths = |scope: &'s Scope| scope.paths.as_deref().map(texts);
+        let packages = |scope: &'s Scope| scope.packages.as_deref().map(texts);
         let (mut by_path, mut by_package, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, scope) in scopes.iter().enumerate() {
+        for ((at, scope), is_rarer) in scopes.iter().enumerate().zip(are_rarer(scopes, packages, paths)) {
+            let numbered = |patterns: &'s [Pattern]| patterns.iter().map(move |pattern| (at, pattern));
             match (&scope.paths, &scope.packages) {
                 (None, None) => rest.push(at),
-                // By what fewer others have.
-                (Some(patterns), of)
-                    if of.is_none() || paths.get(&key(&scope.paths)) <= packages.get(&key(&scope.packages)) =>
-                {
-                    by_path.extend(patterns.iter().map(|pattern| (at, pattern)));
-                }
-                (_, patterns) => by_package.extend(patterns.iter().flatten().map(|pattern| (at, pattern))),
+                (Some(patterns), of) if of.is_none() || !is_rarer => by_path.extend(numbered(patterns)),
+                (_, patterns) => by_package.extend(patterns.iter().flat_map(|patterns| numbered(patterns))),
             }
         }
         Self { by_path: Index::new(by_path.into_iter()), by_package: Index::new(by_package.into_iter()), rest }

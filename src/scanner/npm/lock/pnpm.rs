@@ -214,19 +214,8 @@ mod tests {
 
         /// Lines left out, doubled and changed: the same reading, or none.
         #[test]
-        fn to_read_again_is_to_read(edits in prop::collection::vec((0usize..60, 0u8..5, "[ -~]{0,6}"), 1..3)) {
-            let mut lines: Vec<String> = LOCK.lines().map(str::to_owned).collect();
-            for (at, how, text) in edits {
-                let at = at % lines.len();
-                match how {
-                    0 => drop(lines.remove(at)),
-                    1 => lines.insert(at, lines[at].clone()),
-                    2 => lines.insert(at, text),
-                    3 => lines[at].push_str(&text),
-                    _ => lines[at] = lines[at].replace(['\'', '0'], &text),
-                }
-            }
-            again(&(lines.join("\n") + "\n"));
+        fn to_read_again_is_to_read(edits in prop::collection::vec((0usize..60, 0u8..6, "[ -~]{0,6}"), 1..3)) {
+            again(&crate::text::mangled(LOCK, edits));
         }
     }
 }

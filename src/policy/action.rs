@@ -66,10 +66,11 @@ impl<'s> Remotes<'s> {
         }
         let mut parts = name.splitn(3, '/');
         let (owner, repository) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let is_dots = |part: &str| matches!(part, "" | "." | "..");
         // A repository may be called `.github`.
         let is_plain = |part: &str| {
             let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            !matches!(part, "" | "." | "..") && part.chars().all(is_one)
+            !is_dots(part) && part.chars().all(is_one)
         };
         let url = format!("https://github.com/{owner}/{repository}");
         if self.is_of_github(dependency) && is_plain(owner) && is_plain(repository) {
@@ -80,8 +81,13 @@ impl<'s> Remotes<'s> {
             }
             return Ok(url);
         }
-        if repository.is_empty() && !name.contains("://") {
-            return Err(format!("name the repository of the action, and a full commit id: `<owner>/{owner}@<commit>`"));
+        let of_whom = "name the repository of the action, and a full commit id";
+        match name.contains("://") {
+            false if repository.is_empty() => return Err(format!("{of_whom}: `<owner>/{owner}@<commit>`")),
+            false if [owner, repository].iter().any(|part| is_dots(part)) => {
+                return Err(format!("{of_whom}: `<owner>/<repository>@<commit>`"));
+            }
+            _ => {}
         }
         let url = if name.contains("://") { name.clone() } else { format!("<forge>/{owner}/{repository}") };
         // Whoever takes a command from a report runs what is written here.
@@ -113,6 +119,14 @@ fn selects(reference: &str) -> bool {
     let is_own = reference.starts_with('v') && version.starts_with(|c: char| c.is_ascii_digit());
     let is_commit = reference.len() >= 7 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
     !is_own && !is_commit && !matches!(reference, "main" | "master")
+}
+
+/// Whether a reference is what a commit is called in short: hex digits, and not the number of a release or a day.
+#[must_use]
+pub fn is_short_commit(reference: &str) -> bool {
+    reference.len() >= 7
+        && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && !reference.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a remote has: its branches and tags, each with the commit that it leads to.
@@ -161,7 +175,7 @@ impl References {
                 ));
             }
             (Some(commit), _) | (None, Some(commit)) => commit,
-            (None, None) if reference.len() >= 7 && reference.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            (None, None) if is_short_commit(reference) => {
                 return Err(format!(
                     "has no tag or branch `{reference}`, and does not say of a short commit id which commit it is: name the \
                      full one"

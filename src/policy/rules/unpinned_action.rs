@@ -1,6 +1,6 @@
 //! `unpinned-action`: an action or reusable workflow by anything but a full commit id.
 
-use crate::policy::action::{self, Remotes};
+use crate::policy::action::{self, Remotes, is_short_commit};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
@@ -47,7 +47,7 @@ fn violation(context: &Context<'_>, remotes: &Remotes<'_>, dependency: &Dependen
         (_, Pin::Unknown) if is_local => format!("`{name}` leads out of the repository"),
         (_, Pin::Unknown) => format!("which commit of `{name}` is used cannot be decided from this file"),
         (None, _) => format!("`{name}` names no reference: GitHub refuses it"),
-        (Some(tag), Pin::Tag) if tag.bytes().all(|byte| byte.is_ascii_hexdigit()) && tag.len() >= 7 => {
+        (Some(tag), Pin::Tag) if is_short_commit(tag) => {
             format!("`{name}` is held by `{tag}`, which is not a full commit id")
         }
         (Some(tag), Pin::Tag) => format!("`{name}` is held by the tag `{tag}`, which its owner can move"),
@@ -56,6 +56,10 @@ fn violation(context: &Context<'_>, remotes: &Remotes<'_>, dependency: &Dependen
     let mut violation = context.loose(dependency, message);
     if !is_local {
         violation.help = Some(match remotes.url(dependency) {
+            // No remote says over git which commit that is.
+            Ok(url) if reference.is_some_and(is_short_commit) => {
+                format!("write the commit id in full: {url}/commit/{} shows it", reference.unwrap_or_default())
+            }
             Ok(_) => "`cargo pinned fix --online` pins it to the commit that its repository has for the reference, and keeps the \
                       name as a comment"
                 .to_owned(),

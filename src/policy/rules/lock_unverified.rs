@@ -36,9 +36,13 @@ fn unverified(package: &LockedPackage) -> Option<Violation> {
     let source = package.source.as_ref()?;
     let name = &package.name;
     let (message, help) = match source.kind {
-        Kind::Registry if !package.has_checksum() => (
+        Kind::Registry if package.checksum.is_none() => (
             format!("`{name} {}` has no checksum", package.version),
             "restore it: `cargo update --workspace` fills in what is missing",
+        ),
+        Kind::Registry if !package.has_checksum() => (
+            format!("`{name} {}` has no checksum: what stands there is not 64 hex digits", package.version),
+            "find out who wrote it; without its line, `cargo update --workspace` fills in what the registry says",
         ),
         Kind::Git => git(name, source)?,
         _ => return None,

@@ -119,6 +119,14 @@ fn a_channel_that_is_no_string_is_found() {
     assert_eq!(repo.findings(), ["rust-toolchain.toml:2:11 unreadable-file rust-toolchain.toml"]);
 }
 
+#[test]
+fn a_toolchain_file_that_rustup_refuses_is_found() {
+    let repo = exact().file("rust-toolchain", "\n").git();
+    assert_eq!(repo.findings(), ["rust-toolchain:1:1 unreadable-file rust-toolchain"]);
+    let repo = exact().file("rust-toolchain.toml", "[toolchain\n").git();
+    assert_eq!(repo.findings(), ["rust-toolchain.toml:1:11 unreadable-file rust-toolchain.toml"]);
+}
+
 /// A package that its enclosing workspace neither claims nor excludes cannot be built by itself, and is built by whoever depends on it.
 #[test]
 fn what_cargo_refuses_by_itself_is_judged_where_it_is_built() {

@@ -263,6 +263,11 @@ mod tests {
     }
 
     #[test]
+    fn build_metadata_makes_no_other_version() {
+        assert_eq!(Interval::one(&version("1.0.0+a")), Interval::one(&version("1.0.0")));
+    }
+
+    #[test]
     fn ranges_meet_to_the_last_version() {
         check("1.2", ">=2.1, <2.1.4", false);
         check("2", ">=2.1, <2.1.4", true);

@@ -54,6 +54,7 @@ fn the_least_age_is_the_policys_and_a_scopes() {
     let line = |policy: &str| {
         let run = semver(policy, 2).run(&["check", "--base", "HEAD", "--today", "2026-04-05", "--format", "json"]);
         let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+        assert_eq!(report["findings"][0]["locked"], "1.0.28");
         report["findings"][0]["policy"]["line"].as_u64()
     };
     assert_eq!((line(&scoped), line(&scoped.replace("20 hours", "1 week"))), (Some(5), Some(2)));

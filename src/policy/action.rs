@@ -83,11 +83,14 @@ impl<'s> Remotes<'s> {
         }
         let of_whom = "name the repository of the action, and a full commit id";
         match name.contains("://") {
-            false if repository.is_empty() => return Err(format!("{of_whom}: `<owner>/{owner}@<commit>`")),
+            false if !name.contains('/') => return Err(format!("{of_whom}: `<owner>/{owner}@<commit>`")),
             false if [owner, repository].iter().any(|part| is_dots(part)) => {
                 return Err(format!("{of_whom}: `<owner>/<repository>@<commit>`"));
             }
             _ => {}
+        }
+        if is_part_of_commit(reference) {
+            return Err(whole(reference, None));
         }
         let url = if name.contains("://") { name.clone() } else { format!("<forge>/{owner}/{repository}") };
         // Whoever takes a command from a report runs what is written here.
@@ -121,12 +124,23 @@ fn selects(reference: &str) -> bool {
     !is_own && !is_commit && !matches!(reference, "main" | "master")
 }
 
-/// Whether a reference is what a commit is called in short: hex digits, and not the number of a release or a day.
+/// Whether a reference looks like a commit id that is not a full one: hex digits, and no day such as `20240131`.
 #[must_use]
-pub fn is_short_commit(reference: &str) -> bool {
-    reference.len() >= 7
-        && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && !reference.bytes().all(|byte| byte.is_ascii_digit())
+pub fn is_part_of_commit(reference: &str) -> bool {
+    let is_day =
+        reference.len() == 8 && reference.starts_with("20") && reference.bytes().all(|byte| byte.is_ascii_digit());
+    reference.len() >= 7 && !is_day && reference.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// What to do about a reference that is not a full commit id, and looks like one: no remote says over git which it is. `page` is the URL
+/// of the commit's page, where the forge is known.
+#[must_use]
+pub fn whole(reference: &str, page: Option<String>) -> String {
+    match page {
+        _ if reference.len() > 40 => "a full commit id has 40 hex digits: this one was damaged".to_owned(),
+        Some(page) => format!("write the commit id in full: {page} shows it"),
+        None => "write the commit id in full, as its repository shows it".to_owned(),
+    }
 }
 
 /// What a remote has: its branches and tags, each with the commit that it leads to.
@@ -175,7 +189,7 @@ impl References {
                 ));
             }
             (Some(commit), _) | (None, Some(commit)) => commit,
-            (None, None) if is_short_commit(reference) => {
+            (None, None) if is_part_of_commit(reference) => {
                 return Err(format!(
                     "has no tag or branch `{reference}`, and does not say of a short commit id which commit it is: name the \
                      full one"

@@ -156,3 +156,68 @@ fn a_path_package_of_a_name_that_another_one_has_is_missed() {
         repo.file("app/Cargo.lock", lock("app 0.1.0 -> p 0.2.0, q\np 0.1.0\np 0.2.0\nq 0.1.0 -> p 0.1.0")).check();
     assert_eq!(report.findings(), [""; 0]);
 }
+
+/// Cargo asks the root that it started from first: whoever is a member of it inherits from it, whatever stands in between.
+#[test]
+fn a_member_inherits_from_the_workspace_that_has_it() {
+    let root = |members: &str, exclude: &str| {
+        format!(
+            "[workspace]\nmembers = [{members}]\nexclude = [{exclude}]\n\n[workspace.package]\nversion = \"7.7.7\"\n\n\
+             [workspace.dependencies]\na = \"=1.0.0\"\n"
+        )
+    };
+    let member =
+        "[package]\nname = \"m\"\nversion.workspace = true\nedition = \"2021\"\n\n[dependencies]\na.workspace = true\n";
+    let inner = "[workspace]\nmembers = [\"m\"]\n\n[workspace.package]\nversion = \"2.2.2\"\n\n[workspace.dependencies]\na = \"1\"\n";
+    let locked = lock("a 1.0.0 crates-io\nm 7.7.7 -> a");
+    let repo = Repo::new()
+        .file("Cargo.toml", root("\"n/m\"", ""))
+        .file("n/Cargo.toml", inner)
+        .file("n/m/Cargo.toml", member)
+        .file("Cargo.lock", &locked);
+    let stale = |repo: &Repo| repo.findings().iter().filter(|line| line.contains("lock-stale")).count();
+    assert_eq!(stale(&repo), 0, "{:?}", repo.findings());
+    // A member by a link, whose target is excluded.
+    #[cfg(unix)]
+    {
+        let repo = Repo::new()
+            .file("Cargo.toml", root("\"crates/*\"", "\"vendored\""))
+            .file("vendored/m/Cargo.toml", member)
+            .link("crates/m", "../vendored/m")
+            .file("Cargo.lock", &locked);
+        assert_eq!(repo.findings(), [""; 0]);
+    }
+}
+
+/// Where the package is no member: below the root, and not excluded, it inherits from it; else from where its own search ends.
+#[test]
+fn a_path_package_that_is_no_member_inherits_from_where_cargo_looks() {
+    let inherits = "[package]\nname = \"m\"\nversion.workspace = true\nedition = \"2021\"\n";
+    let root = |rest: &str| format!("[workspace]\n{rest}\n\n[workspace.package]\nversion = \"7.7.7\"\n");
+    let inner = "[workspace]\nmembers = [\"m\"]\n\n[workspace.package]\nversion = \"2.2.2\"\n";
+    let on = |path: &str| format!("\n[dependencies]\nm = {{ path = \"{path}\" }}\n");
+    // Excluded, with a workspace of its own, which may be left out itself.
+    for directory in ["n", "tests/fixtures/n", "vendor/n"] {
+        let demo = root(&format!("exclude = [\"{directory}\"]")) + &on(&format!("{directory}/m"));
+        let repo = Repo::new()
+            .file("Cargo.toml", package("demo", &demo))
+            .file(&format!("{directory}/Cargo.toml"), inner)
+            .file(&format!("{directory}/m/Cargo.toml"), inherits)
+            .file("Cargo.lock", lock("demo 0.1.0 -> m\nm 2.2.2"));
+        assert_eq!(repo.check().list().iter().filter(|one| one["rule"] == "lock-stale").count(), 0, "{directory}");
+    }
+    // Reached through an excluded one, and not excluded itself.
+    let demo = root("exclude = [\"x\"]") + "\n[dependencies]\nx = { path = \"x\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", package("demo", &demo))
+        .file("x/Cargo.toml", package("x", &on("../n/m")))
+        .file("n/Cargo.toml", inner)
+        .file("n/m/Cargo.toml", inherits)
+        .file("Cargo.lock", lock("demo 0.1.0 -> x\nm 7.7.7\nx 0.1.0 -> m"));
+    assert_eq!(repo.check().list().iter().filter(|one| one["rule"] == "lock-stale").count(), 0);
+    // A root of its own, there too.
+    let own = inherits.to_owned() + &root("");
+    let repo = repo.file("n/m/Cargo.toml", own.replace("7.7.7", "3.3.3")).file("n/Cargo.toml", "[workspace]\n");
+    let report = repo.check();
+    assert!(report.messages().contains("`m` is 3.3.3, the lockfile has 7.7.7"), "{}", report.messages());
+}

@@ -41,8 +41,8 @@ fn unverified(package: &LockedPackage) -> Option<Violation> {
             "restore it: `cargo update --workspace` fills in what is missing",
         ),
         Kind::Registry if !package.has_checksum() => (
-            format!("`{name} {}` has no checksum: what stands there is not 64 hex digits", package.version),
-            "find out who wrote it; without its line, `cargo update --workspace` fills in what the registry says",
+            format!("the checksum of `{name} {}` is none: it is not 64 hex digits in lower case", package.version),
+            "delete its line, then `cargo update --workspace` fills in what the registry says",
         ),
         Kind::Git => git(name, source)?,
         _ => return None,

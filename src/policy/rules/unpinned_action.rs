@@ -1,6 +1,6 @@
 //! `unpinned-action`: an action or reusable workflow by anything but a full commit id.
 
-use crate::policy::action::{self, Remotes, is_short_commit};
+use crate::policy::action::{self, Remotes, is_part_of_commit};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
@@ -47,7 +47,7 @@ fn violation(context: &Context<'_>, remotes: &Remotes<'_>, dependency: &Dependen
         (_, Pin::Unknown) if is_local => format!("`{name}` leads out of the repository"),
         (_, Pin::Unknown) => format!("which commit of `{name}` is used cannot be decided from this file"),
         (None, _) => format!("`{name}` names no reference: GitHub refuses it"),
-        (Some(tag), Pin::Tag) if is_short_commit(tag) => {
+        (Some(tag), Pin::Tag) if is_part_of_commit(tag) => {
             format!("`{name}` is held by `{tag}`, which is not a full commit id")
         }
         (Some(tag), Pin::Tag) => format!("`{name}` is held by the tag `{tag}`, which its owner can move"),
@@ -56,9 +56,9 @@ fn violation(context: &Context<'_>, remotes: &Remotes<'_>, dependency: &Dependen
     let mut violation = context.loose(dependency, message);
     if !is_local {
         violation.help = Some(match remotes.url(dependency) {
-            // No remote says over git which commit that is.
-            Ok(url) if reference.is_some_and(is_short_commit) => {
-                format!("write the commit id in full: {url}/commit/{} shows it", reference.unwrap_or_default())
+            Ok(url) if reference.is_some_and(is_part_of_commit) => {
+                let reference = reference.unwrap_or_default();
+                action::whole(reference, Some(format!("{url}/commit/{reference}")))
             }
             Ok(_) => "`cargo pinned fix --online` pins it to the commit that its repository has for the reference, and keeps the \
                       name as a comment"

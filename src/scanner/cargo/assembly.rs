@@ -227,7 +227,7 @@ impl Reading<'_> {
         let configs: Vec<&Config> = join::chain(&self.scan.configs, directory).collect();
         let root = &self.manifests.list[group.root].1;
         let sources = join::sources(directory, root, &configs, lock.map_or(4, |lock| lock.version));
-        let by_name = paths.by_name(&self.manifests);
+        let by_name = paths.by_name(&self.manifests, group);
         let graph = lock.map(|lock| Graph::new(lock, &by_name, paths.open));
         let manifests = &self.manifests;
         let (joined, differences) = rayon::join(

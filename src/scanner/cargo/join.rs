@@ -198,9 +198,9 @@ pub(super) fn abroad(
     let is_own = |package: &usize| group.members.contains(package) || group.adopted.contains(package);
     for &package in paths.packages.keys().filter(|package| !is_own(package)) {
         let entry = manifests.list[package].1.package.as_ref();
-        let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, package)));
+        let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, group, package)));
         let Some(edges) = entry.map(|entry| graph.edges_by_name(entry)) else { continue };
-        for effective in effective(manifests, package) {
+        for effective in effective(manifests, group, package) {
             let named = edges.get(effective.entry.package_name()).into_iter().flatten();
             let named = named.map(|(_, target)| &graph.lock.packages[*target]);
             let held = locked(named.filter(|package| sources.admits(effective.entry, package)));
@@ -224,9 +224,9 @@ pub(super) fn join_group(
     let judged = |member: &&usize| group.members.contains(member) || group.adopted.contains(member);
     for &member in paths.packages.keys().filter(judged) {
         let Some(package) = &manifests.list[member].1.package else { continue };
-        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, member)));
+        let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group, member)));
         let edges = lock.zip(entry.flatten()).map(|((graph, _), entry)| graph.edges_by_name(entry)).unwrap_or_default();
-        for effective in effective(manifests, member) {
+        for effective in effective(manifests, group, member) {
             let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
                 held.uses.insert((member, effective.own.heading.role));

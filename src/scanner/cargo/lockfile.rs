@@ -79,11 +79,12 @@ impl LockedPackage {
         }
     }
 
-    /// Whether it has a checksum that is one: a SHA-256 in hex.
+    /// Whether it has a checksum that is one: a SHA-256 in hex, as cargo writes and compares it, in lower case.
     #[must_use]
     pub fn has_checksum(&self) -> bool {
         // Asked for each declaration, so all bytes at once: without a way out in between, they are compared side by side.
-        let is_hex = |sum: &str| sum.bytes().fold(true, |so_far, byte| so_far & byte.is_ascii_hexdigit());
+        let is_hex =
+            |sum: &str| sum.bytes().fold(true, |so_far, byte| so_far & matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let is_sum = |sum: &String| sum.len() == 64 && is_hex(sum);
         self.checksum.as_ref().is_some_and(is_sum)
     }
@@ -253,6 +254,10 @@ impl Reader<'_> {
             edges: edges.map(|array| self.edges(array)).unwrap_or_default(),
             replace: table.get("replace").and_then(|replace| self.edge(replace)),
         };
+        let sum = table.get("checksum").filter(|sum| sum.get_ref().as_str().is_none());
+        problems.extend(sum.map(|sum| {
+            Problem::new(self.document.span(sum.span()), "`checksum` is not a string: cargo refuses it".to_owned())
+        }));
         problems.extend(refused(&package));
         Some(package)
     }
@@ -332,17 +337,20 @@ mod tests {
         assert_eq!(read(FileId(0), &twice).problems.len(), 1);
         let nameless = read(FileId(0), "[[package]]\nversion = \"1.0.0\"\n");
         assert_eq!(nameless.problems.len(), 1);
+        let sum = &read(FileId(0), &format!("{package}checksum = 3\n")).problems[0];
+        assert_eq!(sum.message, "`checksum` is not a string: cargo refuses it");
         let problem = &read(FileId(0), &package.replace("1.0.0", "1.0")).problems[0];
         assert_eq!(problem.message, "`1.0` is no version that cargo reads");
     }
 
     #[test]
     fn a_checksum_is_64_hex_digits() {
-        let sum = "0123456789abcdefABCDEF".repeat(3)[..64].to_owned();
+        let sum = "0123456789abcdef".repeat(4);
         for (sum, expected) in [
             (sum.clone(), true),
             (sum[1..].to_owned(), false),
             (sum.replacen('0', "g", 2), false),
+            (sum.replacen('a', "A", 2), false),
             ("zz".to_owned(), false),
         ] {
             let text = format!("[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"{sum}\"\n");

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use super::declaration::Declaration;
 use super::manifest::Manifest;
 use super::resolution::PathPackages;
-use super::workspace::{Group, Load, Manifests, is_built};
+use super::workspace::{Group, Load, Manifests, is_built, is_excluded, root_of};
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
-use crate::source::{Resolved, Snapshot, join};
+use crate::source::{Resolved, Snapshot, is_below, join, parent};
 
 /// The path packages of a workspace, by their index in [`Manifests`].
 pub(super) struct Paths {
@@ -67,7 +67,7 @@ pub(super) fn follow(
         }
         paths.packages.insert(package, required);
         let is_member = group.members.contains(&package);
-        for effective in effective(manifests, package) {
+        for effective in effective(manifests, group, package) {
             let maybe = !is_member && effective.own.optional;
             if let Some(target) = target(effective.base, effective.entry).filter(|_| is_member || !effective.is_dev()) {
                 let problem = effective.entry.path.as_ref().filter(|_| is_member).map(|path| {
@@ -102,7 +102,18 @@ fn at(snapshot: &Snapshot, manifests: &mut Manifests, directory: &str, load: Loa
         return Some(at);
     }
     let manifest = load(&directory)?;
-    Some(manifests.insert(directory, manifest))
+    let at = manifests.insert(directory.clone(), manifest);
+    // What it inherits stands above it, and may be left out as well.
+    let mut above = directory.as_str();
+    while !above.is_empty() {
+        above = parent(above);
+        if manifests.at(above).is_none()
+            && let Some(manifest) = load(above)
+        {
+            manifests.insert(above.to_owned(), manifest);
+        }
+    }
+    Some(at)
 }
 
 /// A declaration with what it inherits.
@@ -124,9 +135,13 @@ impl Effective<'_> {
 }
 
 /// The declarations of a package that reach a build. What it inherits and its root does not have, cargo refuses: left out.
-pub(super) fn effective<'m>(manifests: &'m Manifests, package: usize) -> impl Iterator<Item = Effective<'m>> {
+pub(super) fn effective<'m>(
+    manifests: &'m Manifests,
+    group: &Group,
+    package: usize,
+) -> impl Iterator<Item = Effective<'m>> + use<'m> {
     let (directory, manifest) = &manifests.list[package];
-    let root = root_for(manifests, package);
+    let root = root_for(manifests, group, package);
     let built = manifest.declarations.iter().enumerate().filter(|(_, declaration)| is_built(declaration));
     built.filter_map(move |(at, own)| {
         if !own.inherited {
@@ -138,14 +153,23 @@ pub(super) fn effective<'m>(manifests: &'m Manifests, package: usize) -> impl It
     })
 }
 
-/// The workspace root that a package inherits from: where its own search ends, whoever builds it.
-fn root_for(manifests: &Manifests, package: usize) -> Option<usize> {
-    manifests.at(&super::workspace::root_of(manifests, package)?)
+/// The workspace root that a package inherits from: the group's, unless the package is no member and its own search ends elsewhere.
+///
+/// Cargo asks the root that it started from ahead of what stands in between (`find_workspace_root_with_loader` in its sources).
+fn root_for(manifests: &Manifests, group: &Group, package: usize) -> Option<usize> {
+    let (directory, manifest) = &manifests.list[package];
+    let (root, root_manifest) = &manifests.list[group.root];
+    let is_within = |workspace| is_below(directory, root) && !is_excluded(root, workspace, directory);
+    let is_claimed = || manifest.workspace.is_none() && root_manifest.workspace.as_ref().is_some_and(is_within);
+    if group.members.contains(&package) || is_claimed() {
+        return Some(group.root);
+    }
+    manifests.at(&root_of(manifests, package)?)
 }
 
 /// The version of a package, inherited or written; a package without one has 0.0.0.
-pub(super) fn version(manifests: &Manifests, package: usize) -> &str {
-    let root = root_for(manifests, package);
+pub(super) fn version<'m>(manifests: &'m Manifests, group: &Group, package: usize) -> &'m str {
+    let root = root_for(manifests, group, package);
     let inherited = root.and_then(|root| manifests.list[root].1.workspace.as_ref()?.version.as_deref());
     let manifest: &Manifest = &manifests.list[package].1;
     manifest.package.as_ref().and_then(|package| package.version.resolve(inherited)).unwrap_or("0.0.0").trim()
@@ -153,11 +177,11 @@ pub(super) fn version(manifests: &Manifests, package: usize) -> &str {
 
 impl Paths {
     /// Names and versions, as the lockfile has them.
-    pub(super) fn by_name<'m>(&self, manifests: &'m Manifests) -> PathPackages<'m> {
+    pub(super) fn by_name<'m>(&self, manifests: &'m Manifests, group: &Group) -> PathPackages<'m> {
         let mut by_name = PathPackages::new();
         for &at in self.packages.keys() {
             if let Some(package) = &manifests.list[at].1.package {
-                by_name.entry(&package.name).or_default().push(version(manifests, at));
+                by_name.entry(&package.name).or_default().push(version(manifests, group, at));
             }
         }
         by_name

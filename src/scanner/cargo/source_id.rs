@@ -55,16 +55,17 @@ impl SourceId {
     /// Reads a source. `encoded` says whether git references are form-urlencoded, as lockfiles of version 4 have them.
     #[must_use]
     pub fn parse(text: &str, encoded: bool) -> Self {
-        Self::read(text, encoded, true)
+        Self::read(text, encoded, |_| true)
     }
 
-    /// Reads the source that an edge names, which has no commit: a `#` that is not encoded belongs to the reference.
+    /// Reads the source that an edge names. Cargo writes no commit there, and takes one for nothing: a `#` that is not encoded and that no
+    /// full commit id follows belongs to the reference.
     #[must_use]
     pub fn of_edge(text: &str, encoded: bool) -> Self {
-        Self::read(text, encoded, encoded)
+        Self::read(text, encoded, |rest| encoded || is_full_commit(rest))
     }
 
-    fn read(text: &str, encoded: bool, may_have_commit: bool) -> Self {
+    fn read(text: &str, encoded: bool, is_commit: impl Fn(&str) -> bool) -> Self {
         let (protocol, url) = text.split_once('+').unwrap_or(("", text));
         let kind = match protocol {
             "git" => Kind::Git,
@@ -78,7 +79,7 @@ impl SourceId {
             // a fragment is written with both.
             let sharp = match url.find('?').filter(|_| encoded) {
                 Some(query) => url[query..].find('#').map(|at| query + at),
-                None => url.rfind('#').filter(|_| may_have_commit),
+                None => url.rfind('#').filter(|at| is_commit(&url[at + 1..])),
             };
             let (rest, precise) = match sharp {
                 Some(at) => (&url[..at], Some(url[at + 1..].to_owned())),
@@ -260,9 +261,11 @@ mod tests {
         let package = SourceId::parse(&format!("git+https://example.com/left?branch=main#3f2a#{COMMIT}"), false);
         let edge = SourceId::of_edge(package.without_commit(), false);
         assert!(edge.same(&package), "{edge:?}");
-        // Cargo takes the commit of an edge for nothing, where a reference is encoded.
-        let package = SourceId::parse(&format!("git+https://example.com/left?branch=main#{COMMIT}"), true);
-        assert!(SourceId::of_edge(&package.text, true).same(&package));
+        // Cargo takes the commit of an edge for nothing.
+        for encoded in [true, false] {
+            let package = SourceId::parse(&format!("git+https://example.com/left?branch=main#{COMMIT}"), encoded);
+            assert!(SourceId::of_edge(&package.text, encoded).same(&package));
+        }
     }
 
     #[test]

@@ -32,8 +32,11 @@ fn id(package: &LockedPackage) -> Id<'_> {
 /// is not possible: an old format, or `[replace]`.
 #[must_use]
 pub fn splice(text: &str, old: &Lockfile, new: &Lockfile, names: &BTreeSet<&str>, taken: Taken) -> Option<String> {
-    let is_readable =
-        |lock: &Lockfile| lock.version >= 3 && lock.problems.is_empty() && lock.packages.iter().all(is_plain);
+    let is_readable = |lock: &Lockfile| {
+        lock.version >= 3
+            && lock.problems.is_empty()
+            && lock.packages.iter().all(|one| is_plain(one, lock.version >= 4))
+    };
     if !is_readable(old) || !is_readable(new) {
         return None;
     }
@@ -178,8 +181,12 @@ fn write((package, edges): &Spelled, table: &str, out: &mut String) {
     }
 }
 
-/// Whether every text of a package can stand between quotes as it is, and no `[replace]` is about it.
-fn is_plain(package: &LockedPackage) -> bool {
+/// Whether every text of a package can stand between quotes as it is, its source in an edge too, and no `[replace]` is about it.
+fn is_plain(package: &LockedPackage, encoded: bool) -> bool {
+    let is_itself = |source: &SourceId| SourceId::of_edge(source.without_commit(), encoded).same(source);
+    if !package.source.as_ref().is_none_or(is_itself) {
+        return false;
+    }
     let source = package.source.as_ref().map(|source| &source.text);
     let mut texts = [&package.name, &package.version].into_iter().chain(source).chain(&package.checksum);
     package.replace.is_none() && texts.all(|text| !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')))

@@ -127,7 +127,7 @@ impl Comparison<'_> {
     fn reached(&self) -> Vec<bool> {
         let entry = |&at: &usize| {
             let package = self.manifests.list[at].1.package.as_ref()?;
-            self.graph.path_package(&package.name, version(self.manifests, at))
+            self.graph.path_package(&package.name, version(self.manifests, self.group, at))
         };
         let mut start: Vec<usize> = self.group.members.iter().filter_map(entry).collect();
         if self.paths.open {
@@ -145,7 +145,7 @@ impl Comparison<'_> {
         if !manifest.problems.is_empty() {
             return;
         }
-        let wanted = version(self.manifests, package);
+        let wanted = version(self.manifests, self.group, package);
         // Two path packages of one name and version share an entry: which one it is about cannot be told.
         if self
             .by_name
@@ -188,7 +188,7 @@ impl Comparison<'_> {
         let mut matched = vec![false; targets.len()];
         let mut explained = HashSet::new();
         let mut seen = HashSet::new();
-        for effective in effective(self.manifests, package) {
+        for effective in effective(self.manifests, self.group, package) {
             if !is_member && effective.is_dev() {
                 continue;
             }
@@ -241,7 +241,7 @@ impl Comparison<'_> {
         target.is_none_or(|target| {
             let package = self.manifests.list[target].1.package.as_ref();
             package.is_none_or(|package| package.name == entry.package_name())
-                && super::resolution::admits_version(entry, version(self.manifests, target))
+                && super::resolution::admits_version(entry, version(self.manifests, self.group, target))
         })
     }
 
@@ -394,7 +394,7 @@ impl Comparison<'_> {
             return true;
         };
         let target = crate::source::join(patch.base, &path.value).and_then(|target| self.manifests.at(&target));
-        target.is_none_or(|target| version(self.manifests, target) == package.version)
+        target.is_none_or(|target| version(self.manifests, self.group, target) == package.version)
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn group(
             let mut finder =
                 Finder { snapshot, manifests: &mut *manifests, load: &mut *load, problems: &mut *problems, root: at };
             let mut members = finder.members();
-            // One that two workspaces list belongs to the first: cargo refuses it in the other.
+            // One that two workspaces list is judged once, with the first.
             members.retain(|&member| !claimed.get(member).is_some_and(|claimed| *claimed));
             claimed.resize(manifests.list.len(), false);
             members.iter().for_each(|&member| claimed[member] = true);

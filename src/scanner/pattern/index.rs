@@ -1,33 +1,23 @@
 //! Many patterns at once: which of them may match a text, without trying each.
 //!
 //! A pattern is known by one of its literal pieces: what each match begins with, ends with, or has in it. The piece is the one
-//! that the fewest others share. What a text has of them is found in one pass over it (Aho and Corasick).
+//! that the fewest others share. What a text is told by then is which pieces begin it, or what is left of it: of sorted pieces, all
+//! that begin a text are the last one that sorts before it, or begin that one.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-
-use aho_corasick::AhoCorasick;
 
 use super::Pattern;
 
 /// Patterns, each with the number that its user knows it by.
 #[derive(Debug, Default)]
 pub struct Index {
-    /// Finds the pieces; none where there are too few patterns for that, or none has a piece.
-    finder: Option<AhoCorasick>,
-    /// Where each piece must stand, and the numbers of the patterns that are known by it, in the finder's order.
-    pieces: Vec<(Place, Vec<usize>)>,
-    /// Those that are not known by a piece.
+    heads: Prefixes,
+    /// Written backwards.
+    tails: Prefixes,
+    inner: Prefixes,
+    /// Those without a literal piece.
     rest: Vec<usize>,
-}
-
-/// Where in a text a piece must stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place {
-    Start,
-    End,
-    Anywhere,
 }
 
 /// So many patterns are tried one by one: that takes less than to look them up.
@@ -37,43 +27,43 @@ impl Index {
     /// Takes in patterns; several may have one number.
     #[must_use]
     pub fn new<'p>(patterns: impl Iterator<Item = (usize, &'p Pattern)> + Clone) -> Self {
-        let one_by_one = || Self { rest: patterns.clone().map(|(number, _)| number).collect(), ..Self::default() };
         if patterns.clone().nth(FEW).is_none() {
-            return one_by_one();
+            return Self { rest: patterns.map(|(number, _)| number).collect(), ..Self::default() };
         }
-        let mut shared: HashMap<(Place, &str), usize> = HashMap::new();
+        let pieces = |pattern: &'p Pattern| [pattern.head.as_str(), pattern.tail.as_str(), pattern.inner()];
+        let mut shared: [HashMap<&str, usize>; 3] = Default::default();
         let mut seen = HashSet::new();
         for (_, pattern) in patterns.clone().filter(|(_, pattern)| seen.insert(pattern.as_str())) {
-            literals(pattern).for_each(|piece| *shared.entry(piece).or_default() += 1);
+            for (shared, piece) in shared.iter_mut().zip(pieces(pattern)) {
+                *shared.entry(piece).or_default() += 1;
+            }
         }
+        let mut kinds: [Vec<(String, usize)>; 3] = Default::default();
         let mut rest = Vec::new();
-        let mut known: HashMap<(Place, &str), Vec<usize>> = HashMap::new();
-        for (number, pattern) in patterns.clone() {
-            match literals(pattern).min_by_key(|piece| (shared.get(piece), Reverse(piece.1.len()))) {
-                Some(piece) => known.entry(piece).or_default().push(number),
+        for (number, pattern) in patterns {
+            let pieces = pieces(pattern);
+            let usable = (0..pieces.len()).filter(|&kind| !pieces[kind].is_empty());
+            let count = |kind: usize| shared[kind].get(pieces[kind]).copied().unwrap_or(0);
+            match usable.min_by_key(|&kind| (count(kind), std::cmp::Reverse(pieces[kind].len()))) {
+                Some(1) => kinds[1].push((pieces[1].chars().rev().collect(), number)),
+                Some(kind) => kinds[kind].push((pieces[kind].to_owned(), number)),
                 None => rest.push(number),
             }
         }
-        let (texts, pieces): (Vec<&str>, Vec<_>) =
-            known.into_iter().map(|((place, text), numbers)| (text, (place, numbers))).unzip();
-        // More than it can hold are none that fit a policy.
-        AhoCorasick::new(texts).map_or_else(|_| one_by_one(), |finder| Self { finder: Some(finder), pieces, rest })
+        let [heads, tails, inner] = kinds.map(Prefixes::new);
+        Self { heads, tails, inner, rest }
     }
 
     /// The numbers of the patterns that may match a text, sorted; each once.
     #[must_use]
     pub fn candidates(&self, text: &str) -> Vec<usize> {
         let mut found = self.rest.clone();
-        for one in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)) {
-            let (place, numbers) = &self.pieces[one.pattern().as_usize()];
-            let is_there = match place {
-                Place::Start => one.start() == 0,
-                Place::End => one.end() == text.len(),
-                Place::Anywhere => true,
-            };
-            if is_there {
-                found.extend(numbers);
-            }
+        self.heads.of(text, &mut found);
+        if !self.tails.pieces.is_empty() {
+            self.tails.of(&text.chars().rev().collect::<String>(), &mut found);
+        }
+        if !self.inner.pieces.is_empty() {
+            text.char_indices().for_each(|(at, _)| self.inner.of(&text[at..], &mut found));
         }
         found.sort_unstable();
         found.dedup();
@@ -103,14 +93,49 @@ pub fn are_rarer<'t, T, A: Eq + Hash, B: Eq + Hash>(
     all.iter().map(|item| ones.get(&one(item)) < others.get(&other(item))).collect()
 }
 
-/// The literal pieces that every match of a pattern has.
-fn literals(pattern: &Pattern) -> impl Iterator<Item = (Place, &str)> {
-    let pieces = [
-        (Place::Start, pattern.head.as_str()),
-        (Place::End, pattern.tail.as_str()),
-        (Place::Anywhere, pattern.inner()),
-    ];
-    pieces.into_iter().filter(|(_, piece)| !piece.is_empty())
+/// Texts, to be asked which of them begin another one.
+#[derive(Debug, Default)]
+struct Prefixes {
+    /// The texts, sorted, each once.
+    pieces: Vec<String>,
+    /// Of each the longest other one that begins it.
+    parents: Vec<Option<usize>>,
+    /// The numbers of each.
+    numbers: Vec<Vec<usize>>,
+}
+
+impl Prefixes {
+    fn new(mut all: Vec<(String, usize)>) -> Self {
+        all.sort_unstable();
+        let mut prefixes = Self::default();
+        for (piece, number) in all {
+            if prefixes.pieces.last() == Some(&piece) {
+                if let Some(numbers) = prefixes.numbers.last_mut() {
+                    numbers.push(number);
+                }
+                continue;
+            }
+            let mut parent = prefixes.pieces.len().checked_sub(1);
+            while let Some(at) = parent.filter(|&at| !piece.starts_with(prefixes.pieces[at].as_str())) {
+                parent = prefixes.parents[at];
+            }
+            prefixes.pieces.push(piece);
+            prefixes.parents.push(parent);
+            prefixes.numbers.push(vec![number]);
+        }
+        prefixes
+    }
+
+    /// Adds the numbers of those that begin a text.
+    fn of(&self, text: &str, found: &mut Vec<usize>) {
+        let mut at = self.pieces.partition_point(|piece| piece.as_str() <= text).checked_sub(1);
+        while let Some(piece) = at {
+            if text.starts_with(self.pieces[piece].as_str()) {
+                found.extend(&self.numbers[piece]);
+            }
+            at = self.parents[piece];
+        }
+    }
 }
 
 #[cfg(test)]

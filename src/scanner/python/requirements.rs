@@ -153,9 +153,9 @@ impl Reader<'_> {
             return;
         }
         let value = rest.trim_start().strip_prefix('=').unwrap_or(rest.trim_start()).trim_start();
-        let at = offset + (line.len() - value.len());
-        let value = value.trim_end().trim_matches(['"', '\'']);
-        let at = at + usize::from(line[at - offset..].starts_with(['"', '\'']));
+        let unquoted = value.trim_start_matches(['"', '\'']);
+        let at = offset + (line.len() - unquoted.len());
+        let value = unquoted.trim_end().trim_end_matches(['"', '\'']);
         if value.is_empty() {
             return;
         }

@@ -137,7 +137,7 @@ pub fn is_part_of_commit(reference: &str) -> bool {
 #[must_use]
 pub fn whole(reference: &str, page: Option<String>) -> String {
     match page {
-        _ if reference.len() > 40 => "a full commit id has 40 hex digits: this one was damaged".to_owned(),
+        _ if reference.len() >= 40 => "a full commit id has 40 hex digits: this one was damaged".to_owned(),
         Some(page) => format!("write the commit id in full: {page} shows it"),
         None => "write the commit id in full, as its repository shows it".to_owned(),
     }

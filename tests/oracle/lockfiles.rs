@@ -19,6 +19,12 @@ fn in_edge(tree: &Tree) -> String {
     source(tree).trim_start_matches("source = \"").trim_end().trim_end_matches('"').to_owned()
 }
 
+/// Has an entry say something else of a key, or something of it for the first time.
+fn with(tree: &mut Tree, key: &str, value: &str) {
+    let rest = |entry: &str| -> String { entry.split_inclusive('\n').filter(|line| !line.starts_with(key)).collect() };
+    tree.lock(|lock| entry(lock, "itoa", |entry| format!("{}{key} = {value}\n", rest(entry))));
+}
+
 fn older(tree: &mut Tree, version: u8) {
     tree.lock(|lock| as_version(lock, version));
 }
@@ -47,6 +53,23 @@ pub(crate) const ROWS: &[Row] = &[
     row("lock with keys that cargo does not know", Fresh, |tree| {
         tree.lock(|lock| lock.replace("name = \"memchr\"\n", "name = \"memchr\"\nnote = \"none\"\n"));
     }),
+    row("lock with a source that is no text", Refused, |tree| with(tree, "source", "1")),
+    row("lock with a checksum that is no text", Refused, |tree| with(tree, "checksum", "1")),
+    row("lock with a replacement that is no text", Refused, |tree| with(tree, "replace", "1")),
+    row("lock with edges that are no list", Refused, |tree| with(tree, "dependencies", "\"a\"")),
+    row("lock with an edge that is no text", Refused, |tree| with(tree, "dependencies", "[1]")),
+    row("lock with packages that are no list", Refused, |tree| tree.lock(|_| "version = 4\npackage = {}\n".to_owned())),
+    row("lock with a package that is no table", Refused, |tree| {
+        tree.lock(|_| "version = 4\npackage = [1]\n".to_owned())
+    }),
+    row("lock with a root that is no table", Refused, |tree| {
+        tree.edit(LOCK, "version = 4\n", "version = 4\nroot = 1\n");
+    }),
+    row("lock with metadata", Fresh, |tree| tree.append(LOCK, "\n[metadata]\nnote = \"none\"\n")),
+    row("lock with metadata that are no texts", Refused, |tree| tree.append(LOCK, "\n[metadata]\nnote = 1\n")),
+    row("lock with a table of metadata that is a list", Refused, |tree| tree.append(LOCK, "\n[[metadata]]\n")),
+    row("lock with patches of which none is said to be unused", Refused, |tree| tree.append(LOCK, "\n[patch]\n")),
+    row("lock with unused patches that are no list", Refused, |tree| tree.append(LOCK, "\n[patch]\nunused = 1\n")),
     row("lock with its packages in another order", Fresh, |tree| {
         tree.lock(|lock| {
             let mut parts: Vec<&str> = lock.trim_end().split("\n\n").collect();

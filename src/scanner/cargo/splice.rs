@@ -273,6 +273,9 @@ mod tests {
         assert!(is_spliced(&plain, &moved));
         let package = |key: &str| format!("{plain}\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\n{key}\n");
         assert!(is_spliced(&package("checksum = \"b\""), &moved));
+        let branch =
+            "source = \"git+https://example.com/b?branch=feature%2Fb#3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345\"";
+        assert!(is_spliced(&package(branch), &moved), "version 4 encodes what a reference is made of");
         for odd in [
             plain.replace("version = 4\n", ""),
             format!("{plain}\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\n"),

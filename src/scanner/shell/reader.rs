@@ -172,8 +172,11 @@ impl Reader<'_> {
     pub(super) fn site(&self, range: Range<usize>, before: &str) -> Option<PinSite> {
         // What is inserted goes behind the byte before.
         let beside = range.start.saturating_sub(1)..range.end;
-        let is_quoted = matches!(self.text.as_bytes().get(range.end), Some(b'"' | b'\''));
-        if !self.script.is_verbatim(&beside) || is_quoted && before.starts_with(' ') {
+        let rest = self.text.get(range.end..).unwrap_or_default();
+        let is_quoted = rest.starts_with(['"', '\'']);
+        // No command has a word with a parenthesis behind it: what all that follows is read as turns with what is written there.
+        let is_word = !rest.trim_start_matches(['"', '\'']).starts_with('(');
+        if !self.script.is_verbatim(&beside) || is_quoted && before.starts_with(' ') || !is_word {
             return None;
         }
         let whole = self.script.span(beside).range();

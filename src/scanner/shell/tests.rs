@@ -239,6 +239,17 @@ fn places_are_those_of_what_is_written() {
 }
 
 #[test]
+fn nothing_is_written_ahead_of_a_parenthesis() {
+    for (text, is_offered) in
+        [("pip install ruff=(=0.6.9", false), ("pip install \"ruff\"(", false), ("(pip install ruff)", true)]
+    {
+        let found = commands(text, &[]);
+        let sites: Vec<bool> = found.dependencies.iter().map(|one| one.site.is_some()).collect();
+        assert_eq!(sites, [is_offered], "{text}");
+    }
+}
+
+#[test]
 fn nothing_is_written_behind_what_a_variable_ends_in() {
     let found = commands("verify=\"cargo run -p x --\"\n$verify a.wasm\ncargo $SUB\n", &[]);
     assert_eq!(

@@ -152,6 +152,16 @@ pub fn is_unused(dependency: &Dependency) -> bool {
     dependency.role == Role::Workspace && dependency.used_by.is_empty()
 }
 
+/// That cargo refuses the version of a declaration, and why.
+#[must_use]
+pub fn refused(dependency: &Dependency, why: &str) -> String {
+    let written = dependency.requirement.as_deref().unwrap_or_default();
+    format!("`{} = \"{written}\"` is no requirement that cargo reads: {why}", dependency.name)
+}
+
+/// What to do about it.
+pub const REFUSED: &str = "write the exact version that is meant, such as `=1.2.3`";
+
 /// The members that inherit an entry, in a few words.
 fn inherited_by(dependency: &Dependency) -> String {
     match dependency.used_by.as_slice() {

@@ -53,6 +53,34 @@ fn the_version_of_a_member_may_be_inherited() {
     assert!(report.messages().contains("`one` is 3.1.5, the lockfile has 3.1.4"), "{}", report.messages());
 }
 
+/// A version beside a path or a repository pins nothing; what is no requirement is refused all the same.
+#[test]
+fn a_requirement_that_is_none_is_refused_whatever_it_stands_beside() {
+    let near = "near = { path = \"near\", version = \"==1\" }";
+    let commit = "3f2a9c1d5b7e8f60718293a4b5c6d7e8f9012345";
+    let far = format!("far = {{ git = \"https://example.com/far\", rev = \"{commit}\", version = \"~>1\" }}");
+    let source = format!("git+https://example.com/far?rev={commit}#{commit}");
+    let repo = Repo::new()
+        .file("Cargo.toml", package("app", &format!("[workspace]\n\n[dependencies]\n{near}\n{far}\nother = \"==1\"\n")))
+        .file("near/Cargo.toml", package("near", ""))
+        .file(
+            "Cargo.lock",
+            lock(&format!("app 0.1.0 -> far, near, other\nfar 1.0.0 {source}\nnear 0.1.0\nother 1.0.0 crates-io")),
+        );
+    let report = repo.check();
+    assert_eq!(
+        report.findings(),
+        [
+            "Cargo.toml:9:36 unpinned-crate near",
+            "Cargo.toml:10:103 unpinned-git far",
+            "Cargo.toml:11:10 unpinned-crate other"
+        ]
+    );
+    assert_eq!(report.replacements(), [""; 0]);
+    let messages: Vec<&str> = report.list().iter().map(|one| one["message"].as_str().unwrap_or_default()).collect();
+    assert!(messages.iter().all(|message| message.contains("is no requirement that cargo reads")), "{messages:?}");
+}
+
 #[test]
 fn an_inherited_version_that_the_root_lacks_is_refused() {
     let member = "[package]\nname = \"one\"\nversion.workspace = true\nedition = \"2021\"\n";

@@ -34,6 +34,13 @@ pub(crate) const ROWS: &[Row] = &[
     row("requirement raised beyond it", Refused, |tree| memchr(tree, "memchr = \"99\"\n")),
     row("requirement lowered", Refused, |tree| memchr(tree, "memchr = \"<2\"\n")),
     row("requirement that is none", Refused, |tree| memchr(tree, "memchr = \"==2\"\n")),
+    row("requirement that is none, beside a path", Refused, |tree| {
+        tree.edit(
+            APP,
+            "lib = { path = \"../lib\", version = \"0.2.0\" }",
+            "lib = { path = \"../lib\", version = \"==0.2.0\" }",
+        );
+    }),
     row("dependency without version or source", Refused, |tree| memchr(tree, "memchr = {}\n")),
     row("dependency added that is new", Refused, |tree| memchr(tree, "memchr = \"2\"\nonce_cell = \"=$once_cell\"\n")),
     row("dependency added that another member has", Refused, |tree| {

@@ -143,6 +143,9 @@ fn unused_fork(tree: &mut Tree) {
 pub(crate) const ROWS: &[Row] = &[
     row("git: default branch", Fresh, |_| {}),
     row("git: branch, synced", Fresh, |tree| synced(tree, "branch = \"feat/a+b\"")),
+    row("git: branch beside a requirement that is none", Refused, |tree| {
+        from_to(tree, "branch = \"main\"", "branch = \"main\", version = \"~>1\"");
+    }),
     row("git: tag, synced", Fresh, |tree| synced(tree, "tag = \"v1\"")),
     row("git: full commit, synced", Fresh, |tree| synced(tree, &rev(first()))),
     row("git: short commit, synced", Fresh, |tree| synced(tree, &rev(&first()[..8]))),

@@ -3,7 +3,7 @@
 use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
-use crate::policy::rule::{Context, Example, Rule, is_unused};
+use crate::policy::rule::{Context, Example, REFUSED, Rule, is_unused, refused};
 use crate::scanner::dependency::{Abroad, Dependency, Locked, Origin, Pin, Surface};
 use crate::source::parent;
 
@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Flags each version requirement of a registry dependency that is not exact by cargo's own definition: one \
            comparator, `=`, with major, minor and patch. Every table is judged: `[dependencies]`, `[dev-dependencies]` and \
            `[build-dependencies]` (their old spellings with `_` too), the same below `[target.*]`, `[workspace.dependencies]`, \
-           `[patch.*]` in manifests and in cargo's configuration. `=1.2` is a range, and so is `0.0.3`.",
+           `[patch.*]` in manifests and in cargo's configuration. `=1.2` is a range, and so is `0.0.3`. What cargo reads as no \
+           requirement at all is told wherever it stands, beside a path too.",
     why: "`cargo update`, a build without `--locked`, and everyone who builds without your lockfile take whatever the range \
           admits on that day. An exact requirement makes each change of a direct dependency a reviewed line. It holds the \
           direct dependencies alone: what holds the rest is Cargo.lock together with `--locked`.",
@@ -33,7 +34,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let judged = context.dependencies(Surface::Crate);
-    let judged = judged.filter(|dependency| matches!(dependency.origin, Origin::Registry(_) | Origin::Nowhere { .. }));
+    let has_version = |dependency: &Dependency| match dependency.origin {
+        Origin::Registry(_) | Origin::Nowhere { .. } => true,
+        // A version beside a path pins nothing, but cargo reads it.
+        _ => dependency.invalid.is_some(),
+    };
+    let judged = judged.filter(|dependency| has_version(dependency));
     judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
 }
 
@@ -46,7 +52,7 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
         (Origin::Nowhere { misspelled: None }, _) => {
             format!("`{}` names neither a version nor a path nor a repository: cargo refuses it", dependency.name)
         }
-        (_, Some(why)) => format!("`{} = \"{written}\"` is no requirement that cargo reads: {why}", dependency.name),
+        (_, Some(why)) => refused(dependency, why),
         _ if dependency.pin == Pin::Latest => format!("`{} = \"{written}\"` takes whatever is newest", dependency.name),
         _ => format!("`{} = \"{written}\"` admits more than one version", dependency.name),
     };
@@ -95,7 +101,7 @@ fn elsewhere(context: &Context<'_>, dependency: &Dependency, abroad: &Abroad) ->
 
 fn help(dependency: &Dependency) -> String {
     if dependency.invalid.is_some() || matches!(dependency.origin, Origin::Nowhere { .. }) {
-        return "write the exact version that is meant, such as `=1.2.3`".to_owned();
+        return REFUSED.to_owned();
     }
     match &dependency.locked {
         Locked::One(locked) => {

@@ -4,7 +4,7 @@ use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::relock::{Relock, Relocks};
-use crate::policy::rule::{Context, Example, Rule, is_unused};
+use crate::policy::rule::{Context, Example, REFUSED, Rule, is_unused, refused};
 use crate::scanner::dependency::{Abroad, Dependency, Locked, Origin, Pin, Surface};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,6 +43,11 @@ fn violation<'s>(context: &Context<'s>, dependency: &'s Dependency, relocks: &mu
     let Origin::Git { reference, .. } = &dependency.origin else {
         return context.loose(dependency, "a git dependency".to_owned());
     };
+    if let Some(why) = &dependency.invalid {
+        let mut violation = context.loose(dependency, refused(dependency, why));
+        violation.help.get_or_insert_with(|| REFUSED.to_owned());
+        return violation;
+    }
     let name = &dependency.name;
     let (message, subject) = match reference {
         None => {

@@ -26,7 +26,14 @@ pub(super) fn dependency(
     let requirement = declaration.version.as_ref();
     let read = declaration.requirement.clone();
     let origin = origin(snapshot, directory, declaration);
+    let invalid = match &read {
+        Some(Requirement::Invalid(why)) => Some(why.clone()),
+        _ => None,
+    };
     let (pin, surface) = match &origin {
+        // What cargo refuses holds nothing, whatever stands beside it.
+        Origin::Git { .. } if invalid.is_some() => (Pin::Latest, Surface::Git),
+        _ if invalid.is_some() => (Pin::Latest, Surface::Crate),
         Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
         Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
@@ -36,6 +43,7 @@ pub(super) fn dependency(
     };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
     let (written, span) = match (&origin, &declaration.path, &declaration.git) {
+        _ if invalid.is_some() => (requirement, requirement.map_or(declaration.key_span, |text| text.span)),
         (Origin::Git { .. }, _, Some(git)) => (reference, reference.unwrap_or(git).span),
         (Origin::Path { .. }, Some(path), _) => (requirement, path.span),
         _ => (requirement, requirement.map_or(declaration.key_span, |text| text.span)),
@@ -55,10 +63,7 @@ pub(super) fn dependency(
         name: declaration.key.clone(),
         package: declaration.package_name().to_owned(),
         requirement: written.map(|text| text.value.clone()),
-        invalid: match read {
-            Some(Requirement::Invalid(why)) => Some(why),
-            _ => None,
-        },
+        invalid,
         ecosystem: None,
         pin,
         span,

@@ -194,14 +194,15 @@ impl Comparison<'_> {
             }
             let named = by_name.get(effective.entry.package_name()).map_or(&[][..], Vec::as_slice);
             let admits = |target: usize| self.sources.admits(effective.entry, &self.lock().packages[target]);
+            let is_judged = is_judged(&effective);
             for &(edge, target) in named {
-                // One that is matched already needs no second word.
-                matched[edge] = matched[edge] || admits(target);
+                // One that is matched already needs no second word; what cargo refuses may stand for any of its name.
+                matched[edge] = matched[edge] || !is_judged || admits(target);
             }
             let met = named.iter().any(|&(_, target)| admits(target)) && self.has_path_version(&effective);
             // What nothing may have switched on needs no edge; one that it cannot use is told as such.
             let maybe = !is_member && effective.own.optional && named.iter().all(|&(edge, _)| matched[edge]);
-            if met || maybe || !is_judged(&effective) {
+            if met || maybe || !is_judged {
                 continue;
             }
             let wants = wants(&effective);

@@ -149,6 +149,16 @@ impl<'a> LineIndex<'a> {
     }
 }
 
+/// The first `most` of a list, and how many more there are.
+#[must_use]
+pub fn listed(all: &[impl std::borrow::Borrow<str>], most: usize) -> String {
+    let shown = all.get(..most).unwrap_or(all).join(", ");
+    match all.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown}, {more} more"),
+    }
+}
+
 /// The first line of a text that git left behind in an unresolved merge, as a byte range without its end.
 #[must_use]
 pub fn conflict(text: &str) -> Option<std::ops::Range<usize>> {

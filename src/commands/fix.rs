@@ -26,7 +26,10 @@ use crate::scanner::Scan;
 use crate::scanner::cargo::toolchain;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
-use crate::text::FileId;
+use crate::text::{FileId, listed};
+
+/// The most directories without a lockfile that are named.
+const MOST_BARE: usize = 5;
 
 /// Mends what can be mended, all of it or nothing.
 ///
@@ -340,10 +343,11 @@ fn report(
         }
         reporter::left(&report, out)
     })?;
-    if after.scan.workspaces.iter().any(|workspace| workspace.lock.is_none() && workspace.has_dependencies) {
-        let bare = after.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
-        let places: Vec<&str> = bare.map(|workspace| parent(after.scan.files.path(workspace.root))).collect();
-        let place = if places == [""] { String::new() } else { format!(" in {}", places.join(", ")) };
+    let bare = after.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
+    let places: Vec<&str> = bare.map(|workspace| parent(after.scan.files.path(workspace.root))).collect();
+    if !places.is_empty() {
+        let named: Vec<&str> = places.iter().map(|place| if place.is_empty() { "." } else { place }).collect();
+        let place = if places == [""] { String::new() } else { format!(" in {}", listed(&named, MOST_BARE)) };
         say(&format!(
             "without a lockfile nothing says what to pin to: run `cargo generate-lockfile`{place}, then fix again"
         ));

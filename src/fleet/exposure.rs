@@ -21,7 +21,7 @@ use crate::reporter::exposed::{Admits, Answer, Declaration, Package, Places, Sta
 use crate::scanner::Scan;
 use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Origin, PathTarget, Role, Surface};
-use crate::text::FileId;
+use crate::text::{FileId, listed};
 use declared::{excludes, reaches_a_build, requirement};
 
 /// The most phrases about what is unclear that a row keeps.
@@ -142,13 +142,10 @@ impl<'a> Case<'a> {
             Some(format!("{}:{}: {why}", files.path(declared.span.file), self.places.line(declared.span)))
         });
         let unlocked = self.unlocked();
-        let mut paths: Vec<&str> =
-            unlocked.iter().take(MOST_UNLOCKED).map(|&at| files.path(self.scan.workspaces[at].root)).collect();
-        let others = unlocked.len().saturating_sub(MOST_UNLOCKED);
-        let others = (others > 0).then(|| format!("{others} more"));
-        paths.extend(others.as_deref());
+        let paths: Vec<&str> = unlocked.iter().map(|&at| files.path(self.scan.workspaces[at].root)).collect();
+        let named = listed(&paths, MOST_UNLOCKED);
         let unlocked = (!paths.is_empty())
-            .then(|| format!("without a Cargo.lock nothing says what the dependencies bring in: {}", paths.join(", ")));
+            .then(|| format!("without a Cargo.lock nothing says what the dependencies bring in: {named}"));
         problems.chain(refused).chain(unlocked).take(MOST_UNCLEAR).collect()
     }
 

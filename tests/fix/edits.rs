@@ -195,6 +195,22 @@ fn the_active_release_takes_the_place_of_stable_alone() {
     assert_eq!(repo.read("fuzz/rust-toolchain.toml"), channel("1.94.1"));
 }
 
+/// Where a lockfile would say what to pin to; a package without dependencies needs none.
+#[test]
+fn what_has_no_lockfile_is_named_and_a_long_list_ends() {
+    let floats = |name: &str| package(name, "[workspace]\n\n[dependencies]\nx = \"1\"\n");
+    let said = |directories: &[&str]| {
+        let repo = Repo::new().file("bare/Cargo.toml", package("bare", "[workspace]\n"));
+        let put = |repo: Repo, at: &&str| repo.file(&format!("{at}Cargo.toml"), floats("p"));
+        let run = directories.iter().fold(repo, put).git().run(&["fix", "--no-verify"]);
+        assert_eq!(run.code, 1);
+        run.stderr.split_once("run `cargo generate-lockfile`").map(|(_, rest)| rest.trim().to_owned()).expect("a note")
+    };
+    assert_eq!(said(&[""]), ", then fix again");
+    assert_eq!(said(&["", "a/"]), "in ., a, then fix again");
+    assert_eq!(said(&["", "a/", "b/", "c/", "d/", "e/", "f/"]), "in ., a, b, c, d, 2 more, then fix again");
+}
+
 /// A package that two workspaces build, each with a lockfile of its own: pinned to what one holds, the other would be stale.
 #[test]
 fn what_two_lockfiles_hold_differently_is_left_and_named() {

@@ -6,7 +6,7 @@ use crate::reporter::exposed::{Declaration, Package, Places};
 use crate::scanner::cargo::source_id::shown;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
 use crate::scanner::{self, Scan};
-use crate::text::FileId;
+use crate::text::{FileId, listed};
 
 /// What is known of a name beyond Cargo.
 #[derive(Default)]
@@ -35,7 +35,8 @@ pub(super) fn find(scan: &Scan, query: &Query, places: &Places<'_>) -> Found {
         }
         found.declarations.push(row(scan, places, declared, stand));
     }
-    found.unclear = reasons.iter().map(|(why, places)| format!("{}: {why}", listed(places))).collect();
+    found.unclear =
+        reasons.iter().map(|(why, places)| format!("{}: {why}", listed(places, super::MOST_UNLOCKED))).collect();
     found.packages = super::held::packages(scan, query, places);
     found.unclear.extend(problems(scan, query, places));
     found.unclear.extend(unlocked(scan, query));
@@ -78,18 +79,9 @@ fn unlocked(scan: &Scan, query: &Query) -> Option<String> {
         }
     }
     files.dedup();
-    let paths: Vec<String> = files.iter().map(|file| scan.files.path(*file).to_owned()).collect();
-    (!paths.is_empty())
-        .then(|| format!("without a lockfile nothing says what the dependencies bring in: {}", listed(&paths)))
-}
-
-/// The first few of a list, and how many more there are.
-fn listed(all: &[String]) -> String {
-    let shown = all.iter().take(super::MOST_UNLOCKED).cloned().collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(super::MOST_UNLOCKED) {
-        0 => shown,
-        more => format!("{shown}, {more} more"),
-    }
+    let paths: Vec<&str> = files.iter().map(|file| scan.files.path(*file)).collect();
+    let named = listed(&paths, super::MOST_UNLOCKED);
+    (!paths.is_empty()).then(|| format!("without a lockfile nothing says what the dependencies bring in: {named}"))
 }
 
 /// What the report says of a declaration.

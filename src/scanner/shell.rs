@@ -3,6 +3,7 @@
 mod arguments;
 mod cargo;
 mod download;
+mod escapes;
 mod mask;
 mod node;
 mod other;

@@ -53,6 +53,7 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
     expressions(&mut bytes);
     openers(&mut bytes);
     keywords(&mut bytes);
+    super::escapes::mask(&mut bytes);
     match bytes {
         Cow::Borrowed(_) => Cow::Borrowed(text),
         // Whole characters were replaced, by ASCII.

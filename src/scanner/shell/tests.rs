@@ -238,6 +238,36 @@ fn places_are_those_of_what_is_written() {
     assert_eq!((&text[..site.span.start as usize], site.before.as_str()), (&text[..text.len() - 10], " --locked"));
 }
 
+/// Of a part of a word, and of what a variable is set to.
+#[test]
+fn commands_between_backticks_are_read_whatever_is_escaped_ahead_of_them() {
+    for text in [
+        "x=\"`cargo install foo`\"",
+        "x=\"\\\n`cargo install foo`\"",
+        "export x=\"a\\\nb`date`c\\\n`cargo install foo`d\\\ne\"",
+        "echo x\"\\\n`cargo install foo`\"y",
+        "echo \"\\\n`cargo install foo`é\"y",
+        "x=\"\\\"é\\\" `cargo install foo`\"",
+        "x=\"\\\\ \\$a \\`b\\` `cargo install foo`\"",
+        "x=\"\\\"é\\\" `echo \\\"é\\\"` `cargo install foo` é\"",
+        "x=\"a\"\\\"é\\\"\"`cargo install foo`\"",
+        "x=$'a\\'b'; y=\"\\\n`cargo install foo`\"",
+        "# don't\nx=\"\\\n`cargo install foo`\"",
+        "cat <<'E' # don't\ndon't \\\nE\nx=\"\\\n`cargo install foo`\"",
+        "cat <<-E <<F\n'\n\tE\n'\nF\nx=\"\\\n`cargo install foo`\"",
+        "cat <<<'E'\nx=\"\\\n`cargo install foo`\"",
+        "x='\"'\ny=\"\\\n`cargo install foo`\"",
+        "x=\\\"\ny=\"\\\n`cargo install foo`\"",
+    ] {
+        let found = commands(text, &[]);
+        let written: Vec<&str> = found.dependencies.iter().map(|one| &text[one.span.range()]).collect();
+        assert_eq!(written, ["foo"], "{text}");
+    }
+    // What nothing is read wrongly of stays as it is.
+    let found = commands("sh -c \"cargo install \\\n foo && echo `date`\"\n", &[]);
+    assert_eq!(found.dependencies.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["foo"]);
+}
+
 #[test]
 fn nothing_is_written_ahead_of_a_parenthesis() {
     for (text, is_offered) in

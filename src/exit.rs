@@ -1,6 +1,9 @@
 //! The exit codes: a contract with everything that calls the tool.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+use anyhow::{Result, bail};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,7 +12,8 @@ pub enum Exit {
     Clean,
     /// Findings at level deny: 1.
     Findings,
-    /// The tool could not do its job: usage, no such path or revision, an unreadable policy, nothing to check there: 2.
+    /// The tool could not do its job: usage, no such path or revision, an unreadable policy, nothing to check there, or
+    /// a mistake of its own: 2.
     Failed,
 }
 
@@ -28,5 +32,28 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+/// Runs a command. A panic, whose place and message are printed by then, is a failure like any other, and no exit code that nobody
+/// knows of.
+///
+/// # Errors
+/// Those of the command, and where it panicked.
+pub fn guarded(run: impl FnOnce() -> Result<Exit>) -> Result<Exit> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(ended) => ended,
+        Err(_) => bail!("that was a mistake of the tool's own, and no answer: please report it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        assert_eq!(guarded(|| Ok(Exit::Findings)).ok(), Some(Exit::Findings));
+        assert!(guarded(|| panic!("on purpose")).is_err());
     }
 }

@@ -8,7 +8,7 @@ use cargo_pinned::cli::{Cli, Command};
 use cargo_pinned::commands::{
     Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list, rollback, set,
 };
-use cargo_pinned::exit::Exit;
+use cargo_pinned::exit::{Exit, guarded};
 use clap::Parser as _;
 
 /// The C library grows each thread's heap by a system call for every few pages, which cost a fifth of a large scan.
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let output = Output::new(cli.color);
     // The thread that is here works too: starting one more for it, and waiting for that, takes as long as a small check.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-    let ended = match &cli.command {
+    let ended = guarded(|| match &cli.command {
         Command::Check(args) => check::run(args, &output),
         Command::Fix(args) => fix::run(args, &output),
         Command::Audit(args) => audit::run(args, &output),
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args, &output),
         Command::Completions(args) => completions::run(args, &output),
         Command::Man(args) => completions::man(args, &output),
-    };
+    });
     let exit = ended.unwrap_or_else(|error| {
         let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
         if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use shuck_ast::{
     ArrayElem, Assignment, AssignmentValue, BinaryOp, BourneParameterExpansion, BuiltinCommand, Command,
-    CompoundCommand, DeclOperand, HeredocBodyPart, ParameterExpansionSyntax, Redirect, RedirectTarget, SimpleCommand,
-    Stmt, StmtSeq, Word, WordPart, WordPartNode,
+    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBodyPart, ParameterExpansionSyntax, PatternPart, Redirect,
+    RedirectTarget, SimpleCommand, Stmt, StmtSeq, Word, WordPart, WordPartNode,
 };
 
 /// A command, with where what it reads comes from, by index among the commands.
@@ -140,7 +140,29 @@ impl<'t> Tree<'t> {
                 self.sequence(&always.body);
                 self.sequence(&always.always_body);
             }
-            CompoundCommand::Arithmetic(_) | CompoundCommand::Conditional(_) => {}
+            CompoundCommand::Conditional(test) => self.test(&test.expression),
+            CompoundCommand::Arithmetic(_) => {}
+        }
+    }
+
+    /// What stands between `[[` and `]]`: a long chain of it leans far.
+    fn test(&mut self, expression: &'t ConditionalExpr) {
+        let mut left = vec![expression];
+        while let Some(expression) = left.pop() {
+            match expression {
+                ConditionalExpr::Binary(both) => left.extend([&*both.right, &*both.left]),
+                ConditionalExpr::Unary(one) => left.push(&one.expr),
+                ConditionalExpr::Parenthesized(inner) => left.push(&inner.expr),
+                ConditionalExpr::Word(word) | ConditionalExpr::Regex(word) => self.word(word),
+                ConditionalExpr::Pattern(pattern) => {
+                    for part in &pattern.parts {
+                        if let PatternPart::Word(word) = &part.kind {
+                            self.word(word);
+                        }
+                    }
+                }
+                ConditionalExpr::VarRef(_) => {}
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod reading;
 pub mod requirement;
 mod resolution;
 mod settled;
+mod shape;
 pub mod source_id;
 pub mod splice;
 pub mod staleness;

@@ -31,9 +31,6 @@ pub(super) fn dependency(
         _ => None,
     };
     let (pin, surface) = match &origin {
-        // What cargo refuses holds nothing, whatever stands beside it.
-        Origin::Git { .. } if invalid.is_some() => (Pin::Latest, Surface::Git),
-        _ if invalid.is_some() => (Pin::Latest, Surface::Crate),
         Origin::Path { target: PathTarget::Inside(_) | PathTarget::Foreign, .. } => (Pin::Content, Surface::Crate),
         Origin::Path { target: PathTarget::Unknown, .. } => (Pin::Unknown, Surface::Crate),
         Origin::Git { reference, .. } => (git_pin(reference.as_ref()), Surface::Git),
@@ -41,6 +38,8 @@ pub(super) fn dependency(
         // A path out of the repository, and what names no source at all.
         _ => (Pin::Latest, Surface::Crate),
     };
+    // What cargo refuses holds nothing, whatever stands beside it.
+    let pin = if invalid.is_some() { Pin::Latest } else { pin };
     let reference = declaration.reference.as_ref().map(|(_, text)| text);
     let (written, span) = match (&origin, &declaration.path, &declaration.git) {
         _ if invalid.is_some() => (requirement, requirement.map_or(declaration.key_span, |text| text.span)),

@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 use super::generated;
+use super::shape;
 use super::source_id::{self, Kind, SourceId};
 use crate::scanner::Problem;
 use crate::scanner::document::{self, Document, Table};
@@ -136,13 +137,13 @@ pub(super) fn read_any(file: FileId, text: &str) -> Lockfile {
         }
     };
     let reader = Reader { document, encoded: lockfile.version >= 4 };
-    lockfile.problems.extend(reader.misshapen(&table, &OF_FILE));
+    lockfile.problems.extend(shape::problems(document, &table, &shape::OF_FILE));
     if let Some(root) = document::table(&table, "root") {
         lockfile.packages.extend(reader.package(root, &mut lockfile.problems));
     }
     reader.packages(&table, "package", &mut lockfile.packages, &mut lockfile.problems);
     if let Some(patch) = document::table(&table, "patch") {
-        lockfile.problems.extend(reader.misshapen(patch, &OF_PATCH));
+        lockfile.problems.extend(shape::problems(document, patch, &shape::OF_PATCH));
         reader.packages(patch, "unused", &mut lockfile.unused, &mut lockfile.problems);
     }
     if let Some(metadata) = document::table(&table, "metadata") {
@@ -215,66 +216,12 @@ pub(super) fn edge(text: &str, span: Span, encoded: bool) -> Option<Edge> {
     Some(Edge { name, version, source, span })
 }
 
-/// A key whose value cargo reads into a type of its own: whether a value has that type, and the type in words.
-type Shape = (&'static str, fn(&Spanned<DeValue<'_>>) -> bool, &'static str);
-
-/// Those of the file. Source: `TomlLockfile` in cargo's schemas.
-const OF_FILE: [Shape; 4] = [
-    ("package", are_tables, "an array of tables"),
-    ("root", is_table, "a table"),
-    (
-        "metadata",
-        |value| value.get_ref().as_table().is_some_and(|table| table.values().all(is_string)),
-        "a table of strings",
-    ),
-    (
-        "patch",
-        |value| value.get_ref().as_table().is_some_and(|table| table.contains_key("unused")),
-        "a table with `unused`",
-    ),
-];
-
-/// That of `[patch]`.
-const OF_PATCH: [Shape; 1] = [("unused", are_tables, "an array of tables")];
-
-/// Those of a package, but for what it cannot be without. Source: `TomlLockfileDependency`.
-const OF_PACKAGE: [Shape; 4] = [
-    ("source", is_string, "a string"),
-    ("checksum", is_string, "a string"),
-    ("replace", is_string, "a string"),
-    (
-        "dependencies",
-        |value| value.get_ref().as_array().is_some_and(|array| array.iter().all(is_string)),
-        "an array of strings",
-    ),
-];
-
-fn is_string(value: &Spanned<DeValue<'_>>) -> bool {
-    value.get_ref().is_str()
-}
-
-fn is_table(value: &Spanned<DeValue<'_>>) -> bool {
-    value.get_ref().is_table()
-}
-
-fn are_tables(value: &Spanned<DeValue<'_>>) -> bool {
-    value.get_ref().as_array().is_some_and(|array| array.iter().all(is_table))
-}
-
 struct Reader<'t> {
     document: Document<'t>,
     encoded: bool,
 }
 
 impl Reader<'_> {
-    /// The values of a table that are not what cargo reads there.
-    fn misshapen(&self, table: &Table<'_>, shapes: &[Shape]) -> impl Iterator<Item = Problem> {
-        shapes.iter().filter_map(|(key, has_shape, shape)| {
-            let value = table.get(*key).filter(|value| !has_shape(value))?;
-            Some(Problem::new(self.document.span(value.span()), format!("`{key}` is not {shape}: cargo refuses it")))
-        })
-    }
-
     fn packages(&self, table: &Table<'_>, key: &str, into: &mut Vec<LockedPackage>, problems: &mut Vec<Problem>) {
         let Some(array) = table.get(key).and_then(|value| value.get_ref().as_array()) else {
             return;
@@ -310,7 +257,7 @@ impl Reader<'_> {
             edges: edges.map(|array| self.edges(array)).unwrap_or_default(),
             replace: table.get("replace").and_then(|replace| self.edge(replace)),
         };
-        problems.extend(self.misshapen(table, &OF_PACKAGE));
+        problems.extend(shape::problems(self.document, table, &shape::OF_PACKAGE));
         problems.extend(refused(&package));
         Some(package)
     }
@@ -390,10 +337,6 @@ mod tests {
         assert_eq!(read(FileId(0), &twice).problems.len(), 1);
         let nameless = read(FileId(0), "[[package]]\nversion = \"1.0.0\"\n");
         assert_eq!(nameless.problems.len(), 1);
-        let sum = format!("{package}checksum = 3\n");
-        let problem = &read(FileId(0), &sum).problems[0];
-        assert_eq!(problem.message, "`checksum` is not a string: cargo refuses it");
-        assert_eq!(&sum[problem.span.range()], "3");
         let problem = &read(FileId(0), &package.replace("1.0.0", "1.0")).problems[0];
         assert_eq!(problem.message, "`1.0` is no version that cargo reads");
     }

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use super::lockfile::{LockedPackage, Lockfile};
 use super::paths::{Effective, Paths, effective, version};
+use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, PathPackages, Sources};
 use super::source_id::SourceId;
 use super::workspace::{Group, Manifests};
@@ -403,6 +404,6 @@ impl Comparison<'_> {
 fn is_judged(effective: &Effective<'_>) -> bool {
     let entry = effective.entry;
     let names_a_source = entry.version.is_some() || entry.path.is_some() || entry.git.is_some();
-    let is_valid = entry.version.as_ref().is_none_or(|version| semver::VersionReq::parse(&version.value).is_ok());
+    let is_valid = !matches!(entry.requirement, Some(Requirement::Invalid(_)));
     names_a_source && is_valid && !entry.based
 }

@@ -36,10 +36,10 @@ impl Quotes<'_> {
             match byte {
                 b'\\' => self.at += 1,
                 b'\'' if start > 0 && self.bytes[start - 1] == b'$' => self.dollar(),
-                b'\'' => self.skip(|byte| byte == b'\''),
+                b'\'' => self.skip(b'\''),
                 b'"' => found.extend(self.double(start)),
                 b'#' if start == 0 || self.bytes[start - 1].is_ascii_whitespace() => {
-                    self.skip(|byte| byte == b'\n');
+                    self.skip(b'\n');
                     self.at -= 1;
                 }
                 b'<' if self.bytes[self.at..].starts_with(b"<") => self.document(),
@@ -50,10 +50,10 @@ impl Quotes<'_> {
         found
     }
 
-    /// Goes behind the next byte that is one of these.
-    fn skip(&mut self, is_end: impl Fn(u8) -> bool) {
+    /// Goes behind the next such byte, or beyond the end.
+    fn skip(&mut self, end: u8) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|&byte| is_end(byte)).map_or(rest.len() + 1, |end| end + 1);
+        self.at += memchr::memchr(end, rest).map_or(rest.len() + 1, |end| end + 1);
     }
 
     /// Goes behind `$'…'`, in which a quote may be escaped.
@@ -113,7 +113,7 @@ impl Quotes<'_> {
         for name in std::mem::take(&mut self.documents) {
             while self.at < self.bytes.len() {
                 let start = self.at;
-                self.skip(|byte| byte == b'\n');
+                self.skip(b'\n');
                 let line = &self.bytes[start..self.at.min(self.bytes.len())];
                 if line.trim_ascii() == name {
                     break;

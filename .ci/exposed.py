@@ -100,7 +100,15 @@ def beyond(binary, directories, surface):
             if listed != expected or (has and row["status"] != "has"):
                 faults += 1
                 print(f"{surface}:{name}@{version}: {row['name']} is {row['status']}: {sorted(expected ^ listed)[:5]}")
-    print(f"{surface}: {checked} rows compared, {faults} differ")
+    return said(surface, checked, faults)
+
+
+def said(surface, checked, faults):
+    """Prints what was compared, and where nothing was, that."""
+    if checked:
+        print(f"{surface}: {checked} rows compared, {faults} differ")
+    else:
+        print(f"LEFT OUT: {surface}: no repository of this fleet has anything to compare")
     return faults
 
 
@@ -125,8 +133,7 @@ def actions(binary, directories):
             if (name, reference) in fleet[row["path"]] and row["status"] != "has":
                 faults += 1
                 print(f"action:{name}@{reference}: {row['name']} is {row['status']}")
-    print(f"actions: {checked} rows compared, {faults} differ")
-    return faults
+    return said("actions", checked, faults)
 
 
 def main():

@@ -1,10 +1,11 @@
 //! How fast `fix --no-verify` is, as a ratio to `check`, measured in turns in one run on the same tree.
 //!
 //! `cargo bench --bench fix` makes workspaces whose pins are taken off; `cargo bench --bench fix -- TREE…` measures in copies of
-//! real checkouts; `-- --smoke` only shows that it works. The files are put back before each run. Each is measured in memory,
-//! where there is a file system that is, and on the disk of the temporary directory. What is written goes to that disk before it
-//! takes effect: how long that takes is the disk's, and is measured beside it, as as many files of that size written and flushed
-//! one by one.
+//! real checkouts; `-- --smoke` only shows that it works. Each run has a copy of its own, since nobody fixes the same tree twice a
+//! second: ext4 looks past every inode that was freed in the last minutes, so that a tree that is fixed over and over takes the
+//! longer the more often it was. Each is measured in memory, where there is a file system that is, and on the disk of the temporary
+//! directory. What is written goes to that disk before it takes effect: how long that takes is the disk's, and is measured beside
+//! it, as as many files of that size written and flushed one by one.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]
 
@@ -26,21 +27,17 @@ fn main() {
     let smoke = arguments.iter().any(|argument| argument == "--smoke");
     let trees: Vec<PathBuf> =
         arguments.iter().filter(|argument| !argument.starts_with('-')).map(PathBuf::from).collect();
-    let runs = if smoke { 3 } else { 25 };
+    let runs = if smoke { 3 } else { 15 };
     let sizes: &[usize] = if trees.is_empty() { &[1, 60] } else { &[] };
     for (place, temporary) in places() {
         for &members in sizes {
-            let directory = tempfile::tempdir_in(&temporary).expect("a temporary directory");
-            workspace(directory.path(), members);
-            loosen(directory.path(), members);
-            measure(&format!("a made workspace, members: {members}, {place}"), directory.path(), runs);
+            let made = tempfile::tempdir().expect("a temporary directory");
+            workspace(made.path(), members);
+            loosen(made.path(), members);
+            measure(&format!("a made workspace, members: {members}, {place}"), made.path(), &temporary, runs);
         }
         for tree in &trees {
-            let directory = tempfile::tempdir_in(&temporary).expect("a temporary directory");
-            let copy = directory.path().join("tree");
-            let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(tree).arg(&copy).status();
-            assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
-            measure(&format!("{}, {place}", tree.display()), &copy, runs);
+            measure(&format!("{}, {place}", tree.display()), tree, &temporary, runs);
         }
     }
 }
@@ -64,7 +61,7 @@ fn loosen(root: &Path, members: usize) {
     }
 }
 
-/// What a fix may change in a tree.
+/// What a fix may change in a tree, which stays as it is.
 fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let names = ["*.toml", "*.lock", "*.json", "*.yml", "*.yaml", "*.sh", "*.txt", "*Dockerfile*"];
     let listed = Command::new("git").args(["ls-files", "-z"]).args(names).current_dir(root).output();
@@ -73,22 +70,32 @@ fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     paths.filter_map(|path| Some((path.clone(), fs::read(&path).ok()?))).collect()
 }
 
-fn measure(name: &str, tree: &Path, runs: usize) {
+/// Measures in copies of a tree, of which the first is not counted.
+fn measure(name: &str, tree: &Path, temporary: &Path, runs: usize) {
     let ours = env!("CARGO_BIN_EXE_cargo-pinned");
     let (check, fix) = (words(&["check"]), words(&["fix", "--no-verify"]));
-    let before = files(tree);
-    let (mut checks, mut fixes, mut disk, mut changed) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    for _ in 0..=runs {
-        checks.extend(time(tree, ours, &check).map(|(time, _)| time));
-        fixes.extend(time(tree, ours, &fix).map(|(time, _)| time));
-        let differs = |(path, bytes): &&(PathBuf, Vec<u8>)| fs::read(path).ok().as_ref() != Some(bytes);
-        let fixed: Vec<_> = before.iter().filter(differs).collect();
-        changed = fixed.len();
-        disk.push(flushed(tree, &fixed));
-        fixed.iter().for_each(|(path, bytes)| fs::write(path, bytes).expect("it was there"));
+    let directory = tempfile::tempdir_in(temporary).expect("a temporary directory");
+    let copies: Vec<PathBuf> = (0..=runs).map(|run| directory.path().join(run.to_string())).collect();
+    for copy in &copies {
+        let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(tree).arg(copy).status();
+        assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
     }
-    assert!(changed > 0, "{name}: there is nothing to fix");
-    let (check, fix, disk) = (median(checks), median(fixes), median(disk));
+    let (mut checks, mut fixes) = (Vec::new(), Vec::new());
+    for copy in &copies {
+        // What was just written is read once before anything is measured.
+        time(copy, ours, &check);
+        checks.extend(time(copy, ours, &check).map(|(time, _)| time));
+        fixes.extend(time(copy, ours, &fix).map(|(time, _)| time));
+    }
+    let was = files(tree);
+    let is_changed = |(path, bytes): &&(PathBuf, Vec<u8>)| {
+        let below = path.strip_prefix(tree).expect("it is in the tree");
+        fs::read(copies[0].join(below)).ok().as_ref() != Some(bytes)
+    };
+    let changed: Vec<_> = was.iter().filter(is_changed).collect();
+    assert!(!changed.is_empty(), "{name}: there is nothing to fix");
+    let disk = median((0..runs).map(|_| flushed(directory.path(), &changed)).collect());
+    let (check, fix, changed) = (median(checks.split_off(1)), median(fixes.split_off(1)), changed.len());
     let ratio = fix.as_secs_f64() / check.as_secs_f64();
     let verdict = if ratio <= AT_MOST { "within" } else { "OVER" };
     println!(
@@ -101,8 +108,8 @@ fn measure(name: &str, tree: &Path, runs: usize) {
 }
 
 /// How long it takes to write files one by one, each flushed.
-fn flushed(tree: &Path, files: &[&(PathBuf, Vec<u8>)]) -> Duration {
-    let scratch = tempfile::tempdir_in(tree).expect("a temporary directory");
+fn flushed(directory: &Path, files: &[&(PathBuf, Vec<u8>)]) -> Duration {
+    let scratch = tempfile::tempdir_in(directory).expect("a temporary directory");
     let start = Instant::now();
     for (at, (_, bytes)) in files.iter().enumerate() {
         let mut file = File::create(scratch.path().join(at.to_string())).expect("a file");

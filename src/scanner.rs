@@ -237,7 +237,8 @@ fn read<'s>(
 fn assemble(reading: Reading<'_>, excludes: &Excludes, extent: Extent, part: Option<cargo::Part>) -> Scan {
     let mut scan = cargo::assemble(reading.cargo, excludes, extent, part);
     surfaces::assemble(reading.snapshot, reading.surfaces, excludes, &mut scan);
-    scan.dependencies.sort_by_key(|dependency| dependency.span);
+    // They are large: their places are sorted, and each is moved once.
+    scan.dependencies.sort_by_cached_key(|dependency| dependency.span);
     for (index, dependency) in scan.dependencies.iter_mut().enumerate() {
         dependency.index = index;
     }

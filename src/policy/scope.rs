@@ -215,14 +215,15 @@ impl<'a> Scoped<'a> {
     }
 }
 
-/// What the scopes of a place say of a rule, in their order.
+/// What the scopes of a place say of a rule, in their order. Most policies have none, and need not know the place.
 fn overlays<'s>(
     scopes: &'s [Scope],
     places: &Places,
     rule: &str,
     place: Place<'_>,
 ) -> impl Iterator<Item = &'s Overlay> {
-    let scopes = places.of(place).into_iter().map(|at| &scopes[at]);
+    let places = if scopes.is_empty() { Vec::new() } else { places.of(place) };
+    let scopes = places.into_iter().map(|at| &scopes[at]);
     scopes.filter(move |scope| scope.covers(place)).filter_map(move |scope| scope.rules.get(rule))
 }
 

@@ -148,6 +148,7 @@ impl Reading<'_> {
         let one = |&at: &usize| self.dependencies(at, joined, lock);
         let dependencies: Vec<Vec<Dependency>> =
             manifests.par_iter().with_min_len(MANIFESTS_AT_ONCE).map(one).collect();
+        self.scan.dependencies.reserve(dependencies.iter().map(Vec::len).sum());
         for (&at, dependencies) in manifests.iter().zip(dependencies) {
             self.scan.problems.extend(self.manifests.list[at].1.problems.iter().cloned());
             self.declared.push((at, self.scan.dependencies.len()));
@@ -166,7 +167,9 @@ impl Reading<'_> {
             }
             dependency
         };
-        declarations.map(one).collect()
+        let mut dependencies = Vec::with_capacity(manifest.declarations.len());
+        dependencies.extend(declarations.map(one));
+        dependencies
     }
 
     /// Joins one workspace to its lockfile and compares the two.

@@ -282,6 +282,7 @@ fn declarations(document: Document<'_>, table: &Table<'_>, key: &str, heading: &
     let Some(inner) = document::table(table, key) else {
         return;
     };
+    manifest.declarations.reserve(inner.len());
     for (name, value) in inner {
         let read = declaration::read(document, heading, name, value, &mut manifest.problems);
         manifest.declarations.extend(read);

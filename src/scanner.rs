@@ -11,6 +11,7 @@ mod ending;
 pub mod excludes;
 pub mod graph;
 pub mod image;
+pub mod isolated;
 mod npm;
 pub mod pattern;
 pub mod project;

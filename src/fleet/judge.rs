@@ -4,7 +4,6 @@
 //! threads takes longer in all, and several half-done scans more memory. Whatever goes wrong with one, a panic included, is the
 //! error of its row.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -22,6 +21,7 @@ use super::verdict::{self, Verdict};
 use crate::policy::file::Rules;
 use crate::policy::finding::Level;
 use crate::reporter::audit::{Counts, Packed, Row};
+use crate::scanner::isolated::{FAILED, said};
 use crate::scanner::pattern::Pattern;
 use crate::source::objects::Repository;
 use crate::source::peek::{Peek, peek};
@@ -101,7 +101,7 @@ fn isolated(target: &Target, options: &Options<'_>) -> Vec<Row> {
     let rows = catch_unwind(AssertUnwindSafe(|| repository(target, options)));
     let rows = rows.unwrap_or_else(|panic| {
         let what = said(&*panic);
-        vec![failed(blank(target), format!("the tool failed here, which is a mistake of its own: {what}"))]
+        vec![failed(blank(target), format!("{FAILED}: {what}"))]
     });
     if let Some(history) = options.history {
         let called = &target.identity;
@@ -111,12 +111,6 @@ fn isolated(target: &Target, options: &Options<'_>) -> Vec<Row> {
         }
     }
     rows
-}
-
-/// What a panic says.
-pub(super) fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 /// The rows of a target.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::dependency::{Dependency, Pin, Surface};
 use super::excludes::Excludes;
+use super::isolated::isolated;
 use super::{Problem, Scan, Skipped, dockerfile, ending, npm, python, shell, web, workflow};
 use crate::source::{Entry, ReadError, Snapshot};
 use crate::text::{FileId, Span};
@@ -245,8 +246,10 @@ fn load(
     let bytes = snapshot.read(entry).map_err(|error| Problem::new(Span::top(file), error.to_string()))?;
     let (text, is_whole) = text(bytes);
     let known = known.filter(|_| kind == Kind::NpmLock);
-    let again = known.and_then(|(before, read)| npm::read_again(file, &text, before, read));
-    let mut sheet = again.unwrap_or_else(|| parse(file, &entry.place, &text, kind));
+    let mut sheet = isolated(file, || {
+        let again = known.and_then(|(before, read)| npm::read_again(file, &text, before, read));
+        again.unwrap_or_else(|| parse(file, &entry.place, &text, kind))
+    })?;
     if !is_whole {
         // What is not text would not be written back as it was.
         sheet.dependencies.iter_mut().for_each(|dependency| dependency.site = None);

@@ -8,13 +8,13 @@ use rayon::prelude::*;
 
 use super::judge;
 use crate::fleet::discover::Target;
-use crate::fleet::judge::said;
 use crate::fleet::mirror;
 use crate::fleet::query::Query;
 use crate::fleet::targets::{Place, without_credentials};
 use crate::reporter::exposed::{Answer, Row};
 use crate::scanner;
 use crate::scanner::excludes::Excludes;
+use crate::scanner::isolated::{FAILED, said};
 use crate::source::objects::Repository;
 
 /// What is looked at in each repository.
@@ -40,7 +40,7 @@ fn isolated(target: &Target, query: &Query, scope: Scope<'_>) -> Row {
     let judged = catch_unwind(AssertUnwindSafe(|| fill(&mut row, target, query, scope)));
     let error = match judged {
         Ok(judged) => judged.err().map(|error| format!("{error:#}")),
-        Err(panic) => Some(format!("the tool failed here, which is a mistake of its own: {}", said(&*panic))),
+        Err(panic) => Some(format!("{FAILED}: {}", said(&*panic))),
     };
     if error.is_some() {
         row.answer = Answer::default();

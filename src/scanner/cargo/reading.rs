@@ -13,6 +13,7 @@ use super::{join, toolchain};
 use crate::scanner::dependency::Abroad;
 use crate::scanner::document::Text;
 use crate::scanner::excludes::Excludes;
+use crate::scanner::isolated::isolated;
 use crate::scanner::surfaces::Settled;
 use crate::scanner::{Problem, Scan, Skipped, surfaces};
 use crate::source::{Entry, Snapshot, join as join_path, parent};
@@ -75,7 +76,7 @@ fn load_again(
         // Only the part before the fault is text, and a span must lie in text.
         Problem::new(Span::top(file), format!("not UTF-8: the byte at offset {at} begins no character"))
     })?;
-    let parsed = match kind {
+    let parsed = isolated(file, || match kind {
         Kind::Lockfile => Parsed::Lockfile(Arc::new(match known {
             Some((before, Parsed::Lockfile(read))) => lockfile::read_again(file, &text, before, read),
             _ => lockfile::read(file, &text),
@@ -83,7 +84,7 @@ fn load_again(
         Kind::Manifest => Parsed::Manifest(Arc::new(manifest::read(file, &text))),
         Kind::Toolchain => Parsed::Toolchain(Arc::new(toolchain::read(file, &text, place.ends_with("rust-toolchain")))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
-    };
+    })?;
     Ok((Arc::new(text), parsed))
 }
 

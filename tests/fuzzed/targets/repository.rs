@@ -7,6 +7,7 @@ use cargo_pinned::policy::file::{PolicyFile, Rules};
 use cargo_pinned::policy::{self, Before, Outcome};
 use cargo_pinned::scanner::dependency::{Dependency, Origin, PinSite, Surface};
 use cargo_pinned::scanner::excludes::Excludes;
+use cargo_pinned::scanner::isolated::FAILED;
 use cargo_pinned::scanner::{self, Parsed, Scan, graph};
 use cargo_pinned::source::{Snapshot, memory};
 use cargo_pinned::text::Span;
@@ -87,7 +88,10 @@ impl Judged {
             assert_eq!(dependency.index, index);
             self.declaration(dependency);
         }
-        scan.problems.iter().for_each(|problem| self.is_there(problem.span, &problem.message));
+        for problem in &scan.problems {
+            self.is_there(problem.span, &problem.message);
+            assert!(!problem.message.starts_with(FAILED), "{}", problem.message);
+        }
         for build in &scan.builds {
             self.is_there(build.span, &build.command);
             build.site.iter().for_each(|site| self.site(site));

@@ -28,6 +28,7 @@ mod scratch;
 pub mod set;
 mod subject;
 mod transaction;
+pub mod typed;
 mod writing;
 
 use std::io::{self, IsTerminal, Write};

@@ -1,12 +1,11 @@
 //! The command `cargo-pinned`: parse, dispatch, exit code.
 
-use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use cargo_pinned::cli::{Cli, Command};
 use cargo_pinned::commands::{
-    Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list, rollback, set,
+    Output, audit, baseline, check, completions, diff, explain, exposed, fix, init, list, rollback, set, typed,
 };
 use cargo_pinned::exit::{Exit, guarded};
 use clap::Parser as _;
@@ -16,7 +15,11 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(arguments(std::env::args_os()));
+    let arguments = typed::arguments(std::env::args_os());
+    if let Some(exit) = typed::version(&arguments) {
+        return exit.into();
+    }
+    let cli = Cli::parse_from(arguments);
     let output = Output::new(cli.color);
     // The thread that is here works too: starting one more for it, and waiting for that, takes as long as a small check.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
@@ -45,23 +48,4 @@ fn main() -> ExitCode {
         Exit::Failed
     });
     exit.into()
-}
-
-/// What was typed, with what may be left out: cargo's own word for us, and the default command before its options.
-fn arguments(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = typed.collect();
-    if arguments.get(1).is_some_and(|word| word == "pinned") {
-        arguments.remove(1);
-    }
-    let word = |at: usize| arguments.get(at).map(|word| word.to_string_lossy());
-    // The one option that may stand before a verb.
-    let mut at = 1;
-    while let Some(option) = word(at).filter(|word| word.starts_with("--color")) {
-        at += if option.contains('=') { 1 } else { 2 };
-    }
-    let is_help = |word: &str| ["-h", "--help", "-V", "--version"].contains(&word);
-    if word(at).is_none_or(|word| word.starts_with('-') && !is_help(&word)) {
-        arguments.insert(arguments.len().min(1), OsString::from("check"));
-    }
-    arguments
 }

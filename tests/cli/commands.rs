@@ -233,10 +233,13 @@ For more information, try '--help'.
 #[test]
 fn help_and_version_are_on_standard_output() {
     let repo = Repo::new();
-    repo.command(&["--version"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+    for typed in [&["--version"][..], &["-V"], &["pinned", "--version"], &["pinned", "-V"], &["--color", "never", "-V"]]
+    {
+        repo.command(typed).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
 cargo-pinned 0.1.0
 
 "#]]);
+    }
     for typed in [&["--help"][..], &["-h"], &["help"], &["check", "--help"], &["pinned", "--help"]] {
         let run = repo.run(typed);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{typed:?}");

@@ -49,6 +49,20 @@ fn a_matched_directory_without_a_manifest_is_refused() {
 }
 
 #[test]
+fn a_manifest_that_cannot_be_read_is_there() {
+    for members in ["crates/one", "crates/*"] {
+        let repo = Repo::new()
+            .file("Cargo.toml", format!("[workspace]\nmembers = [\"{members}\"]\n"))
+            .file("crates/one/Cargo.toml", b"[package]\nname = \"\xff\"\n");
+        let report = repo.check();
+        let expected =
+            ["Cargo.toml:2:13 unreadable-file Cargo.toml", "crates/one/Cargo.toml:1:1 unreadable-file Cargo.toml"];
+        assert_eq!(report.findings(), expected, "{members}");
+        assert!(report.messages().contains("has a Cargo.toml that cannot be read"), "{}", report.messages());
+    }
+}
+
+#[test]
 fn braces_are_not_expanded() {
     let repo = Repo::new()
         .file("Cargo.toml", "[workspace]\nmembers = [\"{a,b}\"]\n")

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::declaration::Declaration;
 use super::lockfile::Lockfile;
 use super::manifest::{Manifest, WorkspaceTable};
+use super::reading::manifest_place;
 use super::staleness::Difference;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
@@ -283,7 +284,10 @@ impl Finder<'_> {
                             &format!("is a symbolic link out of the repository (`{link}`): not read"),
                         );
                     }
-                    _ => refuse(self.problems, "has no Cargo.toml: cargo refuses the workspace"),
+                    _ => {
+                        let lack = self.lack(&path);
+                        refuse(self.problems, &format!("has {lack}: cargo refuses the workspace"));
+                    }
                 }
             }
             return vec![path];
@@ -303,14 +307,18 @@ impl Finder<'_> {
         matched.retain(|directory| {
             let found = self.at(directory).is_some();
             if !found && !self.excludes(root, directory) {
-                refuse(
-                    self.problems,
-                    &format!("matches `{directory}`, which has no Cargo.toml: cargo refuses the workspace"),
-                );
+                let lack = self.lack(directory);
+                refuse(self.problems, &format!("matches `{directory}`, which has {lack}: cargo refuses the workspace"));
             }
             found
         });
         matched
+    }
+
+    /// What a directory without a manifest that was read has.
+    fn lack(&self, directory: &str) -> &'static str {
+        let is_there = self.snapshot.find(&manifest_place(directory)).is_some();
+        if is_there { "a Cargo.toml that cannot be read" } else { "no Cargo.toml" }
     }
 
     /// The directories, and the symbolic links, that a pattern matches.

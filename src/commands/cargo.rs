@@ -52,6 +52,11 @@ impl Cargo {
         Ok(About { host: line("host: "), release: line("release: ").and_then(|text| text.parse().ok()) })
     }
 
+    /// Whether it may lack what it was not allowed to fetch. A toolchain that is not installed, as rustup says it, is another matter.
+    pub(super) fn could_fetch(&self, why: &str) -> bool {
+        !self.online && !(why.contains("toolchain '") && why.contains("is not installed"))
+    }
+
     /// Why it refuses the lockfile of a workspace; none where it does not.
     pub(super) fn refusal(&self, directory: &Path, manifest: Option<&Path>) -> Result<Option<String>> {
         let ended = self.run(directory, &["update", "--workspace", "--locked"], manifest)?;

@@ -144,7 +144,7 @@ fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<S
             ));
         } else if let Some(why) = cargo.refusal(&subject.snapshot.root.join(&workspace.directory), None)? {
             if is_touched() {
-                let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
+                let way_out = if cargo.could_fetch(&why) { "; `--online` lets it fetch what it lacks" } else { "" };
                 bail!("{directory}: cargo refuses Cargo.lock before anything is moved: {why}{way_out}");
             }
             say(&format!("{directory}: cargo refuses Cargo.lock before anything is moved, and it is left out: {why}"));
@@ -258,7 +258,7 @@ fn prove(
         }
         let metadata = cargo.metadata(&real, about.host.as_deref(), manifest.as_deref());
         let metadata = metadata.map_err(|why| {
-            let way_out = if cargo.online { "" } else { "; `--online` lets it fetch what it lacks" };
+            let way_out = if cargo.could_fetch(&why) { "; `--online` lets it fetch what it lacks" } else { "" };
             anyhow::anyhow!("{}: cargo cannot read what it is to build: {why}{way_out}", place(&directory))
         })?;
         let come = come(before, after, &directory);

@@ -50,7 +50,7 @@ impl Proof {
                 workspace.directory == directory && (workspace.lock.is_none() || !workspace.differences.is_empty())
             });
             if let Some(why) = refused.as_ref().filter(|_| !is_stale) {
-                bail!("{}: cargo fails before anything is changed: {why}\n{}", place(&directory), proof.way_out());
+                bail!("{}: cargo fails before anything is changed: {why}\n{}", place(&directory), proof.way_out(why));
             }
             let features = proof.features(&directory);
             proof.workspaces.push(Workspace { directory, refused, features });
@@ -82,7 +82,7 @@ impl Proof {
             match (features, self.features(directory)) {
                 (Ok(before), Ok(after)) => same_features(place, before, &after)?,
                 (Err(why), _) => {
-                    let note = format!("features could not be compared: {why}\n{}", self.way_out());
+                    let note = format!("features could not be compared: {why}\n{}", self.way_out(why));
                     notes.entry(note).or_default().push(place);
                 }
                 (Ok(_), Err(why)) => bail!("{place}: cargo no longer reads it: {why}"),
@@ -99,8 +99,8 @@ impl Proof {
     }
 
     /// What helps where cargo lacks what it needs.
-    fn way_out(&self) -> &'static str {
-        if self.cargo.online {
+    fn way_out(&self, why: &str) -> &'static str {
+        if !self.cargo.could_fetch(why) {
             "`--no-verify` does without cargo"
         } else {
             "`cargo fetch --locked` brings what it lacks, `--online` lets it fetch now, `--no-verify` does without"

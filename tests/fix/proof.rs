@@ -103,3 +103,20 @@ fn without_what_cargo_needs_nothing_is_changed() {
         crate::support::Run::new(command.env("CARGO", std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())));
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
+
+/// What cargo could fetch brings no toolchain: rustup says itself what does.
+#[test]
+#[cfg(unix)]
+fn without_the_toolchain_nobody_is_told_to_fetch() {
+    let (_left, url) = with_left();
+    let repo = project(&url, "");
+    let rustup = repo.outside().join("rustup");
+    let script =
+        "#!/bin/sh\necho \"error: toolchain '1.98.0-x86_64-unknown-linux-gnu' is not installed\" >&2\nexit 1\n";
+    std::fs::write(&rustup, script).expect("it can be written");
+    std::fs::set_permissions(&rustup, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is ours");
+    let run = crate::support::Run::new(repo.command(&["fix"]).env("CARGO", &rustup));
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("is not installed\n`--no-verify` does without cargo\n"), "{}", run.stderr);
+    assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
+}

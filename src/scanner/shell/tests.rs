@@ -214,6 +214,8 @@ fn builds_want_to_be_locked() {
         "cross build --target x; cargo nextest run; cargo hack --each-feature check",
         &["cross build", "cargo nextest run", "cargo hack check"],
     );
+    // Miri's setup builds the standard library, by its own lockfile.
+    check_builds("cargo miri setup; cargo miri test", &["cargo miri test"]);
     check_builds(
         "cargo nextest show-config; cargo hack --locked check; cargo llvm-cov report; cargo llvm-cov",
         &["cargo llvm-cov"],

@@ -74,8 +74,13 @@ impl Output {
 
     /// The columns of the terminal; of a line that is not cut, where there is none.
     fn width() -> usize {
+        Self::terminal().unwrap_or(120)
+    }
+
+    /// The columns of the terminal, where standard output is one.
+    fn terminal() -> Option<usize> {
         let terminal = io::stdout().is_terminal().then(columns).flatten();
-        terminal.map_or(120, |columns| columns.max(60))
+        terminal.map(|columns| columns.max(60))
     }
 }
 

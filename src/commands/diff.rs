@@ -17,8 +17,13 @@ use crate::scanner::{self, Extent, Scan, excludes::Excludes};
 use crate::source::objects::Repository;
 use crate::source::{Interest, Snapshot};
 
-/// The columns of the report for people, whatever the terminal has.
-pub(super) const WIDTH: usize = 80;
+/// The columns of the report for people, where there is no terminal.
+const WIDTH: usize = 80;
+
+/// The columns of the report for people.
+pub(super) fn width() -> usize {
+    Output::terminal().unwrap_or(WIDTH)
+}
 
 /// What was typed, as what it means.
 struct Revisions {
@@ -71,7 +76,7 @@ pub fn run(args: &cli::Diff, output: &Output) -> Result<Exit> {
         moment: releases.moment,
         is_online: args.online,
         detail: detail(args),
-        width: WIDTH,
+        width: width(),
     };
     write(args, &report, output)?;
     let exit = match (changes.alarms.is_empty(), changes.unread.is_empty()) {

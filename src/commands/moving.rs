@@ -317,7 +317,7 @@ fn compare(before: &Subject, after: &Subject, changes: &[Change], out: &mut dyn 
         // There is nothing more to ask for: the change is made.
         is_online: true,
         detail: Detail::Normal,
-        width: diff::WIDTH,
+        width: diff::width(),
     };
     reporter::diff::render(Format::Human, &report, out)
 }

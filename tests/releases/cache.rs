@@ -29,6 +29,20 @@ fn a_person_reads_how_long_ago_that_was() {
     assert!(text.contains("1.0.28, released 2026-04-04"), "{text}");
 }
 
+/// The name of a package says a few letters less in the middle; half a date says nothing.
+#[test]
+fn a_long_way_takes_no_room_from_the_date() {
+    let project = Project::with_cache().locks_real(2);
+    let (package, other) = ("demo-whose-name-is-quite-long", "package-of-quite-a-name");
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        let text = project.repo.read(file).replace("\"demo\"", &format!("\"{package}\"")).replace("bitflags", other);
+        project.repo.write(file, text);
+    }
+    let text = project.run(&["diff", "HEAD", "--today", "2026-11-01"]).stdout;
+    let line = "    semver                   1.0.28, released 2026-04-04  direct: dem…quite-long\n";
+    assert!(text.contains(line), "{text}");
+}
+
 #[test]
 fn without_a_cache_nothing_is_known_and_that_is_said() {
     let project = Project::new().locks_real(2);

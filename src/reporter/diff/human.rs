@@ -201,8 +201,8 @@ impl Lists<'_> {
             (widest(|row| width(&row.0)), widest(|row| width(&row.1)), widest(|row| width(&row.2.join(words::ARROW))));
         let room = self.diff.width.saturating_sub(4);
         let name = if self.is_whole { names } else { names.min(room * 2 / 5) };
-        // What a few long ones need must not take the room from the last column of all.
-        let rest = room.saturating_sub(name + 2 + 2 + ways.min(room / 3)).max(12);
+        // What a few long ones need must not take the room from the last column of all, which can be cut with the least loss.
+        let rest = room.saturating_sub(name + 2 + 2 + ways.min(room / 4)).max(12);
         let what = if self.is_whole { whats } else { whats.min(rest) };
         for (first, second, steps) in &rows {
             let first = pad(&self.fit(first, name), name);

@@ -45,6 +45,8 @@ pub struct Build {
 pub enum Fault {
     /// It builds without `--locked` or `--frozen`.
     Unlocked,
+    /// It leaves out of account the lockfile that comes with what it installs: `cargo install`.
+    Ignores,
     /// It changes the lockfile: `cargo update`.
     Updates,
 }

@@ -119,3 +119,17 @@ fn what_the_baseline_holds_is_said_where_nothing_else_is_left() {
     let note = format!("note: left outside of what was asked for: {} findings of the baseline\n", all - 1);
     assert!(run.stderr.contains(&note), "{}", run.stderr);
 }
+
+/// The version that another file has is written only where it is among those that are asked for.
+#[test]
+fn a_tool_is_pinned_to_what_it_is_asked_to_be() {
+    let other = "npm i -g prettier@3.3.3\npip install ruff==0.6.9 black==22.3.0\ncargo install --locked cross@0.2.5\nrustup default 1.80.1\n";
+    let asked = "npx prettier@2; npx prettier@3; npx prettier@next; npx prettier@latest; pip install 'ruff<0.5' 'black~=22.0'\n\
+                 cargo install --locked cross --version ^0.1; cargo install --locked cross --version 0.2; rustup default stable\n";
+    let repo = Repo::new().file("other.sh", other).file("asked.sh", asked);
+    let run = repo.run(&["fix", "--no-verify"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let expected = "npx prettier@2; npx prettier@3.3.3; npx prettier@next; npx prettier@3.3.3; pip install 'ruff<0.5' 'black==22.3.0'\n\
+                    cargo install --locked cross --version ^0.1; cargo install --locked cross --version 0.2.5; rustup default stable\n";
+    assert_eq!(repo.read("asked.sh"), expected, "{}", run.stdout);
+}

@@ -5,6 +5,7 @@ use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
 use crate::scanner::dependency::Surface;
 use crate::scanner::shell::{Build, Fault};
+use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-build",
@@ -29,33 +30,82 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
-    // Where there is no lockfile, a build with `--locked` fails.
-    let workspaces = &context.scan.workspaces;
-    let has_lock = !workspaces.is_empty()
-        && workspaces.iter().all(|workspace| workspace.lock.is_some() || !workspace.has_dependencies);
-    context.scan.builds.iter().map(|build| violation(build, has_lock)).collect()
+    let locks = Locks::of(context);
+    context.scan.builds.iter().map(|build| violation(build, &locks)).collect()
 }
 
-fn violation(build: &Build, has_lock: bool) -> Violation {
-    let Build { command, span, .. } = build;
-    let is_cargo = command.starts_with("c");
-    let message = match build.fault {
+/// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
+struct Locks {
+    cargo: Held,
+    npm: Held,
+}
+
+/// How many of an ecosystem's projects have a lockfile.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// Each of them.
+    All,
+    /// Some, or nothing is known of any.
+    Some,
+    /// None of them.
+    None,
+}
+
+impl Held {
+    fn of(has_lock: impl Iterator<Item = bool>) -> Self {
+        let all: Vec<bool> = has_lock.collect();
+        match all.iter().filter(|has_lock| **has_lock).count() {
+            _ if all.is_empty() => Self::Some,
+            0 => Self::None,
+            count if count == all.len() => Self::All,
+            _ => Self::Some,
+        }
+    }
+}
+
+impl Locks {
+    fn of(context: &Context<'_>) -> Self {
+        let workspaces = context.scan.workspaces.iter();
+        let workspaces = workspaces.filter(|workspace| workspace.lock.is_some() || workspace.has_dependencies);
+        let projects = context.scan.projects.iter().filter(|project| project.surface == Surface::Npm);
+        let is_npms = |path: &str| path.ends_with("package-lock.json") || path.ends_with("npm-shrinkwrap.json");
+        let has_npms = |lock: Option<FileId>| lock.is_some_and(|lock| is_npms(context.scan.files.path(lock)));
+        Self {
+            cargo: Held::of(workspaces.map(|workspace| workspace.lock.is_some())),
+            npm: Held::of(projects.map(|project| has_npms(project.lock))),
+        }
+    }
+}
+
+fn violation(build: &Build, locks: &Locks) -> Violation {
+    let Build { command, span, fault, .. } = build;
+    let is_cargo = command.starts_with('c');
+    let held = if is_cargo { locks.cargo } else { locks.npm };
+    let message = match fault {
         Fault::Updates => format!("`{command}` chooses versions anew"),
-        Fault::Unlocked if command == "cargo install" => {
+        Fault::Unlocked if held == Held::None => {
+            let lock = if is_cargo { "Cargo.lock" } else { "package-lock.json" };
+            format!("`{command}` chooses all versions anew: there is no {lock} to hold them")
+        }
+        // Of the repository's own packages too: it does not even read the lockfile.
+        Fault::Ignores | Fault::Unlocked if command == "cargo install" => {
             "`cargo install` without `--locked` chooses the versions of what it builds anew".to_owned()
         }
         Fault::Unlocked if is_cargo => format!("`{command}` without `--locked` may change the lockfile"),
-        Fault::Unlocked => format!("`{command}` may change the lockfile"),
+        Fault::Unlocked | Fault::Ignores => format!("`{command}` may change the lockfile"),
     };
     let mut violation = Violation::new(Surface::Tool, command.clone(), *span, message);
     violation.place.clone_from(&build.table);
     violation.subject.clone_from(command);
-    violation.help = Some(match build.fault {
-        Fault::Updates => "commit the lockfile that it makes, and build that with `--locked`".to_owned(),
-        Fault::Unlocked if is_cargo => "add `--locked`".to_owned(),
-        Fault::Unlocked => "use `npm ci`, which takes what the lockfile holds".to_owned(),
-    });
-    if command == "cargo install" || has_lock {
+    let help = match (fault, held) {
+        (Fault::Updates, _) => "commit the lockfile that it makes, and build that with `--locked`",
+        (Fault::Unlocked, Held::None) if is_cargo => "commit a Cargo.lock, then add `--locked`",
+        (Fault::Unlocked, Held::None) => "commit the package-lock.json that it makes, then use `npm ci`",
+        (Fault::Unlocked, _) if !is_cargo => "use `npm ci`, which takes what the lockfile holds",
+        _ => "add `--locked`",
+    };
+    violation.help = Some(help.to_owned());
+    if *fault == Fault::Ignores || held == Held::All {
         violation.fix = fix(build);
     }
     violation

@@ -6,7 +6,9 @@ use crate::edit::{Edit, Fix};
 use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
+use crate::scanner::cargo::requirement::Requirement;
 use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
+use crate::scanner::ranges;
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-tool",
@@ -15,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     require: Some(Require::Pin(Pin::Exact)),
     summary: "a tool that a script installs at no exact version, or a downloaded script that is run right away",
     what: "Flags, in workflows, Dockerfiles and shell scripts, what is installed or fetched to be run without one exact version: \
-           `cargo install`, `cargo binstall`, `cargo +toolchain`, `rustup toolchain install`, `rustup default`, `npm i -g`, `npx`, \
-           `pnpm dlx`, `bunx`, `pip install`, `pipx`, `uv tool install`, `uvx`, `go install`, `gem install`; and each script that is \
+           `cargo install`, `cargo binstall`, `cargo +toolchain`, `rustup toolchain install`, `rustup default`, `npm i NAME`, `pnpm add`, \
+           `yarn add`, `bun add`, `npx`, `pnpm dlx`, `bunx`, `pip install`, `pipx`, `uv tool install`, `uvx`, `go install`, `gem install`; and each script that is \
            piped from `curl` or `wget` into a shell, unless its URL carries a full commit id. The shell is parsed: only commands \
            count, behind `sudo`, `env` and the like too, and in `sh -c '…'`; variables are followed where they have one literal \
            value. So are expressions of a workflow that are literals, values of a static matrix or of `env`. A version that is not \
@@ -145,7 +147,29 @@ fn known(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Opt
         return None;
     }
     let (version, first) = rest.exact.get(&key(dependency))?;
-    Some(((*version)?.to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
+    let version = (*version).filter(|version| admits(dependency, version))?;
+    Some((version.to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
+}
+
+/// Whether a version is among those that are asked for. Of a word that moves, other than `latest`, nobody knows.
+fn admits(dependency: &Dependency, version: &str) -> bool {
+    let asked = match dependency.requirement.as_deref() {
+        None | Some("" | "latest") => return true,
+        Some(asked) => asked,
+    };
+    let semver = || semver::Version::parse(version.trim_start_matches(['=', 'v'])).ok();
+    let admitted = match dependency.ecosystem {
+        Some(Surface::Crate) => semver().map(|version| Requirement::parse(asked).admits(&version)),
+        Some(Surface::Npm) => {
+            semver().zip(ranges::npm(asked)).map(|(version, any)| any.iter().any(|of| of.matches(&version)))
+        }
+        Some(Surface::Python) => {
+            let version = version.trim_start_matches('=').parse().ok();
+            version.zip(ranges::python(asked)).map(|(version, of)| of.contains(&version))
+        }
+        _ => None,
+    };
+    admitted.unwrap_or(false)
 }
 
 fn fix(dependency: &Dependency, version: &str) -> Option<Fix> {

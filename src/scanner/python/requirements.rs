@@ -161,7 +161,15 @@ impl Reader<'_> {
         }
         let span = Span::new(self.file, at..at + value.len());
         if taken == Taken::Editable {
-            self.requirement(at, value);
+            // What looks like a name is a directory of the repository's.
+            let is_directory = !value.starts_with('.')
+                && value
+                    .split('[')
+                    .next()
+                    .is_some_and(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
+            if !is_directory {
+                self.requirement(at, value);
+            }
         } else if value.contains("://") {
             let mut dependency = requirement::refer(value, self.file, at, self.place, value);
             // Without a hash it is not even the name of a release.
@@ -306,7 +314,7 @@ mod tests {
     fn references_are_no_names() {
         check("-e git+https://e.org/x@v1#egg=y\n", &[("y", "v1", Pin::Tag)], 0);
         check(
-            "./x\n-e .\n--editable=../x[y]\n",
+            "./x\n-e .\n--editable=../x[y]\n-e sub\n-e sub[y]\n",
             &[("./x", "", Pin::Content), (".", "", Pin::Content), ("../x[y]", "", Pin::Unknown)],
             0,
         );

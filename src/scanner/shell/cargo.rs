@@ -179,15 +179,26 @@ fn command(reader: &mut Reader<'_>, program: &str, words: &[Word], start: usize)
         "run" | "r" => Arguments::until(&words[at + 1..], &VALUED, |_| true),
         _ => Arguments::new(&words[at + 1..], &VALUED),
     };
-    if let Some((_, nested)) = NESTED.iter().find(|nested| nested.0 == name) {
-        let Some(word) = arguments.operands.first().filter(|word| nested.contains(&word.text.as_str())) else { return };
-        command = format!("{command} {}", word.text);
-    }
+    let Some(last) = nested(words, at, &mut command) else { return };
     // A word that can be anything can be `--locked`.
     let is_asking = arguments.has(&["-h", "--help", "-V", "--version", "--list"]);
     if !(is_locked || is_held(&arguments) || arguments.is_open || is_asking) {
-        reader.build(&words[..=at], command, Fault::Unlocked, Some("--locked"));
+        reader.build(&words[..=last], command, Fault::Unlocked, Some("--locked"));
     }
+}
+
+/// The last of the words that name a command: that at an index, or the one below it that builds, which takes the options, as in
+/// `cargo miri nextest run`. None where the command builds nothing.
+fn nested(words: &[Word], mut at: usize, command: &mut String) -> Option<usize> {
+    // Behind `cargo llvm-cov` it is the whole command.
+    let is_whole = |at: usize| words[at].text == "nextest" && words[..at].iter().any(|word| word.text == "llvm-cov");
+    while let Some((_, below)) = NESTED.iter().find(|nested| nested.0 == words[at].text && !is_whole(at)) {
+        let rest = Arguments::until(&words[at + 1..], &VALUED, |_| true).rest;
+        let word = rest.first().filter(|word| below.contains(&word.text.as_str()))?;
+        at = words.len() - rest.len();
+        *command = format!("{command} {}", word.text);
+    }
+    Some(at)
 }
 
 fn is_build(name: &str) -> bool {
@@ -205,7 +216,9 @@ fn install(reader: &mut Reader<'_>, words: &[Word], at: usize, is_locked: bool) 
         return;
     }
     if !(is_locked || is_held(&arguments) || arguments.is_open && arguments.operands.len() != 1) {
-        reader.build(&words[..=at], "cargo install".to_owned(), Fault::Unlocked, Some("--locked"));
+        let is_own = arguments.value(&["--path"]).is_some();
+        let fault = if is_own { Fault::Unlocked } else { Fault::Ignores };
+        reader.build(&words[..=at], "cargo install".to_owned(), fault, Some("--locked"));
     }
     if arguments.value(&["--path"]).is_some() {
         return;

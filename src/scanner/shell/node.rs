@@ -8,7 +8,8 @@ use super::version;
 use super::word::Word;
 use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
 
-const VALUED: [&str; 18] = [
+/// The options of npm and npx that take a value.
+const NPM: [&str; 48] = [
     "-p",
     "--package",
     "-c",
@@ -18,26 +19,102 @@ const VALUED: [&str; 18] = [
     "--registry",
     "--cache",
     "--userconfig",
+    "--globalconfig",
     "--loglevel",
     "-w",
     "--workspace",
     "--location",
     "--omit",
     "--include",
+    "--only",
+    "--also",
     "--tag",
+    "--before",
+    "--min-release-age",
+    "--cpu",
+    "--os",
+    "--libc",
+    "--install-strategy",
+    "--depth",
+    "--audit-level",
+    "--auth-type",
+    "--access",
+    "--otp",
+    "--scope",
+    "--save-prefix",
+    "--script-shell",
+    "--node-options",
+    "--lockfile-version",
+    "--logs-dir",
+    "--logs-max",
+    "--maxsockets",
+    "--fetch-retries",
+    "--fetch-retry-factor",
+    "--fetch-retry-mintimeout",
+    "--fetch-retry-maxtimeout",
+    "--fetch-timeout",
+    "--proxy",
+    "--https-proxy",
+    "--noproxy",
+    "--cafile",
+    "--user-agent",
+];
+
+/// Those of pnpm, yarn and Bun, to which `-w` is the root of the workspace.
+const OTHERS: [&str; 42] = [
+    "-p",
+    "--package",
+    "--prefix",
+    "-C",
     "--dir",
+    "--cwd",
+    "--registry",
+    "--cache",
+    "--cache-dir",
+    "--cache-folder",
+    "--global-dir",
+    "--global-bin-dir",
+    "--store-dir",
+    "--modules-dir",
+    "--modules-folder",
+    "--virtual-store-dir",
+    "--lockfile-dir",
     "--filter",
+    "-F",
+    "--filter-prod",
+    "--tag",
+    "--cpu",
+    "--os",
+    "--libc",
+    "--reporter",
+    "--loglevel",
+    "--mode",
+    "--mutex",
+    "--network-timeout",
+    "--network-concurrency",
+    "--child-concurrency",
+    "--node-linker",
+    "--package-import-method",
+    "--allow-build",
+    "--use-node-version",
+    "--resolution-mode",
+    "--save-catalog-name",
+    "--backend",
+    "--config",
+    "--cafile",
+    "--use-yarnrc",
+    "--omit",
 ];
 
 /// Reads a command.
 pub(super) fn run(reader: &mut Reader<'_>, name: &str, words: &[Word], arguments: &[Word]) {
+    let valued: &[&str] = if matches!(name, "npm" | "npx") { &NPM } else { &OTHERS };
     match name {
-        "npx" => return fetched(reader, arguments, false),
-        "bunx" => return fetched(reader, arguments, false),
-        "pnpx" => return fetched(reader, arguments, true),
+        "npx" | "bunx" => return fetched(reader, arguments, valued, false),
+        "pnpx" => return fetched(reader, arguments, valued, true),
         _ => {}
     }
-    let globals = Arguments::until(arguments, &VALUED, |_| true);
+    let globals = Arguments::until(arguments, valued, |_| true);
     let Some(command) = globals.rest.first() else { return };
     let rest = &globals.rest[1..];
     let at = words.len() - globals.rest.len();
@@ -45,15 +122,16 @@ pub(super) fn run(reader: &mut Reader<'_>, name: &str, words: &[Word], arguments
         ("npm", "install" | "i" | "in" | "ins" | "inst" | "insta" | "instal" | "isnt" | "isnta" | "isntal" | "add") => {
             install(reader, &globals, rest, &words[..=at]);
         }
-        ("npm", "exec" | "x") | ("bun", "x") => fetched(reader, rest, false),
-        ("pnpm" | "yarn", "dlx") => fetched(reader, rest, true),
-        ("pnpm" | "bun", "add" | "install" | "i") if is_global(&globals, &Arguments::new(rest, &VALUED)) => {
-            packages(reader, rest)
+        ("npm", "exec" | "x") | ("bun", "x") => fetched(reader, rest, valued, false),
+        ("pnpm" | "yarn" | "yarnpkg", "dlx") => fetched(reader, rest, valued, true),
+        // Without a package it is what package.json asks for.
+        ("pnpm" | "bun", "add" | "install" | "i") | ("bun", "a") | ("yarn" | "yarnpkg", "add") => {
+            packages(reader, rest, valued);
         }
         ("yarn" | "yarnpkg", "global") if rest.first().is_some_and(|word| word.text == "add") => {
-            packages(reader, &rest[1..]);
+            packages(reader, &rest[1..], valued);
         }
-        ("corepack", "prepare" | "use" | "install") => packages(reader, rest),
+        ("corepack", "prepare" | "use" | "install") => packages(reader, rest, valued),
         _ => {}
     }
 }
@@ -67,20 +145,26 @@ fn is_global(globals: &Arguments, arguments: &Arguments) -> bool {
 
 /// `npm install`: of packages, or of what package.json asks for.
 fn install(reader: &mut Reader<'_>, globals: &Arguments, rest: &[Word], command: &[Word]) {
-    let arguments = Arguments::new(rest, &VALUED);
+    let arguments = Arguments::new(rest, &NPM);
     if arguments.has(&["-h", "--help"]) {
         return;
     }
-    if !arguments.operands.is_empty() || !arguments.rest.is_empty() {
-        packages(reader, rest);
+    if operands(&arguments).next().is_some() {
+        packages(reader, rest, &NPM);
     } else if !is_global(globals, &arguments) && !arguments.has(&["--package-lock-only", "--dry-run"]) {
         reader.build(command, "npm install".to_owned(), Fault::Unlocked, None);
     }
 }
 
-fn packages(reader: &mut Reader<'_>, words: &[Word]) {
-    let arguments = Arguments::new(words, &VALUED);
-    arguments.operands.iter().chain(&arguments.rest).for_each(|word| package(reader, word, Pin::Latest));
+fn packages(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
+    let arguments = Arguments::new(words, valued);
+    operands(&arguments).for_each(|word| package(reader, word, Pin::Latest));
+}
+
+/// What is neither an option nor a value: a flag may have one too, `--audit false`.
+fn operands(arguments: &Arguments) -> impl Iterator<Item = &Word> {
+    let all = arguments.operands.iter().chain(&arguments.rest);
+    all.filter(|word| !matches!(word.text.as_str(), "true" | "false"))
 }
 
 /// Whether this is a package that `npx` is to run, without a version: only the rest of the repository tells what that is.
@@ -102,8 +186,8 @@ pub(in crate::scanner) fn installs(text: &str) -> bool {
 }
 
 /// `npx`: the package to run. Without a version npx takes what is installed here, else the newest.
-fn fetched(reader: &mut Reader<'_>, words: &[Word], always: bool) {
-    let arguments = Arguments::until(words, &VALUED, |_| true);
+fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str], always: bool) {
+    let arguments = Arguments::until(words, valued, |_| true);
     if arguments.has(&["--no-install", "--no", "-h", "--help", "-v", "--version"]) {
         return;
     }

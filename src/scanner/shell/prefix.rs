@@ -31,21 +31,7 @@ const PREFIXES: [(&str, &[&str], usize); 22] = [
     ("chronic", &[], 0),
     (
         "xargs",
-        &[
-            "-n",
-            "-I",
-            "-P",
-            "-L",
-            "-d",
-            "-a",
-            "-s",
-            "-E",
-            "--max-args",
-            "--max-procs",
-            "--delimiter",
-            "--arg-file",
-            "--replace",
-        ],
+        &["-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E", "--max-args", "--max-procs", "--delimiter", "--arg-file"],
         0,
     ),
 ];
@@ -71,13 +57,42 @@ pub(super) fn strip(mut words: Vec<Word>) -> Vec<Word> {
         let prefix = words.first().and_then(name).and_then(|name| PREFIXES.iter().find(|prefix| prefix.0 == name));
         let Some(&(name, valued, operands)) = prefix else { return words };
         let Some(start) = command(&words, name, valued, operands) else { return Vec::new() };
-        words.drain(..start);
+        let options: Vec<Word> = words.drain(..start).collect();
         if name == "xargs" {
+            if let Some(placeholder) = placeholder(&options) {
+                words.iter_mut().for_each(|word| put_in(word, &placeholder));
+                continue;
+            }
             // What it reads is added to the command.
             let end = words.last().map_or(0, |word| word.range.end);
             let text = super::mask::UNKNOWN.to_string();
             words.push(Word { text, range: end..end, written: None, is_open: true });
         }
+    }
+}
+
+/// What `xargs` puts what it reads in the place of, one word for one: `-I {}`. It adds nothing then.
+fn placeholder(options: &[Word]) -> Option<String> {
+    options.iter().enumerate().rev().find_map(|(at, word)| {
+        if let Some(rest) = word.text.strip_prefix("--replace") {
+            return Some(rest.strip_prefix('=').unwrap_or("{}").to_owned());
+        }
+        // Flags may be ahead of it in one word: `-0I{}`.
+        let flags = word.text.strip_prefix('-')?.trim_start_matches(['0', 'o', 'p', 'r', 't', 'x']);
+        match (flags.strip_prefix('I'), flags.strip_prefix('i')) {
+            (Some(""), _) => options.get(at + 1).map(|next| next.text.clone()),
+            (_, Some("")) => Some("{}".to_owned()),
+            (Some(own), _) | (_, Some(own)) => Some(own.to_owned()),
+            (None, None) => None,
+        }
+    })
+}
+
+/// Makes what stands for what is read unknown, in a word.
+fn put_in(word: &mut Word, placeholder: &str) {
+    if !placeholder.is_empty() && word.text.contains(placeholder) {
+        word.text = word.text.replace(placeholder, &super::mask::UNKNOWN.to_string());
+        word.written = None;
     }
 }
 

@@ -8,7 +8,8 @@ use super::version;
 use super::word::Word;
 use crate::scanner::dependency::{Origin, Pin};
 
-const VALUED: [&str; 40] = [
+/// The options of pip, uv and pipx that take a value.
+const VALUED: [&str; 95] = [
     "-r",
     "--requirement",
     "--requirements",
@@ -32,6 +33,7 @@ const VALUED: [&str; 40] = [
     "--abi",
     "--root",
     "--prefix",
+    "--src",
     "--no-binary",
     "--only-binary",
     "--progress-bar",
@@ -49,6 +51,75 @@ const VALUED: [&str; 40] = [
     "--upgrade-package",
     "--extra",
     "--group",
+    "-b",
+    "--build-constraint",
+    "--build-constraints",
+    "--override",
+    "--overrides",
+    "--excludes",
+    "--config-setting",
+    "--config-settings",
+    "-C",
+    "--config-settings-package",
+    "--global-option",
+    "--install-option",
+    "--upgrade-strategy",
+    "--root-user-action",
+    "--report",
+    "--keyring-provider",
+    "--exists-action",
+    "--cert",
+    "--client-cert",
+    "--use-feature",
+    "--use-deprecated",
+    "--index-strategy",
+    "--resolution",
+    "--prerelease",
+    "--fork-strategy",
+    "--exclude-newer",
+    "--exclude-newer-package",
+    "--link-mode",
+    "--reinstall-package",
+    "--refresh-package",
+    "--no-build-isolation-package",
+    "--no-build-package",
+    "--no-binary-package",
+    "--no-sources-package",
+    "--upgrade-group",
+    "--python-platform",
+    "--python-preference",
+    "--torch-backend",
+    "--allow-insecure-host",
+    "--directory",
+    "--project",
+    "--config-file",
+    "--env-file",
+    "--color",
+    "--with-requirements",
+    "--with-editable",
+    "--with-executables-from",
+    "-w",
+    "-P",
+    "--suffix",
+    "--pip-args",
+    "--preinstall",
+    "--backend",
+    "--uploaded-prior-to",
+];
+
+/// Those of pipx, where `-f` takes none.
+const PIPX: [&str; 11] = [
+    "--python",
+    "--spec",
+    "--suffix",
+    "--pip-args",
+    "--preinstall",
+    "--backend",
+    "--index-url",
+    "-i",
+    "--with",
+    "--editable",
+    "-e",
 ];
 
 /// `pip`, and `python -m pip`.
@@ -61,19 +132,20 @@ pub(super) fn pip(reader: &mut Reader<'_>, words: &[Word]) {
 
 /// `pipx`, `uv` and `uvx`.
 pub(super) fn tool(reader: &mut Reader<'_>, name: &str, words: &[Word]) {
-    let globals = Arguments::until(words, &VALUED, |_| true);
+    let valued: &[&str] = if name == "pipx" { &PIPX } else { &VALUED };
+    let globals = Arguments::until(words, valued, |_| true);
     if name == "uvx" {
-        return fetched(reader, words);
+        return fetched(reader, words, valued);
     }
     let rest = &globals.rest;
     let text = |at: usize| rest.get(at).map_or("", |word| word.text.as_str());
     let from = |at: usize| rest.get(at..).unwrap_or_default();
     match (name, text(0), text(1)) {
         ("uv", "pip", "install") => install(reader, from(2)),
-        ("uv", "tool", "run") => fetched(reader, from(2)),
-        ("uv", "tool", "install") => packages(reader, from(2)),
-        ("pipx", "install", _) => packages(reader, from(1)),
-        ("pipx", "run", _) => fetched(reader, from(1)),
+        ("uv", "tool", "run") => fetched(reader, from(2), valued),
+        ("uv", "tool", "install") => packages(reader, from(2), valued),
+        ("pipx", "install", _) => packages(reader, from(1), valued),
+        ("pipx", "run", _) => fetched(reader, from(1), valued),
         _ => {}
     }
 }
@@ -87,22 +159,23 @@ fn install(reader: &mut Reader<'_>, words: &[Word]) {
     }
     // A file of constraints may hold what has no version here.
     let bare = if arguments.has(&["-c", "--constraint", "--constraints"]) { Pin::Unknown } else { Pin::Latest };
-    let editable = arguments.values(&["-e", "--editable"]);
+    // What has no scheme there is a directory, whatever it looks like.
+    let editable = arguments.values(&["-e", "--editable"]).filter(|word| word.text.contains("://"));
     editable.chain(&arguments.operands).chain(&arguments.rest).for_each(|word| package(reader, word, bare));
 }
 
-fn packages(reader: &mut Reader<'_>, words: &[Word]) {
-    let arguments = Arguments::new(words, &VALUED);
-    let named = arguments.values(&["--with"]).chain(arguments.operands.iter().take(1)).chain(&arguments.rest);
+fn packages(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
+    let arguments = Arguments::new(words, valued);
+    let named = arguments.values(&["-w", "--with"]).chain(&arguments.operands).chain(&arguments.rest);
     named.for_each(|word| package(reader, word, Pin::Latest));
 }
 
 /// A tool that is fetched to be run once.
-fn fetched(reader: &mut Reader<'_>, words: &[Word]) {
-    let arguments = Arguments::until(words, &VALUED, |_| true);
+fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
+    let arguments = Arguments::until(words, valued, |_| true);
     let from = arguments.value(&["--from", "--spec"]).or(arguments.rest.first());
     if !arguments.has(&["-h", "--help", "-V", "--version"]) {
-        from.into_iter().chain(arguments.values(&["--with"])).for_each(|word| package(reader, word, Pin::Latest));
+        from.into_iter().chain(arguments.values(&["-w", "--with"])).for_each(|word| package(reader, word, Pin::Latest));
     }
 }
 

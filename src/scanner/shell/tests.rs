@@ -1,5 +1,7 @@
 //! What scripts say, by example.
 
+mod options;
+
 use super::*;
 use crate::scanner::dependency::Pin;
 
@@ -79,7 +81,7 @@ fn packages_of_npm_are_held_by_a_full_version() {
         "pnpm dlx a; yarn dlx b@1.0.0; bunx c@1",
         &[("a", Pin::Latest), ("b 1.0.0", Pin::Exact), ("c 1", Pin::Range)],
     );
-    check("yarn global add a; pnpm add -g b; pnpm add c; yarn install", &[("a", Pin::Latest), ("b", Pin::Latest)]);
+    check("yarn global add a; pnpm add -g b; yarn install; pnpm install", &[("a", Pin::Latest), ("b", Pin::Latest)]);
     check("npx --no-install a; npm exec -- b@1.0.0", &[("b 1.0.0", Pin::Exact)]);
     check("corepack prepare pnpm@9.1.0 --activate", &[("pnpm 9.1.0", Pin::Exact)]);
 }

@@ -54,7 +54,8 @@ impl Cargo {
 
     /// Whether it may lack what it was not allowed to fetch. A toolchain that is not installed, as rustup says it, is another matter.
     pub(super) fn could_fetch(&self, why: &str) -> bool {
-        !self.online && !(why.contains("toolchain '") && why.contains("is not installed"))
+        let lacks_toolchain = why.contains("toolchain '") && why.contains("is not installed");
+        !self.online && !lacks_toolchain
     }
 
     /// Why it refuses the lockfile of a workspace; none where it does not.

@@ -277,7 +277,8 @@ impl Resolver<'_> {
         for taken in [Taken::Named, Taken::Needed] {
             let Some(spliced) = splice(text, old, &new, &names, taken) else { break };
             if splice::is_same(&lockfile::read(FileId(0), &spliced), &new) {
-                return Ok(());
+                // What was tried before and refused may be there.
+                return scratch.write(path, &resolved);
             }
             scratch.write(path, &spliced)?;
             if self.ask(scratch, at, &["--workspace"])?.success {

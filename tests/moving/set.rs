@@ -334,3 +334,19 @@ fn of_several_versions_the_declared_one_is_meant() {
     assert_eq!(moved(&run), ["upgraded low 1.0.1 → 1.1.0"]);
     assert_eq!(project.held("low"), ["0.9.0", "1.1.0"]);
 }
+
+/// As serde and serde_json with serde_core: what the moved package needs goes along, though something else needs it too.
+#[test]
+fn what_two_packages_need_goes_along_with_the_one_that_moves() {
+    let project = Project::new();
+    for version in ["1.0.1", "1.0.2"] {
+        project.publish("front-core", version, &[]);
+        project.publish("front", version, &[("front-core", &format!("={version}"))]);
+    }
+    project.publish("format", "1.0.0", &[("front-core", "1")]);
+    let project = project.demo("[dependencies]\nfront = \"=1.0.1\"\nformat = \"1\"\n");
+    let run = project.done(&["set", "front@1.0.2"]);
+    assert_eq!(moved(&run), ["upgraded front 1.0.1 → 1.0.2", "upgraded front-core 1.0.1 → 1.0.2"]);
+    let run = project.done(&["rollback", "front", "--to", "1.0.1"]);
+    assert_eq!(moved(&run), ["downgraded front 1.0.2 → 1.0.1", "downgraded front-core 1.0.2 → 1.0.1"]);
+}

@@ -152,6 +152,15 @@ pub(crate) const ROWS: &[Row] = &[
         tree.append(ROOT, "search = { package = \"memchr\", version = \"2\" }\n");
     }),
     row("inherited and not there", Refused, |tree| memchr(tree, "memchr.workspace = true\n")),
+    row("inherited, said to be false", Refused, |tree| {
+        tree.edit(APP, ITOA, "itoa = { version = \"=$itoa\", workspace = false }\n");
+    }),
+    row("registry of cargo's own, by its name", Fresh, |tree| {
+        memchr(tree, "memchr = { version = \"=$memchr\", registry = \"crates-io\" }\n");
+    }),
+    row("registry of cargo's own by its name, of another version", Refused, |tree| {
+        memchr(tree, "memchr = { version = \"99\", registry = \"crates-io\" }\n");
+    }),
     row("no longer inherited", Fresh, |tree| tree.edit(APP, ITOA, "itoa = \"=$itoa\"\n")),
     row("workspace's requirement widened", Fresh, |tree| tree.edit(ROOT, "itoa = \"=$itoa\"", "itoa = \"1\"")),
     row("workspace's requirement raised", Refused, |tree| tree.edit(ROOT, "itoa = \"=$itoa\"", "itoa = \"1.9999\"")),

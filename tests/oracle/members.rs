@@ -104,6 +104,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("glob that matches nothing", Refused, |tree| {
         tree.edit(ROOT, MEMBERS, "members = [\"app\", \"lib\", \"crates/*\"]");
     }),
+    row("member that is a plain file", Fresh, |tree| {
+        tree.put("README.md", "");
+        tree.edit(ROOT, MEMBERS, "members = [\"app\", \"lib\", \"README.md\", \"app/Cargo.toml\"]");
+    }),
     row("member that is not there", Refused, |tree| {
         tree.edit(ROOT, MEMBERS, "members = [\"app\", \"lib\", \"new\"]");
     }),

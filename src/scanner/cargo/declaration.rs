@@ -146,7 +146,8 @@ fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declarati
     declaration.package = value("package");
     declaration.path = document.get(table, "path");
     declaration.git = document.get(table, "git");
-    declaration.registry = value("registry");
+    // Cargo's own name for what is meant without one.
+    declaration.registry = value("registry").filter(|name| name != "crates-io");
     declaration.registry_index = value("registry-index");
     let url = declaration.git.as_ref().map(|git| git.value.as_str()).or(declaration.registry_index.as_deref());
     declaration.canonical = url.and_then(|url| source_id::canonical(source_id::without_protocol(url)));
@@ -159,6 +160,10 @@ fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declarati
     if let (Some((first, _)), Some((second, text))) = (&declaration.reference, given.next()) {
         let message = format!("dependency `{}` has both `{first}` and `{second}`: cargo refuses it", declaration.key);
         problems.push(Problem::new(text.span, message));
+    }
+    if let Some(value) = table.get("workspace").filter(|value| value.get_ref().as_bool() == Some(false)) {
+        let message = format!("`workspace` of dependency `{}` cannot be false: cargo refuses it", declaration.key);
+        problems.push(Problem::new(document.span(value.span()), message));
     }
     for key in ["version", "path", "git", "branch", "tag", "rev"] {
         if let Some(value) = table.get(key).filter(|value| value.get_ref().as_str().is_none()) {

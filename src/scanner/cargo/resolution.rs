@@ -214,13 +214,16 @@ impl Sources<'_> {
     }
 
     fn index<'d>(&'d self, declaration: &'d Declaration) -> Index<'d> {
-        match (&declaration.registry_index, &declaration.registry) {
-            (Some(_), _) => Index::Url(declaration.canonical.as_deref()),
-            (None, Some(name)) => {
-                self.registries.get(name.as_str()).map_or(Index::Unknown, |index| Index::Url(index.as_deref()))
-            }
-            (None, None) => Index::CratesIo,
-        }
+        let index = match (&declaration.registry_index, &declaration.registry) {
+            (Some(_), _) => declaration.canonical.as_deref(),
+            (None, Some(name)) => match self.registries.get(name.as_str()) {
+                Some(index) => index.as_deref(),
+                None => return Index::Unknown,
+            },
+            (None, None) => return Index::CratesIo,
+        };
+        // By whatever name: a patch of crates.io is one of it, too.
+        if index == Some(source_id::CRATES_IO_CANONICAL) { Index::CratesIo } else { Index::Url(index) }
     }
 
     /// Whether a source is the one that a declaration names, patches apart.

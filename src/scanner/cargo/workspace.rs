@@ -276,6 +276,10 @@ impl Finder<'_> {
             return Vec::new();
         };
         if !path.contains(['*', '?', '[']) {
+            // Cargo passes over plain files.
+            if self.snapshot.open(&path).is_some() {
+                return Vec::new();
+            }
             if self.at(&path).is_none() && !self.snapshot.is_foreign(&path) {
                 match self.snapshot.resolve(&path) {
                     Resolved::Outside(link) => {

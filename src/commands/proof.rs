@@ -100,7 +100,9 @@ impl Proof {
 
     /// What helps where cargo lacks what it needs.
     fn way_out(&self, why: &str) -> &'static str {
-        if !self.cargo.could_fetch(why) {
+        if why.contains("--locked was passed") {
+            "`cargo update --workspace` brings the lockfile up to date, `--no-verify` does without cargo"
+        } else if !self.cargo.could_fetch(why) {
             "`--no-verify` does without cargo"
         } else {
             "`cargo fetch --locked` brings what it lacks, `--online` lets it fetch now, `--no-verify` does without"

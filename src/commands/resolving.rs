@@ -124,6 +124,11 @@ impl Resolver<'_> {
                         if let (Some(commit), Some(first), Some(site)) = (commit, new.first_mut(), &dependency.site) {
                             first.replacement = format!("{}{commit}{}", site.before, site.after);
                         }
+                        let text = self.scan().files.text(dependency.span.file);
+                        new.extend(repin::name_behind(text, dependency).map(|span| {
+                            let is_name = !is_full_commit(revision);
+                            Edit { span, replacement: if is_name { format!(" # {revision}") } else { String::new() } }
+                        }));
                         new
                     }
                 };

@@ -11,8 +11,8 @@ use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::requirement::range;
 use crate::scanner::cargo::workspace::Workspace;
-use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role};
-use crate::text::FileId;
+use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
+use crate::text::{FileId, Span};
 
 /// A package that is to be moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
                 None if locked(scan, name).next().is_some() => {
                     format!("no manifest here names a git repository for `{name}`: who needs it decides its revision")
                 }
-                None => unknown(name),
+                None => unknown(scan, name),
             });
         }
         (To::Revision(_), false) => with_its_source(scan, &git),
@@ -96,11 +96,10 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
         workspaces = locked(scan, name).map(|(workspace, _)| workspace).collect();
     }
     // Where nothing is locked, as often in a directory for fuzzing, nothing moves.
-    let (workspaces, bare): (Vec<usize>, Vec<usize>) =
+    let (workspaces, without): (Vec<usize>, Vec<usize>) =
         workspaces.into_iter().partition(|&at| scan.workspaces[at].lock.is_some());
-    if let ([], [bare, ..]) = (&workspaces[..], &bare[..]) {
-        let place = scan.files.path(scan.workspaces[*bare].root);
-        return Err(format!("`{place}` has no Cargo.lock: run `cargo generate-lockfile` first"));
+    if let ([], [first, ..]) = (&workspaces[..], &without[..]) {
+        return Err(lacks_lock(scan, *first));
     }
     let declarations = declarations.iter().map(|dependency| dependency.index).collect();
     Ok(Move { target, declarations, workspaces })
@@ -114,8 +113,27 @@ fn locked<'s>(scan: &'s Scan, name: &str) -> impl Iterator<Item = (usize, &'s Lo
         .filter(move |(_, package)| package.name == *name)
 }
 
-fn unknown(name: &str) -> String {
-    format!("no lockfile here has a package `{name}`, and no manifest declares it")
+fn unknown(scan: &Scan, name: &str) -> String {
+    let is_it = |dependency: &&Dependency| {
+        dependency.package == *name && matches!(dependency.surface, Surface::Crate | Surface::Git)
+    };
+    let Some(declared) = scan.dependencies.iter().find(is_it) else {
+        return format!("no lockfile here has a package `{name}`, and no manifest declares it");
+    };
+    let mut building = building(scan, &BTreeSet::from([declared.span.file])).into_iter();
+    match building.find(|&at| scan.workspaces[at].lock.is_none()) {
+        Some(at) => lacks_lock(scan, at),
+        None => {
+            let path = scan.files.path(declared.span.file);
+            format!("`{path}` declares `{name}`, and no lockfile here has it: run `cargo update --workspace` first")
+        }
+    }
+}
+
+/// That a workspace has no lockfile, in words.
+fn lacks_lock(scan: &Scan, workspace: usize) -> String {
+    let place = scan.files.path(scan.workspaces[workspace].root);
+    format!("`{place}` has no Cargo.lock: run `cargo generate-lockfile` first")
 }
 
 /// Finds out which locked versions of a package from a registry are meant.
@@ -127,7 +145,7 @@ fn from_registry(scan: &Scan, target: &mut Target) -> Result<(), String> {
         all.iter().copied().filter(is_registry).filter_map(|package| package.parsed.as_ref()).collect();
     if versions.is_empty() {
         return Err(match all.first().map(|package| &package.source) {
-            None => unknown(name),
+            None => unknown(scan, name),
             Some(None) => format!("`{name}` is a path package: its version stands in its own manifest"),
             Some(Some(source)) => {
                 format!("`{name}` is taken from {}: name a revision, `{name}@REV`", source.url)
@@ -254,6 +272,21 @@ pub fn edits(dependency: &Dependency, pinned: Pinned<'_>, is_strict: bool) -> Ve
         edits.push(Edit { span, replacement: comment });
     }
     edits
+}
+
+/// The name of the revision that a git declaration is at, behind it as a comment: one word like that of a tag or a branch, as `fix`
+/// and `set` write it. It is no name of another revision.
+#[must_use]
+pub fn name_behind(text: &str, dependency: &Dependency) -> Option<Span> {
+    let end = dependency.site.as_ref()?.span.range().end;
+    let line = text.get(end..)?.lines().next()?;
+    let (code, comment) = line.split_once('#')?;
+    let word = comment.trim();
+    let is_name = word.contains(|c: char| c.is_ascii_digit()) || ["main", "master", "develop", "trunk"].contains(&word);
+    if word.contains(char::is_whitespace) || !is_name || !code.chars().all(|c| " \t\"'}".contains(c)) {
+        return None;
+    }
+    Some(Span::new(dependency.span.file, end + code.trim_end().len()..end + line.trim_end().len()))
 }
 
 /// The requirement that holds a declaration to a version; none where what is written already passes for it.

@@ -92,6 +92,32 @@ fn a_repository_beside_it_stays_where_it_is() {
     assert!(text.contains(&format!("far = {far}\n")) && text.contains(&second), "{text}");
 }
 
+/// The tool's own comment names the revision that is there, and no other.
+#[test]
+fn the_name_behind_a_commit_goes_with_it() {
+    let (left, url, [first, second]) = left();
+    left.run_git(&["tag", "v1", &first]);
+    let lines = format!("[dependencies]\nleft = {{ git = \"{url}\", rev = \"{first}\" }}\n");
+    let project = Project::new().file("Cargo.toml", &package("demo", &lines)).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    project.done(&["set", "left@v2"]);
+    let ends = |line: &str| project.repo.read("Cargo.toml").ends_with(line);
+    assert!(ends(&format!("rev = \"{second}\" }} # v2\n")));
+    project.commit("v2");
+    project.done(&["rollback", "left"]);
+    assert!(ends(&format!("rev = \"{first}\" }}\n")), "{}", project.repo.read("Cargo.toml"));
+    project.repo.run_git(&["checkout", "--quiet", "--", "."]);
+    project.done(&["set", "left@v1"]);
+    assert!(ends(&format!("rev = \"{first}\" }} # v1\n")), "{}", project.repo.read("Cargo.toml"));
+    // What says more than a name is the user's.
+    let text = project.repo.read("Cargo.toml").replace("# v1", "# v1, because of #12");
+    project.repo.write("Cargo.toml", text);
+    project.commit("why");
+    project.done(&["set", &format!("left@{second}")]);
+    assert!(ends(&format!("rev = \"{second}\" }} # v1, because of #12\n")), "{}", project.repo.read("Cargo.toml"));
+}
+
 /// Of one name, what comes from a registry has a newest release, and what comes from git has none.
 #[test]
 fn beside_a_repository_the_registrys_package_of_that_name_moves() {

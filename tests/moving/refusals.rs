@@ -141,3 +141,15 @@ fn a_patch_of_the_configuration_is_left_to_whoever_wrote_it() {
     let expected = "`low` stands in `.cargo/config.toml`, which is cargo's configuration: change it there by hand";
     assert!(said.contains(expected), "{said}");
 }
+
+/// It is declared: what is missing is the lockfile.
+#[test]
+fn without_a_lockfile_the_lockfile_is_what_is_missing() {
+    for rest in ["[dependencies]\nlow = \"1\"\n", "[dependencies]\nlow = \"=1.0.1\"\n"] {
+        let project = Project::new().demo(rest);
+        std::fs::remove_file(project.repo.root().join("Cargo.lock")).expect("it was made");
+        project.commit("without");
+        let said = project.refused(&["set", "low@1.0.2"]);
+        assert!(said.contains("`Cargo.toml` has no Cargo.lock: run `cargo generate-lockfile` first"), "{said}");
+    }
+}

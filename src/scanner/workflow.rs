@@ -4,6 +4,7 @@
 //! and of the [metadata of actions](https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax). Forgejo
 //! and Gitea read the same from directories of their own.
 
+mod environment;
 mod expression;
 mod matrix;
 mod substitution;
@@ -14,23 +15,18 @@ use std::collections::HashSet;
 
 use super::dependency::Dependency;
 use super::script::is_shell;
-use super::shell::{self, Environment};
+use super::shell::{self, Commands, Environment};
 use super::surfaces::{Kind, Sheet};
 use super::yaml::{self, Document, Value};
 use super::{Problem, image};
 use crate::text::{FileId, Span};
+use environment::{default_shell, extended};
 use matrix::Row;
 
 pub(super) use uses::commented;
 
 /// The directories whose workflows run: those at the root alone, on each forge.
 const DIRECTORIES: [&str; 3] = [".github/workflows", ".forgejo/workflows", ".gitea/workflows"];
-
-/// The longest value of an environment that is kept, in bytes.
-const LONGEST: usize = 1_000;
-
-/// The most values of an environment that are kept: each script below takes them all along.
-const MOST: usize = 128;
 
 /// What a file is to GitHub, by its place and its name.
 pub(super) fn kind(place: &str, name: &str) -> Option<Kind> {
@@ -156,14 +152,22 @@ impl Reader {
         if shell.is_some_and(|shell| !shell.contains("${{") && !is_shell(shell)) {
             return;
         }
-        let Some(script) = run.script() else { return };
         let own = step.get("env").is_some().then(|| extended(&job.environment, step));
         let environment = own.as_ref().unwrap_or(&job.environment);
+        if let Some(scripts) = substitution::whole(run, || job.rows()) {
+            scripts.iter().for_each(|script| self.commands(shell::read(script, environment, job.id)));
+            return;
+        }
+        let Some(script) = run.script() else { return };
         let mut commands = shell::read(&script, environment, job.id);
         if substitution::is_wanted(&commands, &script) {
             let rows = job.rows();
             substitution::resolve(&mut commands, &script, environment, rows, job.id, |cost| run.spend(cost));
         }
+        self.commands(commands);
+    }
+
+    fn commands(&mut self, commands: Commands) {
         commands.dependencies.into_iter().for_each(|dependency| self.add(dependency));
         for build in commands.builds {
             if self.seen.insert((build.span, build.command.clone(), None)) {
@@ -236,27 +240,6 @@ fn from_scalar(value: Value<'_>, scheme: &str) -> Option<Dependency> {
     let start = start + scheme.len();
     let shift = |range: std::ops::Range<usize>| range.start + start..range.end + start;
     image::dependency(text, |range| script.span(shift(range)), |range| script.is_verbatim(&shift(range.clone())))
-}
-
-/// An environment with what `env` of a workflow, job or step says on top; what is not literal is not known any more. In a
-/// hostile file there are many values, and many that inherit them: then each has its own alone.
-fn extended(environment: &Environment, value: Value<'_>) -> Environment {
-    let is_paid = value.spend(environment.len().saturating_mul(64));
-    let mut environment = if is_paid { environment.clone() } else { Environment::new() };
-    for (key, value) in value.get("env").into_iter().flat_map(Value::entries) {
-        match value.text().filter(|text| !text.contains("${{") && text.len() <= LONGEST) {
-            Some(text) if environment.len() < MOST || environment.contains_key(key) => {
-                environment.insert(key.to_owned(), text.to_owned())
-            }
-            _ => environment.remove(key),
-        };
-    }
-    environment
-}
-
-/// `defaults.run.shell`.
-fn default_shell(value: Value<'_>) -> Option<&str> {
-    value.get("defaults")?.get("run")?.get("shell")?.text()
 }
 
 #[cfg(test)]

@@ -88,9 +88,10 @@ fn placeholder(options: &[Word]) -> Option<String> {
     })
 }
 
-/// Makes what stands for what is read unknown, in a word.
+/// Makes what stands for what is read unknown, in a word. A script, as for `sh -c`, is read as it is written.
 fn put_in(word: &mut Word, placeholder: &str) {
-    if !placeholder.is_empty() && word.text.contains(placeholder) {
+    let is_script = word.text.contains(char::is_whitespace);
+    if !placeholder.is_empty() && !is_script && word.text.contains(placeholder) {
         word.text = word.text.replace(placeholder, &super::mask::UNKNOWN.to_string());
         word.written = None;
     }

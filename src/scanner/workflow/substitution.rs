@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use super::expression;
 use super::matrix::Row;
+use super::{Value, expression};
 use crate::scanner::dependency::{Dependency, Pin};
 use crate::scanner::script::Script;
-use crate::scanner::shell::{self, Commands, Environment};
+use crate::scanner::shell::{self, Build, Commands, Environment};
 use crate::text::Span;
 
 /// The most forms of one script that are read.
@@ -21,13 +21,34 @@ const EXPRESSIONS: usize = 256;
 /// How a variable that stands for an expression begins.
 const MARK: &str = "${_";
 
-/// Whether any declaration in a script hangs on an expression.
-pub(super) fn is_wanted(commands: &Commands, script: &Script) -> bool {
-    script.text().contains("${{") && commands.dependencies.iter().any(|one| one.pin == Pin::Unknown)
+/// The scripts in the matrix that a `run:` is one or the other of, as by `run: ${{ matrix.command }}`; none where it is a script of
+/// its own, or the file does not say what it is.
+pub(super) fn whole<'d, 'r>(run: Value<'_>, rows: impl FnOnce() -> &'r [Row<'d>]) -> Option<Vec<Script>>
+where
+    'd: 'r,
+{
+    let text = run.text()?.trim();
+    let (before, _, after) = expression::split(text)?;
+    if !before.is_empty() || !after.is_empty() {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let sources = rows().iter().flat_map(|row| expression::resolve(text, row)).filter_map(|one| one.source);
+    let scripts: Vec<Script> =
+        sources.filter(|source| run.spend(1) && seen.insert(source.span())).filter_map(Value::script).collect();
+    (!scripts.is_empty()).then_some(scripts)
 }
 
-/// Puts in the place of each declaration that is not known what it comes to in the rows of the matrix. It stays where they do
-/// not say either, and where `spend` finds that a form is one too many.
+/// Whether anything in a script hangs on an expression: a declaration, or whether a build is locked.
+pub(super) fn is_wanted(commands: &Commands, script: &Script) -> bool {
+    let text = script.text();
+    text.contains("${{")
+        && (commands.dependencies.iter().any(|one| one.pin == Pin::Unknown)
+            || ["cargo", "cross"].iter().any(|program| text.contains(program)))
+}
+
+/// Puts in the place of each declaration that is not known what it comes to in the rows of the matrix, and adds the builds that
+/// are not locked in one of them. All stays where they do not say either, and where `spend` finds that a form is one too many.
 pub(super) fn resolve(
     commands: &mut Commands,
     script: &Script,
@@ -38,6 +59,7 @@ pub(super) fn resolve(
 ) {
     let Some(forms) = forms(script.text(), environment, rows, &spend) else { return };
     let mut found: Vec<Vec<Dependency>> = vec![Vec::new(); commands.dependencies.len()];
+    let (count, mut builds) = (forms.len(), Vec::new());
     for form in forms {
         // Reading a script costs as much as it is long, and its environment is made for it.
         if !spend(1 + script.text().len() / 4 + environment.len()) {
@@ -46,8 +68,9 @@ pub(super) fn resolve(
         let (text, values) = put_in(script.text(), &form);
         let mut environment = environment.clone();
         environment.extend(values);
-        let read = shell::read(&script.replaced(text), &environment, table).dependencies;
-        let read = Read::new(&read);
+        let read = shell::read(&script.replaced(text), &environment, table);
+        builds.extend(read.builds);
+        let read = Read::new(&read.dependencies);
         for (dependency, found) in commands.dependencies.iter().zip(&mut found) {
             if dependency.pin != Pin::Unknown {
                 continue;
@@ -61,6 +84,7 @@ pub(super) fn resolve(
             found.push(Dependency { span: dependency.span, site: None, ..one.clone() });
         }
     }
+    add_builds(&mut commands.builds, builds, count);
     let known = std::mem::take(&mut commands.dependencies);
     for (dependency, mut found) in known.into_iter().zip(found) {
         if dependency.pin != Pin::Unknown || found.is_empty() {
@@ -71,6 +95,18 @@ pub(super) fn resolve(
         found.retain(|one| seen.insert((one.name.clone(), one.requirement.clone())));
         commands.dependencies.append(&mut found);
     }
+}
+
+/// Adds the builds of so many forms. `--locked` goes only where none of them has it.
+fn add_builds(known: &mut Vec<Build>, mut found: Vec<Build>, forms: usize) {
+    let there: HashSet<(Span, &str)> = known.iter().map(|build| (build.span, build.command.as_str())).collect();
+    found.retain(|build| !there.contains(&(build.span, build.command.as_str())) && !build.command.contains(MARK));
+    found.sort_by(|a, b| (a.span, &a.command).cmp(&(b.span, &b.command)));
+    for same in found.chunk_by(|a, b| (a.span, &a.command) == (b.span, &b.command)) {
+        let site = same[0].site.clone().filter(|_| same.len() == forms);
+        known.push(Build { site, ..same[0].clone() });
+    }
+    known.sort_by_key(|build| build.span);
 }
 
 /// The declarations of one form that say all, by their places.
@@ -169,4 +205,50 @@ fn put_in(text: &str, form: &[Option<String>]) -> (String, Environment) {
     }
     written.push_str(rest);
     (written, values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use crate::text::FileId;
+
+    /// The builds and tools of a job with a matrix and one step: each with what is written there, a build with where it is mended.
+    fn found(matrix: &str, run: &str) -> Vec<String> {
+        let text = format!(
+            "jobs:\n  a:\n    strategy:\n      matrix:\n        {matrix}\n    steps:\n      - run: {run}\n        shell: bash\n"
+        );
+        let sheet = read(FileId(0), ".github/workflows/x.yml", &text);
+        let builds = sheet.builds.iter().map(|build| {
+            let end = build.site.as_ref().map_or("", |site| if site.before == " --locked" { ", mended" } else { "?" });
+            format!("{} at `{}`{end}", build.command, &text[build.span.range()])
+        });
+        let tools = sheet.dependencies.iter().map(|one| format!("{} at `{}`", one.name, &text[one.span.range()]));
+        builds.chain(tools).collect()
+    }
+
+    #[test]
+    fn a_command_in_the_matrix_is_read_there() {
+        let both = ["cargo check at `cargo check`, mended", "a at `a`"];
+        for run in ["${{ matrix.cmd }}", "' ${{matrix.cmd}} '"] {
+            assert_eq!(found("cmd: [cargo check, 'pip install a', cargo test --locked, 7]", run), both, "{run}");
+        }
+        let nested = "task: [{ run: cargo check }, { run: \"pip install a\" }]";
+        assert_eq!(found(nested, "${{ matrix.task.run }}"), both);
+        assert_eq!(found("cmd: [check, fmt]", "cargo ${{ matrix.cmd }}"), ["cargo check at `cargo ${{ matrix.cmd }}`"]);
+        assert_eq!(found("cmd: ${{ fromJSON(x) }}", "${{ matrix.cmd }}"), [""; 0]);
+    }
+
+    #[test]
+    fn values_of_the_matrix_are_locked_or_not() {
+        let run = "cargo clippy ${{ matrix.features }} -- -D warnings";
+        let is = |matrix: &str, expected: &[&str]| assert_eq!(found(matrix, run), expected, "{matrix}");
+        is("features: ['', --features enterprise]", &["cargo clippy at `cargo clippy`, mended"]);
+        // Put in, it would be there twice.
+        is("features: ['', --locked]", &["cargo clippy at `cargo clippy`"]);
+        is("features: [--locked, --frozen --all]", &[]);
+        is("features: ${{ fromJSON(x) }}", &[]);
+        is("other: [1]", &["cargo clippy at `cargo clippy`, mended"]);
+        let run = "cargo build && cargo test ${{ matrix.x }} ${{ inputs.y }}";
+        assert_eq!(found("x: [a, b]", run), ["cargo build at `cargo build`, mended"]);
+    }
 }

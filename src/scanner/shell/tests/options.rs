@@ -66,6 +66,7 @@ fn what_xargs_reads_is_put_where_it_says() {
         check_builds(&format!("ls | {xargs} cargo test --all-targets -p {{}}"), &["cargo test"]);
         check(&format!("ls | {xargs} cargo install --locked {{}}"), &[("{}", Pin::Unknown)]);
     }
+    check_builds("ls | xargs -I X sh -c 'echo X; cargo check X'", &["cargo check"]);
     check_builds("ls | xargs cargo test", &[]);
     check("ls | xargs cargo install", &[("?", Pin::Unknown)]);
 }

@@ -189,6 +189,8 @@ impl Reader {
     /// An image behind a scheme, in each of the forms that the job's matrix gives it.
     fn image(&mut self, job: &Job<'_>, value: Value<'_>, scheme: &str) {
         let Some(text) = value.text().map(str::trim).filter(|_| !value.is_null()) else { return };
+        // A container may be written as a step's image is.
+        let scheme = if text.starts_with(uses::DOCKER) { uses::DOCKER } else { scheme };
         let Some(text) = text.strip_prefix(scheme) else { return };
         if !text.contains("${{") {
             let found = from_scalar(value, scheme);
@@ -203,7 +205,7 @@ impl Reader {
                 }
                 let found = match one.source {
                     // The whole reference stands in the matrix: there it is to be pinned.
-                    Some(source) => from_scalar(source, ""),
+                    Some(source) => from_scalar(source, uses::DOCKER).or_else(|| from_scalar(source, "")),
                     None => image::dependency(one.text.trim(), |_| reference(value, scheme), |_| false),
                 };
                 found.into_iter().for_each(|dependency| self.add_image(job, dependency));
@@ -347,6 +349,7 @@ mod tests {
         check(&with("    container: 'b:${{ matrix.tag }}'\n"), &["a: b@1 tag", "a: b@9 tag"]);
         check(&with("    container: ${{ matrix['extra'] && 'a:1' || 'b:2' }}\n"), &["a: a@1 tag", "a: b@2 tag"]);
         check(&with("    container: ${{ matrix.absent }}\n"), &[]);
+        check(&with("    container:\n      image: docker://b:${{ matrix.tag }}\n"), &["a: b@1 tag", "a: b@9 tag"]);
         check(&with("    container: ${{ matrix.absent || 'c:3' }}\n"), &["a: c@3 tag"]);
         check(&with("    container: ${{ (matrix.tag == 1) && 'd' || '' }}\n"), &["a: d@ latest"]);
     }

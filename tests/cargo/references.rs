@@ -117,6 +117,20 @@ fn a_git_repository_can_be_patched() {
     assert!(!report.list().is_empty(), "cargo --locked refuses it");
 }
 
+/// Cargo warns of it, and builds what is locked.
+#[test]
+fn a_patch_in_a_member_is_of_no_effect() {
+    let patch = "[patch.crates-io]\nb = { git = \"https://example.com/b\", branch = \"main\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"m\"]\n")
+        .file("m/Cargo.toml", package("m", &format!("[dependencies]\na = \"=1.0.0\"\n\n{patch}")))
+        .file("Cargo.lock", lock("a 1.0.0 crates-io\nm 0.1.0 -> a"));
+    let of_git = |repo: &Repo| repo.check().findings().iter().filter(|one| one.contains("unpinned-git")).count();
+    assert_eq!(of_git(&repo), 0);
+    let repo = repo.file("Cargo.toml", format!("[workspace]\nmembers = [\"m\"]\n\n{patch}"));
+    assert_eq!(of_git(&repo), 1);
+}
+
 #[test]
 fn a_patch_that_floats_is_found_where_it_is() {
     let manifest = "[dependencies]\na = \"=1.0.0\"\n\n[patch.crates-io]\na = { git = \"https://example.com/a\", branch = \"main\" }\n";

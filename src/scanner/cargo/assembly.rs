@@ -15,7 +15,7 @@ use super::reading::{Kind, Parsed, Reading, load, lock_place, manifest_place};
 use super::resolution::Graph;
 use super::staleness;
 use super::workspace::{self, Group, Member, Workspace};
-use crate::scanner::dependency::{Abroad, Dependency, LockedVersion};
+use crate::scanner::dependency::{Abroad, Dependency, LockedVersion, Pin, Role};
 use crate::scanner::{Extent, Problem, Scan, Skipped};
 use crate::source::{Tracking, join as join_path};
 
@@ -127,7 +127,7 @@ impl Reading<'_> {
             let path = self.scan.files.path(self.manifests.list[at].1.file).to_owned();
             let manifest = &self.manifests.list[at].1;
             if include {
-                self.declare(&[at], &Joined::new(), None);
+                self.declare(at, &[at], &Joined::new(), None);
             } else if manifest.package.is_none() && !manifest.problems.is_empty() {
                 self.scan.problems.extend(manifest.problems.iter().cloned());
             } else {
@@ -144,8 +144,8 @@ impl Reading<'_> {
     }
 
     /// Adds the dependencies of manifests, and their problems.
-    fn declare(&mut self, manifests: &[usize], joined: &Joined, lock: Option<&Lockfile>) {
-        let one = |&at: &usize| self.dependencies(at, joined, lock);
+    fn declare(&mut self, root: usize, manifests: &[usize], joined: &Joined, lock: Option<&Lockfile>) {
+        let one = |&at: &usize| self.dependencies(at, at == root, joined, lock);
         let dependencies: Vec<Vec<Dependency>> =
             manifests.par_iter().with_min_len(MANIFESTS_AT_ONCE).map(one).collect();
         self.scan.dependencies.reserve(dependencies.iter().map(Vec::len).sum());
@@ -156,14 +156,17 @@ impl Reading<'_> {
         }
     }
 
-    /// The dependencies of a manifest.
-    fn dependencies(&self, at: usize, joined: &Joined, lock: Option<&Lockfile>) -> Vec<Dependency> {
+    /// The dependencies of a manifest. Patches in one that is no root are ignored by cargo, which warns: they let nothing float.
+    fn dependencies(&self, at: usize, is_root: bool, joined: &Joined, lock: Option<&Lockfile>) -> Vec<Dependency> {
         let (directory, manifest) = &self.manifests.list[at];
         let declarations = manifest.declarations.iter().enumerate().filter(|(_, declaration)| !declaration.inherited);
         let one = |(index, declaration)| {
             let mut dependency = join::dependency(self.snapshot, directory, Some(manifest), declaration);
             if let Some(held) = joined.get(&(at, index)) {
                 held.fill(&self.manifests, lock, &mut dependency);
+            }
+            if !is_root && matches!(dependency.role, Role::Patch | Role::Replace) {
+                dependency.pin = Pin::Content;
             }
             dependency
         };
@@ -196,7 +199,7 @@ impl Reading<'_> {
         }
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
         let declaring: Vec<usize> = group.members.iter().chain(&group.adopted).chain(virtual_root).copied().collect();
-        self.declare(&declaring, &joined, usable);
+        self.declare(group.root, &declaring, &joined, usable);
         self.scan.dependencies.extend(configured);
         self.refusals(group);
         let members = group.members.iter().filter_map(|&at| {

@@ -139,6 +139,11 @@ impl Reader<'_> {
         let at = requirement.map_or(at, |word| word.range.clone());
         let requirement = requirement.map(|word| {
             let written = self.written(word);
+            // Of `--toolchain=$T` the value counts.
+            let written = match written.split_once('=') {
+                Some((option, value)) if option.starts_with("--") => value.trim_matches(['"', '\'']).to_owned(),
+                _ => written,
+            };
             // Of `name@$VERSION` the place is that of the whole word.
             let rest = written.strip_prefix(name).filter(|_| !word.is_known());
             rest.map_or_else(|| written.clone(), |rest| rest.trim_matches(['@', '=', ':', '"', '\'']).to_owned())

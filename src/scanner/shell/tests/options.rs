@@ -59,6 +59,12 @@ fn what_is_added_to_a_project_is_installed_too() {
     check("pnpm install; pnpm i --frozen-lockfile; bun install; pnpm -r --filter x run add", &[]);
 }
 
+#[test]
+fn of_an_option_with_a_variable_the_variable_is_shown() {
+    check("rustup component add rustfmt --toolchain=$T", &[("rust $T", Pin::Unknown)]);
+    check("cargo install --locked --version=\"$V\" a", &[("a $V", Pin::Unknown)]);
+}
+
 /// With a place to put it, `xargs` adds nothing at the end.
 #[test]
 fn what_xargs_reads_is_put_where_it_says() {

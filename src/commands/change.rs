@@ -16,7 +16,9 @@ use crate::cli;
 use crate::policy::{self, Outcome, repin};
 use crate::reporter::{escape, escape_lines};
 use crate::scanner::Scan;
+use crate::scanner::cargo::lockfile::{self, LockedPackage};
 use crate::source::parent;
+use crate::text::{FileId, listed};
 
 /// Says something beside what is printed.
 pub(super) fn say(text: &str) {
@@ -42,6 +44,39 @@ pub(super) fn begin(args: &cli::Subject, is_dry: bool) -> Result<(Subject, Again
     }
     Ok((subject, again))
 }
+
+/// Says which lockfiles were left out that may be those of a package whose manifest changed: nobody looked whether they still fit.
+pub(super) fn say_left_out(subject: &Subject, changes: &[Change]) {
+    let (scan, snapshot) = (&subject.scan, &subject.snapshot);
+    let changed: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    let is_changed = |file: FileId| changed.contains(scan.files.path(file));
+    let names = scan.workspaces.iter().flat_map(|workspace| {
+        let is_whole = is_changed(workspace.root);
+        workspace.members.iter().filter(move |member| is_whole || is_changed(member.file))
+    });
+    let names: HashSet<&str> = names.map(|member| member.name.as_str()).collect();
+    let read: HashSet<&str> = scan.read.iter().map(String::as_str).collect();
+    let locks = snapshot.entries().iter().filter(|entry| entry.place.rsplit('/').next() == Some("Cargo.lock"));
+    let left = locks.filter(|entry| !read.contains(entry.path.as_str())).filter(|entry| {
+        let text = snapshot.read(entry).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let lock = text.map(|text| lockfile::read(FileId(0), &text));
+        lock.is_some_and(|lock| {
+            let is_one = |package: &LockedPackage| package.source.is_none() && names.contains(package.name.as_str());
+            lock.packages.iter().any(is_one)
+        })
+    });
+    let left: Vec<&str> = left.map(|entry| entry.path.as_str()).collect();
+    if !left.is_empty() {
+        say(&format!(
+            "left out, and not looked at: {} with a package by the name of one that changed; where it is that one, run \
+             `cargo update --workspace` there",
+            listed(&left, MOST_LEFT)
+        ));
+    }
+}
+
+/// The most lockfiles that are named.
+const MOST_LEFT: usize = 5;
 
 /// How much is found outside of what is to be reported.
 #[derive(Debug, Clone, Copy)]

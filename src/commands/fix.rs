@@ -64,8 +64,9 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     }
     let after = plan.carry_out(args, &subject, &again, day)?;
     let done = (plan.mended.len(), plan.changes.len());
-    if let Some((subject, outcome, _)) = &after {
-        prune(subject, &outcome.gone)?;
+    if let Some((after, outcome, _)) = &after {
+        prune(after, &outcome.gone)?;
+        change::say_left_out(&subject, &plan.changes);
     }
     let (now, left, outside) = match &after {
         Some((subject, outcome, outside)) => (subject, outcome, *outside),

@@ -87,6 +87,7 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
     let prove = |after: &(Subject, Outcome)| prove(subject, &after.0, &changes, &cargo, &stale, None);
     let (after, proved) = change::carry_out(root, &changes, foresee, Some(prove))?;
     proved.iter().for_each(|note| say(note));
+    change::say_left_out(subject, &changes);
     report(subject, &after.0, &changes, output)
 }
 

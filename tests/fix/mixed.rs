@@ -1,7 +1,7 @@
 //! One repository with every surface: what is pinned, what is left and why, and how a part of it is asked for.
 
 use crate::proof;
-use crate::support::{Repo, Run};
+use crate::support::{Repo, Run, lock, package};
 
 const FILES: [(&str, &str); 8] = [
     ("package.json", "{ \"name\": \"x\", \"dependencies\": { \"a\": \"^1\" } }\n"),
@@ -132,4 +132,23 @@ fn a_tool_is_pinned_to_what_it_is_asked_to_be() {
     let expected = "npx prettier@2; npx prettier@3.3.3; npx prettier@next; npx prettier@3.3.3; pip install 'ruff<0.5' 'black==22.3.0'\n\
                     cargo install --locked cross --version ^0.1; cargo install --locked cross --version 0.2.5; rustup default stable\n";
     assert_eq!(repo.read("asked.sh"), expected, "{}", run.stdout);
+}
+
+/// A workspace that is left out may build what changes: nobody looked at its lockfile, and that is said.
+#[test]
+fn a_lockfile_that_is_left_out_is_named_where_it_may_not_fit_any_more() {
+    let own = "[workspace]\n\n[dependencies]\nm = { path = \"../../m\" }\n";
+    let repo = Repo::new()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"m\"]\nexclude = [\"fixtures\"]\n")
+        .file("m/Cargo.toml", package("m", "[dependencies]\na = \"1\"\n"))
+        .file("Cargo.lock", lock("a 1.0.5 crates-io\nm 0.1.0 -> a"))
+        .file("fixtures/f/Cargo.toml", package("f", own))
+        .file("fixtures/f/Cargo.lock", lock("a 1.0.4 crates-io\nf 0.1.0 -> m\nm 0.1.0 -> a"))
+        .file("fixtures/g/Cargo.toml", package("g", "[workspace]\n"))
+        .file("fixtures/g/Cargo.lock", lock("g 0.1.0"));
+    let run = repo.run(&["fix", "--no-verify"]);
+    assert_eq!((run.code, repo.read("m/Cargo.toml").contains("=1.0.5")), (0, true), "{}", run.stderr);
+    let named = "left out, and not looked at: fixtures/f/Cargo.lock with a package by the name of one that changed";
+    assert!(run.stderr.contains(named), "{}", run.stderr);
+    assert!(!repo.run(&["fix", "--no-verify"]).stderr.contains("left out"), "nothing changed");
 }

@@ -115,10 +115,10 @@ fn a_requirement_with_escapes_has_the_span_of_what_is_written() {
 
 #[test]
 fn a_bare_toolchain_line_has_its_span() {
-    let repo = Repo::new().file("Cargo.toml", package("demo", "")).file("rust-toolchain", "\n  stable \n");
+    let repo = Repo::new().file("Cargo.toml", package("demo", "")).file("rust-toolchain", "  stable \n");
     let report = repo.check();
     let finding = &report.list()[0];
-    assert_eq!(finding["span"], serde_json::json!({ "start": 3, "end": 9 }));
+    assert_eq!(finding["span"], serde_json::json!({ "start": 2, "end": 8 }));
     holds(&repo, finding);
 }
 

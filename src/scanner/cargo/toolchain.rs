@@ -19,11 +19,11 @@ pub struct Toolchain {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a toolchain file; only one without an extension may be a bare line.
+/// Reads a toolchain file; only one without an extension may be a bare line. With another one, if empty, rustup reads it as TOML.
 #[must_use]
 pub fn read(file: FileId, text: &str, may_be_bare: bool) -> Toolchain {
     let trimmed = text.trim();
-    if may_be_bare && trimmed.lines().count() <= 1 {
+    if may_be_bare && (text.lines().count() <= 1 || trimmed.is_empty()) {
         let start = text.find(trimmed).unwrap_or(0);
         let span = Span::new(file, start..start + trimmed.len());
         if trimmed.is_empty() {
@@ -44,10 +44,20 @@ pub fn read(file: FileId, text: &str, may_be_bare: bool) -> Toolchain {
                     Problem::new(document.span(value.span()), format!("`{key}` is not a string: rustup refuses it"))
                 })
             };
-            let problems = ["channel", "path"].into_iter().filter_map(is_text).collect();
-            Toolchain { channel: get("channel"), path: get("path"), problems }
+            let mut problems: Vec<Problem> = ["channel", "path"].into_iter().filter_map(is_text).collect();
+            let (channel, path) = (get("channel"), get("path"));
+            if let (Some(_), Some(path)) = (&channel, &path) {
+                let what = "`channel` and `path` are both there: rustup refuses it".to_owned();
+                problems.push(Problem::new(path.span, what));
+            }
+            Toolchain { channel, path, problems }
         }
-        Err(problem) => Toolchain { problems: vec![problem], ..Toolchain::default() },
+        Err(mut problem) => {
+            if may_be_bare && !text.contains('[') {
+                problem.message = format!("more than one line, which rustup reads as TOML: {}", problem.message);
+            }
+            Toolchain { problems: vec![problem], ..Toolchain::default() }
+        }
     }
 }
 
@@ -68,7 +78,11 @@ pub fn pin(channel: &str) -> Pin {
 
 /// The pin of `X.Y` or `X.Y.Z`, with what follows it: `beta` moves, `beta.2` does not.
 fn version_pin(version: &str, rest: Option<&str>) -> Pin {
-    match (version.split('.').count(), rest.and_then(|rest| rest.strip_prefix("beta"))) {
+    let beta = rest.and_then(|rest| rest.strip_prefix("beta"));
+    if beta.is_none() && rest.is_some_and(|rest| !is_host(rest)) {
+        return Pin::Unknown;
+    }
+    match (version.split('.').count(), beta) {
         (2, _) => Pin::Range,
         (3, None) => Pin::Exact,
         (3, Some(beta)) => {
@@ -86,7 +100,9 @@ fn split(channel: &str) -> Option<(&str, Option<&str>)> {
         None => (channel, None),
     };
     let parts = name.split('.').count();
-    let is_version = (2..=3).contains(&parts) && name.split('.').all(|part| !part.is_empty() && is_number(part));
+    // As many digits as rustup looks for.
+    let fits = |(part, most): (&str, usize)| (1..=most).contains(&part.len()) && is_number(part);
+    let is_version = (2..=3).contains(&parts) && name.split('.').zip([1, 3, 2]).all(fits);
     let is_known = matches!(name, "stable" | "beta" | "nightly") || is_version;
     is_known.then_some((name, rest))
 }
@@ -97,6 +113,15 @@ fn is_dated(rest: &str) -> bool {
     let mut parts = rest.splitn(4, '-');
     let mut is = |digits: usize| parts.next().is_some_and(|part| part.len() == digits && is_number(part));
     is(4) && is(2) && is(2)
+}
+
+/// Whether what follows a version begins like the name of a host, or of a part of one; anything else makes it a toolchain of the
+/// user's own.
+fn is_host(rest: &str) -> bool {
+    let first = rest.split('-').next().unwrap_or_default();
+    let families = ["x86_64", "arm", "aarch64", "mips", "powerpc", "riscv", "gnu", "musl", "linux", "android"];
+    let others = ["i386", "i586", "i686", "s390x", "loongarch64", "sparcv9", "pc", "unknown", "apple", "msvc"];
+    others.contains(&first) || families.iter().any(|family| first.starts_with(family))
 }
 
 fn is_number(text: &str) -> bool {
@@ -134,12 +159,20 @@ mod tests {
             Pin::Range,
         );
         check(&["esp", "my-toolchain", "1", "1.2.3.4", "v1.80.1", "", "1.x"], Pin::Unknown);
+        // By rustup 1.29 these are toolchains of the user's own.
+        check(&["1.80.1-foo", "01.080.1", "1.80.100", "1.80-esp"], Pin::Unknown);
     }
 
     #[test]
     fn a_bare_line_counts_only_in_the_old_file() {
-        let bare = read(FileId(0), "\nstable\n", true).channel.expect("a channel");
+        let bare = read(FileId(0), " stable \r\n", true).channel.expect("a channel");
         assert_eq!((bare.value.as_str(), bare.span.range()), ("stable", 1..7));
+        // What rustup 1.29 says is that it could not parse these.
+        for text in ["stable\n\n", "\nstable\n", "stable\nbeta\n"] {
+            assert_eq!(read(FileId(0), text, true).problems.len(), 1, "{text:?}");
+        }
+        let both = "[toolchain]\nchannel = \"1.80.1\"\npath = \"x\"\n";
+        assert_eq!(read(FileId(0), both, false).problems.len(), 1);
         assert_eq!(read(FileId(0), "stable\n", false).problems.len(), 1);
         assert_eq!(read(FileId(0), " \n", true).problems.len(), 1);
         let toml = read(FileId(0), "[toolchain]\nchannel = \"1.80\"\n", true).channel.expect("a channel");

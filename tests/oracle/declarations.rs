@@ -4,6 +4,7 @@ use crate::staleness::{APP, Fresh, LIB, ROOT, Refused, Row, judge, row, workspac
 use crate::tree::Tree;
 
 const MEMCHR: &str = "memchr = \"=$memchr\"\n";
+const BITFLAGS: &str = "bitflags = \"=$bitflags2\"\n";
 const ITOA: &str = "itoa = { workspace = true }\n";
 
 fn memchr(tree: &mut Tree, new: &str) {
@@ -56,6 +57,19 @@ pub(crate) const ROWS: &[Row] = &[
     row("dependency removed and the lockfile synced", Fresh, |tree| {
         memchr(tree, "");
         tree.sync();
+    }),
+    row("two versions of one package", Fresh, |tree| {
+        tree.edit(APP, BITFLAGS, "bitflags = \"=$bitflags2\"\nolder = { package = \"bitflags\", version = \"1\" }\n");
+        tree.sync();
+    }),
+    row("two versions of one package, and one that admits both left", Refused, |tree| {
+        tree.edit(APP, BITFLAGS, "bitflags = \"=$bitflags2\"\nolder = { package = \"bitflags\", version = \"1\" }\n");
+        tree.sync();
+        let left = "bitflags = \">=1\"\n";
+        tree.edit(APP, "bitflags = \"=$bitflags2\"\nolder = { package = \"bitflags\", version = \"1\" }\n", left);
+    }),
+    row("two declarations of one version", Fresh, |tree| {
+        tree.edit(APP, BITFLAGS, "bitflags = \"=$bitflags2\"\nother = { package = \"bitflags\", version = \"2\" }\n");
     }),
     row("dependency commented out", Refused, |tree| memchr(tree, "# memchr = \"=$memchr\"\n")),
     row("dependency renamed by `package`", Fresh, |tree| {

@@ -7,7 +7,7 @@
 
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::lockfile::{LockedPackage, Lockfile};
 use super::paths::{Effective, Paths, effective, version};
@@ -189,10 +189,12 @@ impl Comparison<'_> {
         let mut matched = vec![false; targets.len()];
         let mut explained = HashSet::new();
         let mut seen = HashSet::new();
+        let mut declared: HashMap<&str, usize> = HashMap::new();
         for effective in effective(self.manifests, self.group, package) {
             if !is_member && effective.is_dev() {
                 continue;
             }
+            *declared.entry(effective.entry.package_name()).or_default() += 1;
             let named = by_name.get(effective.entry.package_name()).map_or(&[][..], Vec::as_slice);
             let admits = |target: usize| self.sources.admits(effective.entry, &self.lock().packages[target]);
             let is_judged = is_judged(&effective);
@@ -210,6 +212,13 @@ impl Comparison<'_> {
             if seen.insert((effective.entry.package_name().to_owned(), wants.clone())) {
                 differences.push(self.unmet(&effective, wants, entry, manifest.file, &mut explained));
             }
+        }
+        // A declaration has one edge: of more of a name than that, one is too many. Cargo does not mind one that is there twice.
+        for (name, edges) in &by_name {
+            let count = edges.iter().map(|(_, target)| target).collect::<HashSet<_>>().len();
+            let is_many = declared.get(name).is_some_and(|&declared| count > declared);
+            let last = edges.last().filter(|_| is_many && edges.iter().all(|&(edge, _)| matched[edge]));
+            last.iter().for_each(|&&(last, _)| matched[last] = false);
         }
         for (edge, target) in
             locked.edges.iter().zip(targets).zip(&matched).filter(|(_, matched)| !**matched).map(|(edge, _)| edge)

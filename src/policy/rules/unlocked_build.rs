@@ -45,20 +45,20 @@ struct Locks {
 enum Held {
     /// Each of them.
     All,
-    /// Some, or nothing is known of any.
-    Some,
+    /// Some of them, or nothing is known of any.
+    Part,
     /// None of them.
-    None,
+    Nothing,
 }
 
 impl Held {
     fn of(has_lock: impl Iterator<Item = bool>) -> Self {
         let all: Vec<bool> = has_lock.collect();
         match all.iter().filter(|has_lock| **has_lock).count() {
-            _ if all.is_empty() => Self::Some,
-            0 => Self::None,
+            _ if all.is_empty() => Self::Part,
+            0 => Self::Nothing,
             count if count == all.len() => Self::All,
-            _ => Self::Some,
+            _ => Self::Part,
         }
     }
 }
@@ -83,7 +83,7 @@ fn violation(build: &Build, locks: &Locks) -> Violation {
     let held = if is_cargo { locks.cargo } else { locks.npm };
     let message = match fault {
         Fault::Updates => format!("`{command}` chooses versions anew"),
-        Fault::Unlocked if held == Held::None => {
+        Fault::Unlocked if held == Held::Nothing => {
             let lock = if is_cargo { "Cargo.lock" } else { "package-lock.json" };
             format!("`{command}` chooses all versions anew: there is no {lock} to hold them")
         }
@@ -99,8 +99,8 @@ fn violation(build: &Build, locks: &Locks) -> Violation {
     violation.subject.clone_from(command);
     let help = match (fault, held) {
         (Fault::Updates, _) => "commit the lockfile that it makes, and build that with `--locked`",
-        (Fault::Unlocked, Held::None) if is_cargo => "commit a Cargo.lock, then add `--locked`",
-        (Fault::Unlocked, Held::None) => "commit the package-lock.json that it makes, then use `npm ci`",
+        (Fault::Unlocked, Held::Nothing) if is_cargo => "commit a Cargo.lock, then add `--locked`",
+        (Fault::Unlocked, Held::Nothing) => "commit the package-lock.json that it makes, then use `npm ci`",
         (Fault::Unlocked, _) if !is_cargo => "use `npm ci`, which takes what the lockfile holds",
         _ => "add `--locked`",
     };

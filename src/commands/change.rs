@@ -20,6 +20,9 @@ use crate::scanner::cargo::lockfile::{self, LockedPackage};
 use crate::source::parent;
 use crate::text::{FileId, listed};
 
+/// The most lockfiles that are named.
+const MOST_LEFT: usize = 5;
+
 /// Says something beside what is printed.
 pub(super) fn say(text: &str) {
     let _ = writeln!(anstream::stderr(), "note: {}", escape_lines(text));
@@ -55,6 +58,9 @@ pub(super) fn say_left_out(subject: &Subject, changes: &[Change]) {
         workspace.members.iter().filter(move |member| is_whole || is_changed(member.file))
     });
     let names: HashSet<&str> = names.map(|member| member.name.as_str()).collect();
+    if names.is_empty() {
+        return;
+    }
     let read: HashSet<&str> = scan.read.iter().map(String::as_str).collect();
     let locks = snapshot.entries().iter().filter(|entry| entry.place.rsplit('/').next() == Some("Cargo.lock"));
     let left = locks.filter(|entry| !read.contains(entry.path.as_str())).filter(|entry| {
@@ -74,9 +80,6 @@ pub(super) fn say_left_out(subject: &Subject, changes: &[Change]) {
         ));
     }
 }
-
-/// The most lockfiles that are named.
-const MOST_LEFT: usize = 5;
 
 /// How much is found outside of what is to be reported.
 #[derive(Debug, Clone, Copy)]

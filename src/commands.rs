@@ -20,6 +20,7 @@ mod moving;
 mod newest;
 mod place;
 mod policy;
+mod progress;
 mod proof;
 mod releases;
 mod resolving;
@@ -79,20 +80,21 @@ impl Output {
 
     /// The columns of the terminal, where standard output is one.
     fn terminal() -> Option<usize> {
-        let terminal = io::stdout().is_terminal().then(columns).flatten();
+        let output = io::stdout();
+        let terminal = if output.is_terminal() { columns(&output) } else { None };
         terminal.map(|columns| columns.max(60))
     }
 }
 
-/// The columns of the terminal that standard output is; also of one that does not know its rows.
+/// The columns of the terminal that a stream is; also of one that does not know its rows.
 #[cfg(unix)]
-fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+fn columns(stream: &impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
-/// The columns of the terminal that standard output is.
-#[cfg(not(unix))]
-fn columns() -> Option<usize> {
-    terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0))
+/// The columns of the terminal that a stream is.
+#[cfg(windows)]
+fn columns(stream: &impl std::os::windows::io::AsHandle) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(columns, _)| usize::from(columns.0))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::audit::progress;
 use super::change::say;
+use super::progress::Progress;
 use super::subject::Subject;
 use crate::cli;
 use crate::edit::Fix;
@@ -47,10 +47,10 @@ impl Actions {
             });
         }
         let directory = tempfile::tempdir().context("there is no directory to ask remotes from")?;
-        let progress = progress(urls.len());
+        let progress = Progress::new(urls.len());
         let limit = Duration::from_secs(args.timeout);
-        let answers = remotes::ask(&urls, directory.path(), limit, &|| progress.inc(1));
-        progress.finish_and_clear();
+        let answers = remotes::ask(&urls, directory.path(), limit, &|| progress.advance());
+        drop(progress);
         for (dependency, url) in &found {
             let answer = places.get(&url.to_lowercase()).and_then(|&at| answers.get(at));
             let fix = match answer {

@@ -7,11 +7,11 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::civil::Date;
 
 use super::Output;
 use super::check::{nearest, today};
+use super::progress::Progress;
 use kept::Mirrors;
 
 use crate::cli::{self, AuditFormat, FailOn};
@@ -51,8 +51,8 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
     if targets.is_empty() {
         bail!("there is nothing to audit: the lists name no repository");
     }
-    let mirrors = Mirrors::refresh(args, &targets, &refs, today, progress)?;
-    let progress = progress(targets.len());
+    let mirrors = Mirrors::refresh(args, &targets, &refs, today)?;
+    let progress = Progress::new(targets.len());
     let options = judge::Options {
         floor: floor.as_ref(),
         levels: &levels,
@@ -63,10 +63,10 @@ pub fn run(args: &cli::Audit, output: &Output) -> Result<Exit> {
         today,
         history: history.as_ref(),
         local: &|target| mirrors.local(target, args),
-        done: &|| progress.inc(1),
+        done: &|| progress.advance(),
     };
     let rows = quietly(|| judge::judge(&targets, &options));
-    progress.finish_and_clear();
+    drop(progress);
     let notes = floor.as_ref().map_or_else(Vec::new, |floor| notes(floor, &rows, today));
     let runs = history.as_ref().map(Session::runs).transpose()?.unwrap_or_default();
     let audit = Audit { rows, today, at: at.to_string(), runs, notes };
@@ -119,19 +119,6 @@ fn floor_of(path: &Path, args: &cli::Audit, levels: &[(&'static str, Level)]) ->
         rules.policy.deny_warnings();
     }
     Ok(rules)
-}
-
-/// The progress, on a terminal alone.
-pub(super) fn progress(targets: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(targets as u64), ProgressDrawTarget::stderr());
-    let template = "{wide_bar} {pos} of {len} repositories, {rate} a second, {eta} left";
-    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let _ = write!(out, "{:.0}", state.per_sec());
-    };
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style.with_key("rate", rate).progress_chars("━╸ ")),
-        Err(_) => bar,
-    }
 }
 
 /// Does work in which what panics says so in its row, and not on standard error.

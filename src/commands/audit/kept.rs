@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use indicatif::ProgressBar;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::super::progress::Progress;
 use crate::cli;
 use crate::fleet::discover::Target;
 use crate::fleet::history::{self, History, Session, Start};
@@ -45,13 +45,7 @@ pub(super) struct Mirrors(Option<HashMap<Remote, Mirrored>>);
 
 impl Mirrors {
     /// Refreshes the mirrors of all targets that are elsewhere, where the user names a place for them.
-    pub(super) fn refresh(
-        args: &cli::Audit,
-        targets: &[Target],
-        refs: &[Pattern],
-        today: Date,
-        progress: impl FnOnce(usize) -> ProgressBar,
-    ) -> Result<Self> {
+    pub(super) fn refresh(args: &cli::Audit, targets: &[Target], refs: &[Pattern], today: Date) -> Result<Self> {
         // These start what the URL or the environment says.
         if let Some(name) =
             args.allow_protocol.iter().find(|name| ["ext", "fd"].contains(&name.as_str()) || !is_protocol(name))
@@ -75,9 +69,9 @@ impl Mirrors {
             refs: refs.to_vec(),
             today,
         };
-        let progress = progress(remotes.len());
-        let found = mirror::fetch(&remotes, &options, &mut |_| progress.inc(1));
-        progress.finish_and_clear();
+        let progress = Progress::new(remotes.len());
+        let found = mirror::fetch(&remotes, &options, &mut |_| progress.advance());
+        drop(progress);
         Ok(Self(Some(remotes.into_iter().zip(found).collect())))
     }
 

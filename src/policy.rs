@@ -98,7 +98,9 @@ fn judge(scoped: &Scoped<'_>, rule: &'static Rule, before: Before<'_>, usages: &
     }
     let nothing = Releases::default();
     let (bases, releases) = (before.bases, before.releases.unwrap_or(&nothing));
-    for violation in (rule.check)(&Context { scan, bases, releases, id: rule.id, scoped, usages }) {
+    let violations = (rule.check)(&Context { scan, bases, releases, id: rule.id, scoped, usages });
+    findings.reserve_exact(violations.len());
+    for violation in violations {
         let declaration = violation.declaration.and_then(|index| scan.dependencies.get(index));
         let setting = match declaration {
             Some(declaration) => scoped.declaration(rule.id, declaration),
@@ -153,6 +155,9 @@ fn except(
     compares: bool,
     findings: Vec<Finding>,
 ) -> (Vec<Finding>, Vec<Excepted>, Vec<Usage>) {
+    if policy.exceptions.is_empty() {
+        return (findings, Vec::new(), Vec::new());
+    }
     let named = exception::Named::new(&policy.exceptions);
     let mut matched = vec![false; policy.exceptions.len()];
     let (mut kept, mut excepted) = (Vec::with_capacity(findings.len()), Vec::new());

@@ -163,6 +163,9 @@ impl<'a> Matching<'a> {
 /// beside them is not told apart, but nothing that is still in its place has moved to where a finding is.
 #[must_use]
 pub fn compare(scan: &Scan, findings: Vec<Finding>, accepted: Accepted<'_>, bases: &[Known<'_>]) -> Compared {
+    if bases.is_empty() {
+        return Compared { new: findings, ..Compared::default() };
+    }
     let mut status = vec![(Status::New, false); findings.len()];
     let beside = accepted.baselined.iter().chain(accepted.excepted.iter().map(|excepted| &excepted.finding));
     // Those first: of equal ones it is then the others that are new.

@@ -139,9 +139,10 @@ pub(super) fn carry_out<A, P: Default>(
     foresee: impl FnOnce() -> Result<A>,
     prove: Option<impl FnOnce(&A) -> Result<P>>,
 ) -> Result<(A, P)> {
+    let is_proved = prove.is_some();
     // By a thread of its own: it waits for the disk, and those of the pool, which have work to do meanwhile, may be late to begin.
     let (prepared, foreseen) = thread::scope(|scope| {
-        let preparing = scope.spawn(|| Transaction::prepare(root, changes));
+        let preparing = scope.spawn(|| Transaction::prepare(root, changes, is_proved));
         let foreseen = foresee();
         (preparing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), foreseen)
     });

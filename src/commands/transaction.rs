@@ -22,11 +22,8 @@ use tempfile::TempPath;
 
 use super::writing::{Purpose, begin_flush, prepare, replace, sweep};
 use flushing::Flushing;
-use journal::Journal;
+use journal::{JOURNAL, Journal};
 use place::{expect, place, places};
-
-/// The journal's file name, at the root.
-const JOURNAL: &str = ".cargo-pinned-journal";
 
 /// One file of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,28 +45,30 @@ pub(super) struct Transaction<'c> {
     /// The changes of the files that were replaced, or may have been.
     touched: Vec<&'c Change>,
     flushing: Flushing,
+    is_journaled: bool,
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<File>,
 }
 
 impl<'c> Transaction<'c> {
     /// Writes the journal, and what is to replace the files beside them, and begins to flush all of it: nothing is changed yet.
+    /// Where something is to be proved once they are in their places, that can be cut short as well.
     ///
     /// # Errors
     /// Where one is not what it was, is read-only or cannot be written; nothing is left behind then.
-    pub(super) fn prepare(root: &Path, changes: &'c [Change]) -> Result<Self> {
+    pub(super) fn prepare(root: &Path, changes: &'c [Change], is_proved: bool) -> Result<Self> {
         let lock = lock(root)?;
         let root = &root.canonicalize().with_context(|| format!("cannot find `{}`", root.display()))?;
         let places = places(root, changes)?;
         if let Some((path, _)) = places.iter().find(|(_, metadata)| metadata.permissions().readonly()) {
             bail!("`{}` is read-only: nothing was changed", path.display());
         }
-        let path = root.join(JOURNAL);
-        let write = |file: &mut File| journal::write(changes, file);
-        let written = prepare(&path, Purpose::Read, None, write).context("nothing was changed")?;
-        begin_flush(written.as_file());
-        let cannot = || format!("cannot write `{}`: nothing was changed", path.display());
-        let journal = written.persist(&path).with_context(cannot)?;
+        let is_journaled = is_proved || changes.len() > 1;
+        if !is_journaled && lock.is_some() {
+            // Without a journal nobody else looks for what a run like this left when it was killed.
+            places.iter().filter_map(|(path, _)| path.parent()).for_each(sweep);
+        }
+        let journal = is_journaled.then(|| journal::make(root, changes)).transpose()?;
         let one = |(change, (path, metadata)): (&Change, &(PathBuf, Metadata))| {
             let write = |file: &mut File| file.write_all(change.after.as_bytes());
             let file = prepare(path, Purpose::Read, Some(metadata.permissions()), write)?;
@@ -80,7 +79,7 @@ impl<'c> Transaction<'c> {
         let files = files.map_err(|error| error.context(said(restore(root, &[], Found::Here))))?;
         let (files, prepared) = files.into_iter().unzip();
         let flushing = Flushing::start(journal, files);
-        Ok(Self { root: root.to_owned(), changes, prepared, touched: Vec::new(), flushing, _lock: lock })
+        Ok(Self { root: root.to_owned(), changes, prepared, touched: Vec::new(), flushing, is_journaled, _lock: lock })
     }
 
     /// Changes the files, all or none: each is what it was until it is replaced, or is left alone.
@@ -88,7 +87,12 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// Where the journal cannot be written, or a file is not what it was or cannot be replaced; the caller then gives up.
     pub(super) fn carry_out(&mut self) -> Result<()> {
-        self.flushing.journal()?;
+        // What no journal knows is whole on the disk before it takes the place of anything.
+        if self.is_journaled {
+            self.flushing.journal()?
+        } else {
+            self.flushing.all()?
+        }
         let root = &self.root;
         // A directory that became a link meanwhile has nothing of that name to replace a file with.
         let one = |(change, file): (&'c Change, TempPath)| match expect(root, change, &change.before) {
@@ -120,8 +124,7 @@ impl<'c> Transaction<'c> {
     /// Where the disk does not take it, or the journal cannot be removed; the caller then gives up.
     pub(super) fn keep(&mut self) -> Result<()> {
         self.flushing.all()?;
-        let journal = self.root.join(JOURNAL);
-        fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
+        if self.is_journaled { journal::remove(&self.root) } else { Ok(()) }
     }
 
     /// Takes back what was changed because of an error, which then says so too.
@@ -218,7 +221,7 @@ fn restore(root: &Path, changes: &[&Change], found: Found) -> Result<()> {
             journal.display()
         );
     }
-    fs::remove_file(&journal).with_context(|| format!("cannot remove `{}`", journal.display()))
+    journal::remove(root)
 }
 
 /// The root's directory, locked against another run.
@@ -260,7 +263,7 @@ mod tests {
 
     /// Changes the files, or gives up.
     fn begin<'c>(root: &Path, changes: &'c [Change]) -> Result<Transaction<'c>> {
-        let mut transaction = Transaction::prepare(root, changes)?;
+        let mut transaction = Transaction::prepare(root, changes, false)?;
         match transaction.carry_out() {
             Ok(()) => Ok(transaction),
             Err(error) => Err(transaction.give_up(error)),
@@ -298,6 +301,21 @@ mod tests {
             (now(root.path()), names(root.path())),
             (IS.map(str::to_owned).to_vec(), vec!["one".to_owned(), "sub".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_single_file_is_changed_by_one_step() {
+        let (root, changes) = files();
+        let left = root.path().join(".cargo-pinned-killed.tmp");
+        fs::write(&left, "").expect("it can be written");
+        let mut transaction = begin(root.path(), &changes[..1]).expect("it begins");
+        assert_eq!(names(root.path()), ["one", "sub"], "no journal, and nothing of a run that was killed");
+        transaction.keep().expect("it ends");
+        drop(transaction);
+        assert_eq!(now(root.path()), [IS[0], WAS[1]]);
+        let proved = Transaction::prepare(root.path(), &changes[1..], true).expect("it begins");
+        assert!(is_interrupted(root.path()), "what is still to be proved can be cut short");
+        drop(proved);
     }
 
     #[test]

@@ -23,8 +23,11 @@ pub(super) struct Flushing {
 }
 
 impl Flushing {
-    /// Begins with all of it.
-    pub(super) fn start(journal: File, files: Vec<File>) -> Self {
+    /// Begins with all of it. Without a journal there is none to wait for.
+    pub(super) fn start(journal: Option<File>, files: Vec<File>) -> Self {
+        let Some(journal) = journal else {
+            return Self { journal: None, all: Some(thread::spawn(move || flush(&files, false))) };
+        };
         let (tell, told) = mpsc::sync_channel(1);
         let all = move || {
             let start = Instant::now();

@@ -3,14 +3,47 @@
 //! Its first line is JSON: what it is, the path of each file with the lengths of both texts in bytes, and the CRC-32 of all that
 //! follows. Then come the texts as they are, each with a line's end behind it, so that whoever has to can take them out by hand.
 
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::super::writing::{Purpose, begin_flush, prepare};
 use super::Change;
+
+/// Its file name, at the root.
+pub(super) const JOURNAL: &str = ".cargo-pinned-journal";
 
 /// What it says to whoever finds it.
 const ABOUT: &str = "a change of pins was cut short while this file is here: the next `cargo pinned fix`, `set` or `rollback` restores these files";
+
+/// Makes the journal of some changes: it is there whole, and on its way to the disk.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn make(root: &Path, changes: &[Change]) -> Result<File> {
+    let path = root.join(JOURNAL);
+    let written =
+        prepare(&path, Purpose::Read, None, |file: &mut File| write(changes, file)).context("nothing was changed")?;
+    begin_flush(written.as_file());
+    written.persist(&path).with_context(|| format!("cannot write `{}`: nothing was changed", path.display()))
+}
+
+/// Removes the journal, where there is one.
+///
+/// # Errors
+/// Where it stays.
+pub(super) fn remove(root: &Path) -> Result<()> {
+    let path = root.join(JOURNAL);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Writes the journal of some changes, piece by piece: it holds each file twice, and need not be held itself.
 pub(super) fn write(changes: &[Change], out: impl Write) -> io::Result<()> {

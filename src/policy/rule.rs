@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
 /// Whether nothing inherits an entry of `[workspace.dependencies]`.
 #[must_use]
 pub fn is_unused(dependency: &Dependency) -> bool {
-    dependency.role == Role::Workspace && dependency.used_by.is_empty()
+    dependency.role == Role::Workspace && dependency.used_by.is_empty() && !dependency.may_be_used
 }
 
 /// That cargo refuses the version of a declaration, and why.

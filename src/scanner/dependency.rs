@@ -326,6 +326,8 @@ pub struct Dependency {
     pub used_by: Vec<String>,
     /// The tables in which they do.
     pub uses: Vec<Use>,
+    /// Whether a member that was not read may inherit it: one that is left out, or that cannot be read.
+    pub may_be_used: bool,
     /// Where a tighter pin would be written.
     pub site: Option<PinSite>,
     /// The lockfile that says the requirement again, where it is no Cargo.lock.
@@ -358,6 +360,7 @@ impl Dependency {
             owner: None,
             used_by: Vec::new(),
             uses: Vec::new(),
+            may_be_used: false,
             site: None,
             repeated: None,
             copies: Vec::new(),

@@ -48,6 +48,20 @@ fn a_matched_directory_without_a_manifest_is_refused() {
     assert!(report.messages().contains("matches `crates/notes`, which has no Cargo.toml"), "{}", report.messages());
 }
 
+/// Who inherits an entry may stand in a manifest that cannot be read: nobody is told to delete the entry then.
+#[test]
+fn what_a_member_that_cannot_be_read_may_inherit_is_not_unused() {
+    let root = "[workspace]\nmembers = [\"one\"]\n[workspace.dependencies]\na = \"1\"\n";
+    for (one, level) in [(package("one", ""), "warn"), ("[package\n".to_owned(), "deny")] {
+        let repo = Repo::new().file("Cargo.toml", root).file("one/Cargo.toml", one);
+        let report = repo.run(&["check", "--surface", "crate", "--format", "json"]).report();
+        let found = report.list().iter().find(|found| found["name"] == "a").cloned().expect("it floats");
+        assert_eq!(found["level"], level);
+        let is_said = found["help"].as_str().is_some_and(|help| help.contains("delete"));
+        assert_eq!(is_said, level == "warn", "{found}");
+    }
+}
+
 #[test]
 fn a_manifest_that_cannot_be_read_is_there() {
     for members in ["crates/one", "crates/*"] {

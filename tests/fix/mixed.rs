@@ -152,3 +152,20 @@ fn a_lockfile_that_is_left_out_is_named_where_it_may_not_fit_any_more() {
     assert!(run.stderr.contains(named), "{}", run.stderr);
     assert!(!repo.run(&["fix", "--no-verify"]).stderr.contains("left out"), "nothing changed");
 }
+
+/// With `--locked` a build fails where its lockfile is stale: that is not put in then.
+#[test]
+fn a_build_is_not_locked_to_a_lockfile_that_cargo_refuses() {
+    let manifest = |more: &str| package("m", &format!("[dependencies]\na = \"=1.0.5\"\n{more}"));
+    let repo = Repo::new()
+        .file("Cargo.toml", manifest("b = \"=1.0.0\"\n"))
+        .file("Cargo.lock", lock("a 1.0.5 crates-io\nm 0.1.0 -> a"))
+        .file("build.sh", "cargo test\n");
+    let run = repo.run(&["fix", "--no-verify"]);
+    assert_eq!(repo.read("build.sh"), "cargo test\n");
+    let out = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains("bring the stale Cargo.lock up to date, then add `--locked`"), "{out}");
+    repo.write("Cargo.toml", manifest(""));
+    repo.run(&["fix", "--no-verify"]);
+    assert_eq!(repo.read("build.sh"), "cargo test --locked\n");
+}

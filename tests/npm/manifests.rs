@@ -123,6 +123,21 @@ fn catalogs_are_judged_once_and_know_their_users() {
     assert_eq!(report.list()[2]["level"], "warn", "what nobody uses reaches no build");
 }
 
+/// Who uses an entry may stand in a manifest that is left out by default, or that cannot be read: nobody is told to delete it then.
+#[test]
+fn what_a_member_that_was_not_read_may_use_is_not_unused() {
+    for (place, text) in [("tests/e2e", "{ \"dependencies\": { \"a\": \"catalog:\" } }"), ("p", "{ \"name\": <<<")] {
+        let repo = Repo::new()
+            .file("pnpm-workspace.yaml", &format!("packages: ['{place}']\ncatalog:\n  a: ^1.0.0\n"))
+            .file("package.json", "{ \"name\": \"root\" }")
+            .file(&format!("{place}/package.json"), text);
+        let report = repo.run(&["check", "--surface", "npm", "--format", "json"]).report();
+        let found = report.list().iter().find(|one| one["name"] == "a").cloned().expect("it floats");
+        assert_eq!(found["level"], "deny", "{place}");
+        assert!(!found["help"].as_str().is_some_and(|help| help.contains("delete")), "{found}");
+    }
+}
+
 /// pnpm reads its YAML with anchors and all: what an alias stands for is installed, and can be changed at its anchor alone.
 #[test]
 fn an_alias_in_a_catalog_is_what_it_stands_for() {

@@ -38,6 +38,8 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
 struct Locks {
     cargo: Held,
     npm: Held,
+    /// Whether cargo would refuse one of its own with `--locked`: which of them a command takes is not known.
+    is_stale: bool,
 }
 
 /// How many of an ecosystem's projects have a lockfile.
@@ -73,6 +75,7 @@ impl Locks {
         Self {
             cargo: Held::of(workspaces.map(|workspace| workspace.lock.is_some())),
             npm: Held::of(projects.map(|project| has_npms(project.lock))),
+            is_stale: context.scan.workspaces.iter().any(|workspace| !workspace.differences.is_empty()),
         }
     }
 }
@@ -101,11 +104,14 @@ fn violation(build: &Build, locks: &Locks) -> Violation {
         (Fault::Updates, _) => "commit the lockfile that it makes, and build that with `--locked`",
         (Fault::Unlocked, Held::Nothing) if is_cargo => "commit a Cargo.lock, then add `--locked`",
         (Fault::Unlocked, Held::Nothing) => "commit the package-lock.json that it makes, then use `npm ci`",
+        (Fault::Unlocked, _) if is_cargo && locks.is_stale => {
+            "bring the stale Cargo.lock up to date, then add `--locked`"
+        }
         (Fault::Unlocked, _) if !is_cargo => "use `npm ci`, which takes what the lockfile holds",
         _ => "add `--locked`",
     };
     violation.help = Some(help.to_owned());
-    if *fault == Fault::Ignores || held == Held::All {
+    if *fault == Fault::Ignores || held == Held::All && !(is_cargo && locks.is_stale) {
         violation.fix = fix(build);
     }
     violation

@@ -199,7 +199,10 @@ impl Reading<'_> {
         }
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
         let declaring: Vec<usize> = group.members.iter().chain(&group.adopted).chain(virtual_root).copied().collect();
+        let first = self.scan.dependencies.len();
         self.declare(group.root, &declaring, &joined, usable);
+        let root_file = self.manifests.list[group.root].1.file;
+        self.leave_open(group, first);
         self.scan.dependencies.extend(configured);
         self.refusals(group);
         let members = group.members.iter().filter_map(|&at| {
@@ -217,7 +220,7 @@ impl Reading<'_> {
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
         let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
         self.scan.workspaces.push(Workspace {
-            root: self.manifests.list[group.root].1.file,
+            root: root_file,
             has_dependencies: group.members.iter().any(built),
             directory,
             members,
@@ -226,6 +229,24 @@ impl Reading<'_> {
             tracking,
             differences,
         });
+    }
+
+    /// Notes of the entries that nobody inherits, from an index on, where somebody may: members that cannot be read may inherit
+    /// anything, and what is said of a root is said of those that it looks for.
+    fn leave_open(&mut self, group: &Group, first: usize) {
+        let is_unused = |one: &&mut Dependency| one.role == Role::Workspace && one.uses.is_empty();
+        let mut unused = self.scan.dependencies[first..].iter_mut().filter(is_unused).peekable();
+        let root = self.manifests.list[group.root].1.file;
+        let is_unread = |&at: &usize| {
+            let manifest = &self.manifests.list[at].1;
+            manifest.package.is_none() && !manifest.problems.is_empty()
+        };
+        let is_open = || {
+            group.members.iter().any(is_unread) || self.scan.problems.iter().any(|problem| problem.span.file == root)
+        };
+        if unused.peek().is_some() && is_open() {
+            unused.for_each(|one| one.may_be_used = true);
+        }
     }
 
     /// Compares a workspace with its lockfile; without one, nothing is joined.

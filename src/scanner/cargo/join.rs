@@ -73,6 +73,7 @@ pub(super) fn dependency(
         owner: manifest.and_then(|manifest| Some(manifest.package.as_ref()?.name.clone())),
         used_by: Vec::new(),
         uses: Vec::new(),
+        may_be_used: false,
         abroad: None,
         repeated: None,
         copies: Vec::new(),

@@ -29,7 +29,7 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
         for &directory in &members {
             own.resolve(directory, scan);
         }
-        family.inherit(root, &members, scan);
+        family.inherit(snapshot, root, &members, scan);
         scan.projects.extend(family.project(root, &members, found.as_ref(), scan));
     }
 }
@@ -139,7 +139,7 @@ impl<'s> Family<'s> {
     }
 
     /// Tells each entry of the root's catalogs who uses it.
-    fn inherit(&self, root: &str, members: &[&'s str], scan: &mut Scan) {
+    fn inherit(&self, snapshot: &Snapshot, root: &str, members: &[&'s str], scan: &mut Scan) {
         let mut entries: HashMap<(String, String), Vec<usize>> = HashMap::new();
         let holders = self.manifests.get(root).map(|(placed, _)| *placed).into_iter();
         for placed in holders.chain(self.workspaces.get(root).copied()) {
@@ -162,10 +162,28 @@ impl<'s> Family<'s> {
                 }
             }
         }
+        let is_used = |index: &usize| !scan.dependencies[*index].used_by.is_empty();
+        let may_be_used = !entries.values().flatten().all(is_used) && self.has_unread(snapshot, root);
         for &index in entries.values().flatten() {
-            scan.dependencies[index].used_by.sort();
-            scan.dependencies[index].used_by.dedup();
+            let dependency = &mut scan.dependencies[index];
+            dependency.used_by.sort();
+            dependency.used_by.dedup();
+            dependency.may_be_used = may_be_used;
         }
+    }
+
+    /// Whether a workspace claims a manifest that was not read: it is left out, or cannot be.
+    fn has_unread(&self, snapshot: &Snapshot, root: &str) -> bool {
+        let mut places = snapshot.entries().iter().map(|entry| entry.place.as_str());
+        places.any(|place| {
+            let directory = parent(place);
+            let is_manifest = place.ends_with("package.json") && at(directory, "package.json") == place;
+            is_manifest
+                && is_below(directory, root)
+                && directory != root
+                && !self.manifests.contains_key(directory)
+                && self.claims(root, directory)
+        })
     }
 
     fn project(&self, root: &str, members: &[&'s str], found: Option<&Found<'_>>, scan: &Scan) -> Option<Project> {

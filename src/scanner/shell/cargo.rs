@@ -41,7 +41,8 @@ const BUILDS: [&str; 23] = [
 const WRAPPERS: [&str; 5] = ["auditable", "careful", "hack", "llvm-cov", "ndk"];
 
 /// Those of other programs that have commands of their own, of which these build.
-const NESTED: [(&str, &[&str]); 2] = [("miri", &["test", "run", "nextest"]), ("nextest", &["run", "list", "archive"])];
+const NESTED: [(&str, &[&str]); 2] =
+    [("miri", &["test", "t", "run", "r", "nextest"]), ("nextest", &["run", "r", "list", "archive", "bench", "b"])];
 
 /// The options of cargo's commands that take a value.
 const VALUED: [&str; 47] = [

@@ -172,7 +172,7 @@ impl<'s> Variables<'s> {
             match value {
                 None => {
                     word.add(UNKNOWN.encode_utf8(&mut [0; 4]));
-                    word.is_open |= !is_quoted;
+                    word.is_open |= !is_quoted || is_several(self.text.get(at).unwrap_or_default());
                 }
                 Some(value) if is_quoted => word.add(&value),
                 Some(value) => split(&value, words),
@@ -213,6 +213,12 @@ impl<'s> Variables<'s> {
             _ => None,
         }
     }
+}
+
+/// Whether an expansion is as many words as there are, or none, in quotes too: of all arguments, or of all elements of an array.
+fn is_several(expansion: &str) -> bool {
+    !expansion.starts_with("${#")
+        && (expansion.contains("[@]") || expansion.contains("$@") || expansion.starts_with("${@"))
 }
 
 /// Splits a value that stands outside quotes.

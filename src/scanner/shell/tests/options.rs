@@ -29,6 +29,27 @@ fn what_is_locked_is_the_last_of_the_commands() {
 }
 
 #[test]
+fn short_names_of_the_last_command_build_too() {
+    check_builds(
+        "cargo nextest r --cargo-profile=ci; cargo miri t; cargo miri nextest b; cargo nextest r --locked",
+        &["cargo nextest r", "cargo miri t", "cargo miri nextest b"],
+    );
+}
+
+/// In quotes, too, all arguments are as many words as there are, and all elements of an array.
+#[test]
+fn what_may_be_any_words_may_be_locked() {
+    check_builds(
+        "exec cargo build \"$@\"; cargo test \"${flags[@]}\"; cargo b \"${@:2}\"; cargo t \"${a[@]:1:2}\"",
+        &[],
+    );
+    check_builds(
+        "cargo build \"$1\"; cargo test \"${#flags[@]}\"; cargo b \"${a[0]}\"; cargo t \"$*\"",
+        &["cargo build", "cargo test", "cargo b", "cargo t"],
+    );
+}
+
+#[test]
 fn a_value_of_an_option_is_no_package() {
     let exact = [("a 1.0", Pin::Exact)];
     for options in [

@@ -48,6 +48,28 @@ fn the_first_version_of_npm_holds_what_the_range_admits() {
     check(&repo, &["package.json a 1.5.0"]);
 }
 
+/// pnpm and Yarn write what the root takes in the place of a specifier, and not the specifier.
+#[test]
+fn what_is_taken_in_its_place_holds_a_declaration() {
+    let manifest = |table: &str| format!("{{ \"dependencies\": {{ \"a\": \"^1.0.0\", \"b\": \"^1.0.0\" }}, {table} }}");
+    let pnpm = "lockfileVersion: '9.0'\n\noverrides:\n  a: 1.2.0\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: 1.2.0\n        version: 1.2.0\n\npackages:\n\n  a@1.2.0:\n    resolution: {integrity: sha512-x}\n";
+    let yarn = "__metadata:\n  version: 8\n\n\"a@npm:1.2.0\":\n  version: 1.2.0\n  resolution: \"a@npm:1.2.0\"\n  checksum: 10c0/ab\n  languageName: node\n  linkType: hard\n";
+    let in_place = "\"a\": \"1.2.0\", \"b@2\": \"1.0.0\"";
+    for (name, text, table) in [
+        ("pnpm-lock.yaml", pnpm, format!("\"pnpm\": {{ \"overrides\": {{ {in_place} }} }}")),
+        ("yarn.lock", yarn, format!("\"resolutions\": {{ {in_place} }}")),
+    ] {
+        let repo = Repo::new().file("package.json", manifest(&table)).file(name, text);
+        check(&repo, &["package.json a 1.2.0"]);
+        repo.write("pinned.toml", "[rules]\nunpinned-npm = { require = \"locked\" }\n");
+        let found = repo.findings().into_iter().filter(|line| line.contains("npm")).collect::<Vec<_>>();
+        assert_eq!(found.len(), 1, "only what the lockfile does not have: {found:?}");
+        repo.write("pinned.toml", "");
+        repo.run(&["fix", "--no-verify"]);
+        assert_eq!(repo.read("package.json"), manifest(&table), "an install has to go with it");
+    }
+}
+
 #[test]
 fn pnpm_holds_by_directory() {
     let repo = Repo::new()

@@ -128,7 +128,7 @@ fn catalogs_are_judged_once_and_know_their_users() {
 fn what_a_member_that_was_not_read_may_use_is_not_unused() {
     for (place, text) in [("tests/e2e", "{ \"dependencies\": { \"a\": \"catalog:\" } }"), ("p", "{ \"name\": <<<")] {
         let repo = Repo::new()
-            .file("pnpm-workspace.yaml", &format!("packages: ['{place}']\ncatalog:\n  a: ^1.0.0\n"))
+            .file("pnpm-workspace.yaml", format!("packages: ['{place}']\ncatalog:\n  a: ^1.0.0\n"))
             .file("package.json", "{ \"name\": \"root\" }")
             .file(&format!("{place}/package.json"), text);
         let report = repo.run(&["check", "--surface", "npm", "--format", "json"]).report();

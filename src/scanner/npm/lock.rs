@@ -103,6 +103,16 @@ pub(super) enum Answer {
     },
 }
 
+impl Answer {
+    /// The same where nothing is to be written into the lockfile.
+    pub(super) fn unplaced(self) -> Self {
+        match self {
+            Self::Held { package, .. } => Self::Held { package, copy: None, can_follow: false },
+            answer => answer,
+        }
+    }
+}
+
 /// A lockfile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::scanner) struct Lock {

@@ -25,7 +25,8 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
     }
     for (root, members) in roots {
         let found = family.lockfile(snapshot, root);
-        let own = Own { family: &family, snapshot, root, lock: found.as_ref(), members: family.named(&members) };
+        let (members_by_name, overridden) = (family.named(&members), family.overridden(root, scan));
+        let own = Own { family: &family, snapshot, root, lock: found.as_ref(), members: members_by_name, overridden };
         for &directory in &members {
             own.resolve(directory, scan);
         }
@@ -138,6 +139,24 @@ impl<'s> Family<'s> {
         members.iter().filter_map(one).collect()
     }
 
+    /// What the root of a workspace has taken in place of whatever is asked for, by name, where it says one thing.
+    fn overridden(&self, root: &str, scan: &Scan) -> HashMap<String, Option<String>> {
+        let mut found: HashMap<String, Option<String>> = HashMap::new();
+        let holders = self.manifests.get(root).map(|(placed, _)| *placed).into_iter();
+        for placed in holders.chain(self.workspaces.get(root).copied()) {
+            let own = &scan.dependencies[placed.first..placed.first + placed.sheet.dependencies.len()];
+            // Of one version, or below one package, is not of all.
+            let is_plain = |table: &str| matches!(table, "overrides" | "resolutions" | "pnpm.overrides");
+            for one in own.iter().filter(|one| one.role == Role::Override && is_plain(&one.table)) {
+                if one.name == one.package {
+                    let said = found.entry(one.name.clone()).or_insert_with(|| one.requirement.clone());
+                    *said = said.take().filter(|said| Some(said) == one.requirement.as_ref());
+                }
+            }
+        }
+        found
+    }
+
     /// Tells each entry of the root's catalogs who uses it.
     fn inherit(&self, snapshot: &Snapshot, root: &str, members: &[&'s str], scan: &mut Scan) {
         let mut entries: HashMap<(String, String), Vec<usize>> = HashMap::new();
@@ -221,6 +240,7 @@ struct Own<'a, 's> {
     root: &'s str,
     lock: Option<&'a Found<'s>>,
     members: HashMap<&'s str, (&'s str, Option<&'s str>)>,
+    overridden: HashMap<String, Option<String>>,
 }
 
 impl Own<'_, '_> {
@@ -269,7 +289,14 @@ impl Own<'_, '_> {
             is_literal,
         };
         let lock = self.lock.and_then(|found| found.lock);
-        let answer = lock.map_or(Answer::Silent, |lock| lock.find(question));
+        let answer = match lock.map_or(Answer::Silent, |lock| lock.find(question)) {
+            // Then it may hold what the root has taken in its place: nothing that could be written here.
+            Answer::Absent => match lock.zip(self.overridden.get(&dependency.name).and_then(Option::as_deref)) {
+                Some((lock, specifier)) => lock.find(Question { specifier, is_literal: true, ..question }).unplaced(),
+                None => Answer::Absent,
+            },
+            answer => answer,
+        };
         match answer {
             Answer::Held { package, .. } if package.is_own => own(dependency, ""),
             Answer::Held { package, copy, can_follow } => {

@@ -15,6 +15,7 @@ use crate::policy::repin::{Target, To};
 use crate::scanner::cargo::entries::{Entry, entries, needed};
 use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::requirement::range;
+use crate::scanner::cargo::source_id::{Kind, SourceId, shown};
 use crate::scanner::cargo::workspace::Workspace;
 use crate::source::changes::Change;
 use crate::source::objects::Repository;
@@ -133,6 +134,14 @@ impl Past {
             );
         }
         for (old, then) in pairs {
+            // The same version from somewhere else is other code.
+            if origin(old) != origin(then) {
+                bail!(
+                    "`{name}` came from {} then, and comes from {} now: a moved pin does not bring that back: restore the declaration and its lockfile by git",
+                    origin(then),
+                    origin(old)
+                );
+            }
             let version = |entry: &Entry| Version::parse(&entry.version);
             let to = match then.commit() {
                 Some(commit) => To::Revision(commit.to_owned()),
@@ -220,6 +229,19 @@ fn workspace<'s>(subject: &'s Subject, name: &str) -> Result<&'s Workspace> {
         (around, std::cmp::Reverse(&workspace.directory))
     });
     found.with_context(|| format!("no lockfile here has a package `{name}`"))
+}
+
+/// Where a package comes from, in words; of git the repository alone.
+fn origin(entry: &Entry) -> String {
+    let Some(source) = entry.source.as_deref() else { return "a path".to_owned() };
+    let source = SourceId::parse(source, true);
+    let url = shown(source.identity());
+    match source.kind {
+        _ if source.is_crates_io() => "crates.io".to_owned(),
+        Kind::Git => format!("the git repository {url}"),
+        Kind::Registry => format!("the registry {url}"),
+        Kind::Other => url,
+    }
 }
 
 fn versions(entries: &[Entry]) -> String {

@@ -77,6 +77,15 @@ fn a_manifest_that_cannot_be_read_is_there() {
 }
 
 #[test]
+fn a_toolchain_file_that_is_left_out_is_counted() {
+    let repo = Repo::new()
+        .file("Cargo.toml", package("a", ""))
+        .file("templates/x/rust-toolchain.toml", "[toolchain]\nchannel = \"stable\"\n");
+    let report = repo.check();
+    assert_eq!((report.findings().len(), report.skipped().len()), (0, 1));
+}
+
+#[test]
 fn braces_are_not_expanded() {
     let repo = Repo::new()
         .file("Cargo.toml", "[workspace]\nmembers = [\"{a,b}\"]\n")

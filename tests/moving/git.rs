@@ -136,3 +136,37 @@ fn beside_a_repository_the_registrys_package_of_that_name_moves() {
     assert_eq!(moved(&run), ["upgraded left 1.0.0 → 1.0.1"]);
     assert!(project.repo.read("Cargo.toml").contains(&first));
 }
+
+/// A version of the same number from somewhere else is other code: it is not taken for what was there.
+#[test]
+fn what_came_from_somewhere_else_does_not_come_back_by_its_number() {
+    let (left_repo, url, [first, _]) = left();
+    // A tag by the number that history has of the registry.
+    left_repo.run_git(&["tag", "0.1.0"]);
+    let project = Project::new();
+    project.publish("left", "0.1.0", &[]);
+    project.publish("left", "0.3.0", &[]);
+    let lines = |left: &str| package("demo", &format!("[dependencies]\nleft = {left}\n"));
+    let (crates, git, path) =
+        ("\"=0.1.0\"", format!("{{ git = \"{url}\", rev = \"{first}\" }}"), "{ path = \"left\" }".to_owned());
+    let project = project
+        .file("Cargo.toml", &lines(crates))
+        .file("src/lib.rs", "")
+        .file("left/Cargo.toml", &package("left", "[lib]\npath = \"lib.rs\"\n"))
+        .file("left/lib.rs", "");
+    let project = project.locked();
+    let mut was = "crates.io".to_owned();
+    for (next, is) in [
+        (git, format!("the git repository {url}")),
+        ("\"=0.3.0\"".to_owned(), "crates.io".to_owned()),
+        (path, "a path".to_owned()),
+        ("\"=0.1.0\"".to_owned(), "crates.io".to_owned()),
+    ] {
+        project.repo.write("Cargo.toml", lines(&next));
+        project.cargo(&["generate-lockfile"]);
+        project.commit(&next);
+        let said = project.refused(&["rollback", "left"]);
+        assert!(said.contains(&format!("`left` came from {was} then, and comes from {is} now")), "{next}: {said}");
+        was = is;
+    }
+}

@@ -71,6 +71,18 @@ fn what_is_taken_in_its_place_holds_a_declaration() {
 }
 
 #[test]
+fn a_binary_lockfile_is_there_and_not_read() {
+    let repo = Repo::new()
+        .file("package.json", "{ \"workspaces\": [\"p\"], \"dependencies\": { \"a\": \"^1.0.0\" } }")
+        .file("p/package.json", "{ \"name\": \"p\", \"dependencies\": { \"b\": \"^1.0.0\" } }")
+        .file("bun.lockb", b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\0\x01".as_slice());
+    let report = repo.run(&["check", "--surface", "npm", "--format", "json"]).report();
+    let found = report.list().iter().filter(|one| one["rule"] == "unpinned-npm");
+    let is_said = |one: &Value| one["help"].as_str().is_some_and(|help| help.contains("bun.lockb"));
+    assert_eq!(found.map(is_said).collect::<Vec<_>>(), [true, true]);
+}
+
+#[test]
 fn pnpm_holds_by_directory() {
     let repo = Repo::new()
         .file("package.json", "{ \"dependencies\": { \"a\": \"^1\", \"x\": \"npm:a@^2\" } }")

@@ -5,6 +5,7 @@ use crate::policy::config::Require;
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule, is_unused};
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
+use crate::source::{is_below, parent};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-npm",
@@ -35,11 +36,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
+    let locks = context.scan.projects.iter().filter_map(|project| project.lock);
+    let binary = locks.map(|lock| context.scan.files.path(lock)).filter(|path| path.ends_with("bun.lockb"));
+    let binary: Vec<&str> = binary.map(parent).collect();
     let judged = context.dependencies(Surface::Npm);
-    judged.filter(|dependency| !context.holds(dependency)).map(|dependency| violation(context, dependency)).collect()
+    let judged = judged.filter(|dependency| !context.holds(dependency));
+    judged.map(|dependency| violation(context, dependency, &binary)).collect()
 }
 
-fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
+/// What is wrong with a declaration; below which directories a lockfile is binary is known.
+fn violation(context: &Context<'_>, dependency: &Dependency, binary: &[&str]) -> Violation {
     let mut violation = context.loose(dependency, message(dependency));
     let written = dependency.requirement.as_deref();
     violation.subject = match (dependency.role, written) {
@@ -50,7 +56,9 @@ fn violation(context: &Context<'_>, dependency: &Dependency) -> Violation {
     };
     if !is_unused(dependency) {
         violation.fix = fix(dependency);
-        violation.help = Some(help(dependency));
+        let path = || parent(context.scan.files.path(dependency.span.file));
+        let is_unread = dependency.locked == Locked::Nowhere && binary.iter().any(|root| is_below(path(), root));
+        violation.help = Some(help(dependency, is_unread));
     }
     violation
 }
@@ -94,7 +102,7 @@ fn version(locked: &str) -> &str {
     locked.split('+').next().unwrap_or_default()
 }
 
-fn help(dependency: &Dependency) -> String {
+fn help(dependency: &Dependency, is_unread: bool) -> String {
     if dependency.role == Role::Use {
         return format!("name a full version of {}, best with the hash that `corepack use` writes", dependency.name);
     }
@@ -121,6 +129,11 @@ fn help(dependency: &Dependency) -> String {
         }
         _ if matches!(dependency.role, Role::Override | Role::Peer) => {
             "write the exact version that is meant, such as `1.2.3`".to_owned()
+        }
+        _ if is_unread => {
+            "write the exact version that is installed: bun.lockb, a binary file, is not read; `bun install \
+             --save-text-lockfile` writes a bun.lock, which is"
+                .to_owned()
         }
         _ => "write the exact version that is installed, and commit a lockfile".to_owned(),
     }

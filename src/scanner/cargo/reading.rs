@@ -179,7 +179,7 @@ fn wanted(snapshot: &Snapshot, excludes: &Excludes, settled: &Settled, scan: &mu
                 );
             }
             Some(kind) => match excludes.why(&entry.place) {
-                Some(why) if kind == Kind::Manifest => {
+                Some(why) if matches!(kind, Kind::Manifest | Kind::Toolchain) => {
                     scan.skipped.push(Skipped { path: entry.path.clone(), why: why.to_owned() })
                 }
                 Some(_) => {}

@@ -207,19 +207,29 @@ pub(super) fn run(reader: &mut Reader<'_>, name: &str, arguments: &[Word], call:
 
 fn add(reader: &mut Reader<'_>, word: &Word) {
     let written = reader.written(word);
+    // A file of this machine: nothing is downloaded.
+    if written.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:")) {
+        return;
+    }
     let (name, shown) = match Url::parse(&written) {
         Ok(mut url) => {
             // Who may download it is nobody's business.
             let _ = url.set_username("").and_then(|()| url.set_password(None));
             url.set_query(None);
             let host = url.host_str().unwrap_or_default();
-            (format!("{host}{}", url.path().trim_end_matches('/')), url.to_string())
+            let name = format!("{host}{}", url.path().trim_end_matches('/'));
+            (as_written(&name), as_written(url.as_str()))
         }
         Err(_) => (written.clone(), written),
     };
     let dependency = reader.named(&name, word.range.clone(), pin(&word.text), None);
     dependency.requirement = Some(name);
     dependency.origin = Origin::Url(shown);
+}
+
+/// A URL in which `${{ x }}` can be read.
+fn as_written(url: &str) -> String {
+    url.replace("%7B", "{").replace("%7D", "}").replace("%20", " ")
 }
 
 /// How tightly a URL holds what it leads to: a commit id does; a version is a name that its owner can move.

@@ -135,6 +135,8 @@ fn a_download_that_is_run_is_held_by_a_commit_alone() {
     }
     check("curl https://x.y/v1.2.3/i.sh | sh", &[("x.y/v1.2.3/i.sh", Pin::Tag)]);
     check("curl \"https://x.y/$V/i.sh\" | sh", &[("x.y/$V/i.sh", Pin::Unknown)]);
+    check("curl -sS \"file://$(pwd)/i.sh\" | sh; curl file:///i.sh | sh", &[]);
+    check("curl https://x.y/${{ github.sha }}/i.sh | sh", &[("x.y/${{ github.sha }}/i.sh", Pin::Unknown)]);
     check("curl https://x.y/a | jq .; curl -o a https://x.y/a | sh; x | sh; bash a \"$(curl https://x.y/v)\"", &[]);
     check("curl https://x.y/a > b; sh b; curl https://x.y/a && sh c", &[]);
     check(

@@ -298,3 +298,31 @@ fn a_percent_sign_in_a_reference_is_one() {
         assert_eq!(found.iter().any(|found| found.contains("lock-stale")), is_stale, "{branch}: {found:?}");
     }
 }
+
+/// What comes from a registry depends on registries: a package from git can only be there by a patch, and goes with it.
+#[test]
+fn a_git_patch_of_what_a_crate_needs_goes_with_its_declaration() {
+    let commit = "0123456789012345678901234567890123456789";
+    let patch = "[patch.crates-io]\nb = { git = \"https://example.com/b\", tag = \"v1\" }\n";
+    let repo =
+        Repo::new().file("Cargo.toml", package("app", &format!("[dependencies]\na = \"=1.0.0\"\n{patch}"))).file(
+            "Cargo.lock",
+            lock(&format!("a 1.0.0 crates-io -> b\napp 0.1.0 -> a\nb 1.0.1 git+https://example.com/b?tag=v1#{commit}")),
+        );
+    let stale = || repo.check().findings().into_iter().filter(|line| line.contains("lock-stale")).collect::<Vec<_>>();
+    assert_eq!(stale(), Vec::<String>::new());
+    for (place, text) in
+        [("Cargo.toml", package("app", "[dependencies]\na = \"=1.0.0\"\n")), (".cargo/config.toml", patch.to_owned())]
+    {
+        repo.write(place, text);
+        let found = stale();
+        assert_eq!(found.len(), usize::from(place == "Cargo.toml"), "{place}: {found:?}");
+    }
+    let other = patch.replace("b = {", "c = {");
+    repo.write(".cargo/config.toml", other);
+    assert!(
+        repo.check()
+            .messages()
+            .contains("`a` needs `b` from a registry, and the lockfile has it from https://example.com/b")
+    );
+}

@@ -166,6 +166,11 @@ fn a_build_is_not_locked_to_a_lockfile_that_cargo_refuses() {
     let out = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(out.contains("bring the stale Cargo.lock up to date, then add `--locked`"), "{out}");
     repo.write("Cargo.toml", manifest(""));
+    // One beside that at the root counts where it is named.
+    repo.write("fuzz/Cargo.toml", package("f", "[workspace]\n[dependencies]\na = \"=1.0.5\"\n"));
+    repo.write("fuzz/Cargo.lock", lock("f 0.1.0"));
+    let far = "#".repeat(200);
+    repo.write("build.sh", format!("cargo test\n{far}\ncd fuzz; cargo build\n"));
     repo.run(&["fix", "--no-verify"]);
-    assert_eq!(repo.read("build.sh"), "cargo test --locked\n");
+    assert_eq!(repo.read("build.sh"), format!("cargo test --locked\n{far}\ncd fuzz; cargo build\n"));
 }

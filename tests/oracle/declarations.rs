@@ -19,6 +19,22 @@ fn memchr_in(tree: &mut Tree, table: &str) {
 
 pub(crate) const ROWS: &[Row] = &[
     row("nothing changed", Fresh, |_| {}),
+    row("dependencies that are a list of tables", Refused, |tree| {
+        tree.append(APP, "\n[[target.x.dependencies]]\na = \"1\"\n")
+    }),
+    row("targets that are a list of tables", Refused, |tree| tree.append(LIB, "\n[[target]]\nx = 1\n")),
+    row("a target without a table", Refused, |tree| tree.append(LIB, "\n[target]\nx = 1\n")),
+    row("a target with a table that cargo does not know", Fresh, |tree| {
+        tree.append(LIB, "\n[target.x.other]\na = 1\n")
+    }),
+    row("inherited dependencies that are a list of tables", Refused, |tree| {
+        tree.edit(ROOT, "[workspace.dependencies]", "[[workspace.dependencies]]");
+    }),
+    row("members that are no list", Refused, |tree| tree.edit(ROOT, "[\"app\", \"lib\"]", "\"app\"")),
+    row("members that are not all texts", Refused, |tree| {
+        tree.edit(ROOT, "[\"app\", \"lib\"]", "[\"app\", \"lib\", 1]")
+    }),
+    row("patches that are a list of tables", Refused, |tree| tree.append(ROOT, "\n[[patch.crates-io]]\na = \"1\"\n")),
     row("requirement widened to a caret", Fresh, |tree| memchr(tree, "memchr = \"2\"\n")),
     row("requirement widened to anything", Fresh, |tree| memchr(tree, "memchr = \"*\"\n")),
     row("requirement widened to bounds", Fresh, |tree| memchr(tree, "memchr = \">=2, <3\"\n")),

@@ -185,6 +185,22 @@ pub(crate) const ROWS: &[Row] = &[
         tree.lock(|lock| without(lock, "lib", " \"bitflags"));
         tree.lock(|lock| with_edge(lock, "lib", &crate::project::fill("bitflags $bitflags2")));
     }),
+    row("edges to two versions, of which all requirements admit the first", Refused, |tree| {
+        tree.edit(
+            APP,
+            "bitflags = \"=$bitflags2\"",
+            "bitflags = \"=$bitflags1\"\nnewer = { package = \"bitflags\", version = \">=1\" }",
+        );
+        tree.lock(|lock| with_edge(lock, "app", &crate::project::fill("bitflags $bitflags1")));
+    }),
+    row("edges to two versions, each the first for a requirement", Fresh, |tree| {
+        tree.edit(
+            APP,
+            "bitflags = \"=$bitflags2\"",
+            "bitflags = \"=$bitflags1\"\nnewer = { package = \"bitflags\", version = \">=2\" }",
+        );
+        tree.lock(|lock| with_edge(lock, "app", &crate::project::fill("bitflags $bitflags1")));
+    }),
     row("package too many, without a source", Fresh, |tree| tree.lock(|lock| with_package(lock, "zzz", ""))),
     row("package too many, from a registry", Refused, |tree| {
         let source = source(tree);

@@ -130,6 +130,11 @@ pub(crate) const ROWS: &[Row] = &[
         tree.edit(ROOT, "exclude = [\"side\"]\n", "");
         tree.sync();
     }),
+    row("path package's optional dependency beside another version of it, synced", Fresh, |tree| {
+        let both = "a = { package = \"bitflags\", version = \"=$bitflags1\", optional = true }\nz = { package = \"bitflags\", version = \"=$bitflags2\" }\n";
+        tree.edit(SIDE, "[dependencies]\n", &format!("[dependencies]\n{both}"));
+        tree.sync();
+    }),
     row("path package bumped", Refused, |tree| tree.edit(SIDE, "version = \"0.4.0\"", "version = \"0.4.1\"")),
     row("path package's dependency added", Refused, |tree| {
         tree.edit(SIDE, "[dependencies]\n", "[dependencies]\nmemchr = \"=$memchr\"\n");

@@ -64,6 +64,14 @@ pub(crate) const ROWS: &[Row] = &[
         unused(tree);
         tree.sync();
     }),
+    row("patch in the manifest and another in the configuration, synced", Fresh, |tree| {
+        used(tree);
+        tree.edit(LIB, "heck = \"=$heck\"", "heck = \"*\"");
+        tree.package("other", "heck", "99.0.0", "");
+        tree.edit(ROOT, "\"patched\"]", "\"patched\", \"other\"]");
+        tree.put(CONFIG, "[patch.crates-io]\nheck = { path = \"other\" }\n");
+        tree.sync();
+    }),
     row("patch added under another name, synced", Fresh, |tree| {
         stand_in(tree, "$heck");
         tree.append(ROOT, "\n[patch.crates-io]\nother = { package = \"heck\", path = \"patched\" }\n");

@@ -102,6 +102,11 @@ fn message(name: &str, what: &What) -> String {
         What::Dangling { owner } => {
             format!("{owner} needs `{name}`, and which package that is the lockfile does not say")
         }
+        What::Unpatched { owner, url } => {
+            format!(
+                "`{owner}` needs `{name}` from a registry, and the lockfile has it from {url}: no `[patch]` says so"
+            )
+        }
         What::Unreached { version } => format!("nothing depends on `{name} {version}`"),
         What::Patch => format!("the patch of `{name}` is neither in use nor listed as unused"),
         What::Replace { is_named: true } => {

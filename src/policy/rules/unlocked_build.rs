@@ -5,7 +5,7 @@ use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
 use crate::scanner::dependency::Surface;
 use crate::scanner::shell::{Build, Fault};
-use crate::text::FileId;
+use crate::text::{FileId, Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-build",
@@ -31,15 +31,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let locks = Locks::of(context);
-    context.scan.builds.iter().map(|build| violation(build, &locks)).collect()
+    context.scan.builds.iter().map(|build| violation(context, build, &locks)).collect()
 }
 
+/// How many bytes ahead of a command may name the directory that it runs in: a line or two.
+const AHEAD: usize = 200;
+
 /// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
-struct Locks {
+struct Locks<'s> {
     cargo: Held,
     npm: Held,
-    /// Whether cargo would refuse one of its own with `--locked`: which of them a command takes is not known.
-    is_stale: bool,
+    /// The directories of the workspaces whose lockfile cargo would refuse with `--locked`.
+    stale: Vec<&'s str>,
+    /// Whether there is one at the root, which a command takes that names no other.
+    has_root: bool,
 }
 
 /// How many of an ecosystem's projects have a lockfile.
@@ -65,24 +70,38 @@ impl Held {
     }
 }
 
-impl Locks {
-    fn of(context: &Context<'_>) -> Self {
+impl<'s> Locks<'s> {
+    fn of(context: &Context<'s>) -> Self {
         let workspaces = context.scan.workspaces.iter();
         let workspaces = workspaces.filter(|workspace| workspace.lock.is_some() || workspace.has_dependencies);
+        let stale = context.scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
         let projects = context.scan.projects.iter().filter(|project| project.surface == Surface::Npm);
         let is_npms = |path: &str| path.ends_with("package-lock.json") || path.ends_with("npm-shrinkwrap.json");
         let has_npms = |lock: Option<FileId>| lock.is_some_and(|lock| is_npms(context.scan.files.path(lock)));
         Self {
             cargo: Held::of(workspaces.map(|workspace| workspace.lock.is_some())),
             npm: Held::of(projects.map(|project| has_npms(project.lock))),
-            is_stale: context.scan.workspaces.iter().any(|workspace| !workspace.differences.is_empty()),
+            stale: stale.map(|workspace| workspace.directory.as_str()).collect(),
+            has_root: context.scan.workspaces.iter().any(|workspace| workspace.directory.is_empty()),
         }
+    }
+
+    /// Whether a command may build what has a stale lockfile: that of the root, where there is one, or one whose directory is
+    /// named there or a line ahead of it. Without one at the root it may be any.
+    fn may_be_stale(&self, text: &str, span: Span) -> bool {
+        let range = span.range();
+        let behind = text.get(range.end..).and_then(|rest| rest.find('\n'));
+        let end = behind.map_or(text.len(), |length| range.end + length);
+        let start = text.floor_char_boundary(range.start.saturating_sub(AHEAD));
+        let near = text.get(start..end).unwrap_or_default();
+        self.stale.iter().any(|directory| directory.is_empty() || !self.has_root || near.contains(directory))
     }
 }
 
-fn violation(build: &Build, locks: &Locks) -> Violation {
+fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>) -> Violation {
     let Build { command, span, fault, .. } = build;
     let is_cargo = command.starts_with('c');
+    let is_stale = is_cargo && locks.may_be_stale(context.scan.files.text(span.file), *span);
     let held = if is_cargo { locks.cargo } else { locks.npm };
     let message = match fault {
         Fault::Updates => format!("`{command}` chooses versions anew"),
@@ -104,14 +123,12 @@ fn violation(build: &Build, locks: &Locks) -> Violation {
         (Fault::Updates, _) => "commit the lockfile that it makes, and build that with `--locked`",
         (Fault::Unlocked, Held::Nothing) if is_cargo => "commit a Cargo.lock, then add `--locked`",
         (Fault::Unlocked, Held::Nothing) => "commit the package-lock.json that it makes, then use `npm ci`",
-        (Fault::Unlocked, _) if is_cargo && locks.is_stale => {
-            "bring the stale Cargo.lock up to date, then add `--locked`"
-        }
+        (Fault::Unlocked, _) if is_stale => "bring the stale Cargo.lock up to date, then add `--locked`",
         (Fault::Unlocked, _) if !is_cargo => "use `npm ci`, which takes what the lockfile holds",
         _ => "add `--locked`",
     };
     violation.help = Some(help.to_owned());
-    if *fault == Fault::Ignores || held == Held::All && !(is_cargo && locks.is_stale) {
+    if *fault == Fault::Ignores || held == Held::All && !is_stale {
         violation.fix = fix(build);
     }
     violation

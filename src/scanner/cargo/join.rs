@@ -1,6 +1,6 @@
 //! From declarations as written to dependencies: their pin, and what the lockfile holds them to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::config::Config;
 use super::declaration::Declaration;
@@ -133,10 +133,11 @@ pub(super) fn sources<'m>(directory: &'m str, root: &'m Manifest, configs: &[&'m
     let registries: std::collections::HashMap<_, _> = registries
         .map(|(name, index)| (name.as_str(), source_id::canonical(source_id::without_protocol(index))))
         .collect();
+    // The nearest configuration first, and the manifest last: what stands first under a key is what counts.
     let in_config =
         configs.iter().flat_map(|config| config.patches.iter().map(|patch| (config.directory.as_str(), patch)));
     let in_root = root.declarations.iter().filter(|declaration| declaration.heading.role == Role::Patch);
-    let patches = in_root.map(|declaration| (directory, declaration)).chain(in_config).map(|(base, declaration)| {
+    let patches = in_config.chain(in_root.map(|declaration| (directory, declaration))).map(|(base, declaration)| {
         let patched = match declaration.heading.patched.as_deref().unwrap_or_default() {
             "crates-io" => Patched::CratesIo,
             name => {
@@ -151,7 +152,11 @@ pub(super) fn sources<'m>(directory: &'m str, root: &'m Manifest, configs: &[&'m
         };
         Patch { declaration, base, patched }
     });
-    let patches = patches.collect();
+    let mut seen = HashSet::new();
+    let is_new = |patch: &Patch<'m>| {
+        patch.patched == Patched::Unknown || seen.insert((patch.patched.clone(), patch.declaration.key.as_str()))
+    };
+    let patches = patches.filter(is_new).collect();
     Sources { registries, patches, version }
 }
 

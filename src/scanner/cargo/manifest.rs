@@ -211,6 +211,7 @@ pub fn read(file: FileId, text: &str) -> Manifest {
         manifest.problems.push(Problem::new(pointer.span, message));
     }
     dependency_tables(document, &table, &mut manifest);
+    shapes(document, &table, &mut manifest.problems);
     let entries = manifest.declarations.iter().enumerate();
     let entries = entries.filter(|(_, declaration)| declaration.heading.role == Role::Workspace);
     manifest.inheritable = entries.map(|(at, declaration)| (declaration.key.clone(), at)).collect();
@@ -258,6 +259,39 @@ fn dependency_tables(document: Document<'_>, table: &Table<'_>, manifest: &mut M
     }
     let heading = Heading { role: Role::Replace, table: "replace".to_owned(), patched: None };
     declarations(document, table, "replace", &heading, manifest);
+}
+
+/// What is no table, or no list of texts, and must be: it is passed over here, and cargo refuses it.
+fn shapes(document: Document<'_>, table: &Table<'_>, problems: &mut Vec<Problem>) {
+    let mut tables = |table: &Table<'_>, above: &str, keys: &[&str]| {
+        for (key, value) in table.iter().filter(|(key, _)| keys.is_empty() || keys.contains(&key.get_ref().as_ref())) {
+            if value.get_ref().as_table().is_none() {
+                let message = format!("`{above}{}` is no table: cargo refuses it", document::key(key.get_ref()));
+                problems.push(Problem::new(document.span(key.span()), message));
+            }
+        }
+    };
+    let kinds: Vec<&str> = KINDS.iter().flat_map(|(name, old, _)| [Some(*name), *old]).flatten().collect();
+    tables(table, "", &kinds);
+    tables(table, "", &["package", "project", "workspace", "target", "patch", "replace"]);
+    for (name, target) in entries(table, "target") {
+        if let Some(inner) = target.get_ref().as_table() {
+            tables(inner, &format!("target.{}.", document::key(name)), &kinds);
+        }
+    }
+    for key in ["target", "patch"] {
+        document::table(table, key).into_iter().for_each(|inner| tables(inner, &format!("{key}."), &[]));
+    }
+    let Some(workspace) = document::table(table, "workspace") else { return };
+    tables(workspace, "workspace.", &["package", "dependencies"]);
+    for key in ["members", "exclude", "default-members"] {
+        let Some((written, value)) = workspace.get_key_value(key) else { continue };
+        let is_text = |one: &Spanned<DeValue<'_>>| one.get_ref().as_str().is_some();
+        if !value.get_ref().as_array().is_some_and(|array| array.iter().all(is_text)) {
+            let message = format!("`workspace.{key}` is no list of paths: cargo refuses it");
+            problems.push(Problem::new(document.span(written.span()), message));
+        }
+    }
 }
 
 fn entries<'a, 't>(table: &'a Table<'t>, key: &str) -> impl Iterator<Item = (&'a str, &'a Spanned<DeValue<'t>>)> {

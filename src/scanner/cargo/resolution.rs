@@ -158,7 +158,7 @@ fn is_live(package: &LockedPackage, paths: &PathPackages<'_>) -> bool {
 }
 
 /// What a `[patch]` table replaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Patched {
     CratesIo,
     /// The canonical URL of a registry's index or a git repository.

@@ -5,19 +5,18 @@
 //! declarations, packages that nothing reaches, edges that lead nowhere, and the patches. We cannot see what only the
 //! registry's index knows: features that switch on optional dependencies of other packages, and their own edges.
 
+mod edges;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::lockfile::{LockedPackage, Lockfile};
-use super::paths::{Effective, Paths, effective, version};
-use super::requirement::Requirement;
+use super::paths::{Paths, version};
 use super::resolution::{Graph, Patch, PathPackages, Sources};
-use super::source_id::SourceId;
+use super::source_id::{Kind, SourceId, shown};
 use super::workspace::{Group, Manifests};
 use crate::scanner::dependency::Role;
 use crate::text::{FileId, Span};
-use words::{has, wants};
 
 /// The most packages of one name that a message lists.
 const MOST_NAMED: usize = 5;
@@ -75,6 +74,13 @@ pub enum What {
         /// The package whose entry has the edge.
         owner: String,
     },
+    /// A package from git that one of a registry depends on, though no `[patch]` puts it in its place.
+    Unpatched {
+        /// The package that has the edge.
+        owner: String,
+        /// The repository.
+        url: String,
+    },
     /// A package that nothing reaches.
     Unreached {
         /// Its version.
@@ -110,6 +116,7 @@ impl Comparison<'_> {
             self.package(package, required, &mut differences);
         }
         self.dangling(&mut differences);
+        self.unpatched(&mut differences);
         let reached = self.reached();
         // Where an entry is missing or an edge is, what it led to is unreached as well: one cause, one finding.
         if differences.is_empty() {
@@ -179,119 +186,6 @@ impl Comparison<'_> {
         self.edges(package, entry, differences);
     }
 
-    /// The edges of a path package against its declarations.
-    fn edges(&self, package: usize, entry: usize, differences: &mut Vec<Difference>) {
-        let manifest = &self.manifests.list[package].1;
-        let is_member = self.group.members.contains(&package);
-        let locked = &self.lock().packages[entry];
-        let targets = &self.graph.edges[entry];
-        let by_name = self.graph.edges_by_name(entry);
-        let mut matched = vec![false; targets.len()];
-        let mut explained = HashSet::new();
-        let mut seen = HashSet::new();
-        let mut declared: HashMap<&str, usize> = HashMap::new();
-        for effective in effective(self.manifests, self.group, package) {
-            if !is_member && effective.is_dev() {
-                continue;
-            }
-            *declared.entry(effective.entry.package_name()).or_default() += 1;
-            let named = by_name.get(effective.entry.package_name()).map_or(&[][..], Vec::as_slice);
-            let admits = |target: usize| self.sources.admits(effective.entry, &self.lock().packages[target]);
-            let is_judged = is_judged(&effective);
-            for &(edge, target) in named {
-                // One that is matched already needs no second word; what cargo refuses may stand for any of its name.
-                matched[edge] = matched[edge] || !is_judged || admits(target);
-            }
-            let met = named.iter().any(|&(_, target)| admits(target)) && self.has_path_version(&effective);
-            // What nothing may have switched on needs no edge; one that it cannot use is told as such.
-            let maybe = !is_member && effective.own.optional && named.iter().all(|&(edge, _)| matched[edge]);
-            if met || maybe || !is_judged {
-                continue;
-            }
-            let wants = wants(&effective);
-            if seen.insert((effective.entry.package_name().to_owned(), wants.clone())) {
-                differences.push(self.unmet(&effective, wants, entry, manifest.file, &mut explained));
-            }
-        }
-        // A declaration has one edge: of more of a name than that, one is too many. Cargo does not mind one that is there twice.
-        for (name, edges) in &by_name {
-            let count = edges.iter().map(|(_, target)| target).collect::<HashSet<_>>().len();
-            let is_many = declared.get(name).is_some_and(|&declared| count > declared);
-            let last = edges.last().filter(|_| is_many && edges.iter().all(|&(edge, _)| matched[edge]));
-            last.iter().for_each(|&&(last, _)| matched[last] = false);
-        }
-        for (edge, target) in
-            locked.edges.iter().zip(targets).zip(&matched).filter(|(_, matched)| !**matched).map(|(edge, _)| edge)
-        {
-            let owner = locked.name.clone();
-            let what = match target {
-                _ if explained.contains(edge.name.as_str()) => continue,
-                Some(_) => What::Surplus { owner },
-                // Cargo drops an edge to nothing; one to several it would spell out.
-                None if edge.version.is_some() || self.graph.named(&edge.name).is_empty() => continue,
-                None => What::Dangling { owner },
-            };
-            differences.push(Difference {
-                span: edge.span,
-                name: edge.name.clone(),
-                manifest: Some(manifest.file),
-                what,
-            });
-        }
-    }
-
-    /// Whether the path package that a declaration leads to has its name and satisfies its requirement: cargo refuses one
-    /// that does not.
-    fn has_path_version(&self, effective: &Effective<'_>) -> bool {
-        let entry = effective.entry;
-        let Some(path) = entry.path.as_ref().filter(|_| !entry.based) else {
-            return true;
-        };
-        let target = crate::source::join(effective.base, &path.value).and_then(|target| self.manifests.at(&target));
-        let target = target.filter(|target| self.paths.packages.contains_key(target));
-        target.is_none_or(|target| {
-            let package = self.manifests.list[target].1.package.as_ref();
-            package.is_none_or(|package| package.name == entry.package_name())
-                && super::resolution::admits_version(entry, version(self.manifests, self.group, target))
-        })
-    }
-
-    /// The difference for a declaration that no edge satisfies; what the entry has in its place is explained by it.
-    fn unmet<'s>(
-        &'s self,
-        effective: &Effective<'_>,
-        wants: String,
-        entry: usize,
-        manifest: FileId,
-        explained: &mut HashSet<&'s str>,
-    ) -> Difference {
-        let name = effective.entry.package_name();
-        let owner = &self.lock().packages[entry];
-        let edge = owner.edges.iter().find(|edge| edge.name == name);
-        let named = self.graph.named(name);
-        explained.extend(named.iter().map(|&at| self.lock().packages[at].name.as_str()));
-        let admitted = named.iter().filter(|&&at| self.sources.admits(effective.entry, &self.lock().packages[at]));
-        let edges = &self.graph.edges[entry];
-        let is_unlisted = admitted.clone().count() > 0 && !admitted.clone().any(|&at| edges.contains(&Some(at)));
-        let mut has: Vec<String> =
-            named.iter().take(MOST_NAMED).map(|&at| has(effective, &self.lock().packages[at])).collect();
-        if named.len() > MOST_NAMED {
-            has.push(format!("{} more", named.len() - MOST_NAMED));
-        }
-        let declared = effective.entry.version.as_ref().map_or(effective.entry.key_span, |version| version.span);
-        let owned = owner.name.clone();
-        let what = match is_unlisted {
-            true => What::Unlisted(owned, wants),
-            false => What::Unmet { owner: owned, wants, has, declared },
-        };
-        Difference {
-            span: edge.map_or(owner.span, |edge| edge.span),
-            name: name.to_owned(),
-            manifest: Some(manifest),
-            what,
-        }
-    }
-
     /// Checksums where none belongs, and edges of packages from elsewhere that lead nowhere: the package was deleted, or a second version made them ambiguous.
     fn dangling(&self, differences: &mut Vec<Difference>) {
         for (at, package) in self.lock().packages.iter().enumerate() {
@@ -309,6 +203,34 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// Packages from git that only a patch can have put there: what comes from a registry depends on registries alone.
+    fn unpatched(&self, differences: &mut Vec<Difference>) {
+        let packages = &self.lock().packages;
+        let is_git = |at: usize| packages[at].source.as_ref().is_some_and(SourceId::is_git);
+        let mut told = HashSet::new();
+        for (at, package) in packages.iter().enumerate() {
+            if package.source.as_ref().is_none_or(|source| source.kind != Kind::Registry) {
+                continue;
+            }
+            let targets = self.graph.edges[at].iter().flatten().copied();
+            for target in targets.filter(|&target| is_git(target) && !self.is_from_patch(&packages[target])) {
+                if told.insert(target) {
+                    let LockedPackage { name, span, source, .. } = &packages[target];
+                    let url = source.as_ref().map(|source| shown(&source.url)).unwrap_or_default();
+                    let what = What::Unpatched { owner: package.name.clone(), url };
+                    differences.push(Difference { span: *span, name: name.clone(), manifest: None, what });
+                }
+            }
+        }
+    }
+
+    fn is_from_patch(&self, package: &LockedPackage) -> bool {
+        self.sources.patches.iter().any(|patch| {
+            patch.declaration.package_name() == package.name
+                && self.sources.comes_from(patch.declaration, package.source.as_ref())
+        })
     }
 
     /// Packages from elsewhere that nothing reaches; of those that only reach each other, the first.
@@ -407,12 +329,4 @@ impl Comparison<'_> {
         let target = crate::source::join(patch.base, &path.value).and_then(|target| self.manifests.at(&target));
         target.is_none_or(|target| version(self.manifests, self.group, target) == package.version)
     }
-}
-
-/// Whether a declaration can be judged: cargo refuses one that names no source or an invalid requirement.
-fn is_judged(effective: &Effective<'_>) -> bool {
-    let entry = effective.entry;
-    let names_a_source = entry.version.is_some() || entry.path.is_some() || entry.git.is_some();
-    let is_valid = !matches!(entry.requirement, Some(Requirement::Invalid(_)));
-    names_a_source && is_valid && !entry.based
 }

@@ -1,8 +1,11 @@
 //! `list`: every declaration with its pin and locked version.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::Output;
+use super::change::say;
 use super::subject::Subject;
 use crate::cli::{self, ListFormat};
 use crate::exit::Exit;
@@ -19,5 +22,14 @@ pub fn run(args: &cli::List, output: &Output) -> Result<Exit> {
         ListFormat::Human => reporter::list_human(&subject.scan, &declarations, Output::width(), out),
         ListFormat::Json => reporter::list_json(&subject.scan, &declarations, out),
     })?;
+    let unread: BTreeSet<&str> =
+        subject.scan.problems.iter().map(|problem| subject.scan.files.path(problem.span.file)).collect();
+    match unread.len() {
+        0 => {}
+        1 => say("what one file declares may be missing: `cargo pinned check` says what is wrong with it"),
+        count => say(&format!(
+            "what {count} files declare may be missing: `cargo pinned check` says what is wrong with them"
+        )),
+    }
     Ok(Exit::Clean)
 }

@@ -117,3 +117,13 @@ fn old_toolchain_file_beats_the_new_one() {
     assert_eq!(report.findings(), [""; 0]);
     assert_eq!(report.skipped().len(), 1);
 }
+
+#[test]
+fn a_list_says_that_something_may_be_missing() {
+    let repo = Repo::new().file("Cargo.toml", package("demo", "[[dependencies]]\na = \"1\"\n"));
+    let run = repo.run(&["list"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("what one file declares may be missing"), "{}", run.stderr);
+    let whole = Repo::new().file("Cargo.toml", package("demo", "")).run(&["list"]);
+    assert_eq!(whole.stderr, "");
+}

@@ -29,6 +29,13 @@ fn older(tree: &mut Tree, version: u8) {
     tree.lock(|lock| as_version(lock, version));
 }
 
+/// A package that has edges to both versions of a crate, of which it asks for the first, and for what a requirement admits.
+fn two_edges(tree: &mut Tree, requirement: &str) {
+    let newer = format!("newer = {{ package = \"bitflags\", version = \"{requirement}\" }}");
+    tree.edit(APP, "bitflags = \"=$bitflags2\"", &format!("bitflags = \"=$bitflags1\"\n{newer}"));
+    tree.lock(|lock| with_edge(lock, "app", &crate::project::fill("bitflags $bitflags1")));
+}
+
 pub(crate) const ROWS: &[Row] = &[
     row("lock without its last newline", Fresh, |tree| tree.lock(|lock| lock.trim_end().to_owned())),
     row("lock of version 1", Fresh, |tree| older(tree, 1)),
@@ -185,22 +192,8 @@ pub(crate) const ROWS: &[Row] = &[
         tree.lock(|lock| without(lock, "lib", " \"bitflags"));
         tree.lock(|lock| with_edge(lock, "lib", &crate::project::fill("bitflags $bitflags2")));
     }),
-    row("edges to two versions, of which all requirements admit the first", Refused, |tree| {
-        tree.edit(
-            APP,
-            "bitflags = \"=$bitflags2\"",
-            "bitflags = \"=$bitflags1\"\nnewer = { package = \"bitflags\", version = \">=1\" }",
-        );
-        tree.lock(|lock| with_edge(lock, "app", &crate::project::fill("bitflags $bitflags1")));
-    }),
-    row("edges to two versions, each the first for a requirement", Fresh, |tree| {
-        tree.edit(
-            APP,
-            "bitflags = \"=$bitflags2\"",
-            "bitflags = \"=$bitflags1\"\nnewer = { package = \"bitflags\", version = \">=2\" }",
-        );
-        tree.lock(|lock| with_edge(lock, "app", &crate::project::fill("bitflags $bitflags1")));
-    }),
+    row("edges to two versions, of which all requirements admit the first", Refused, |tree| two_edges(tree, ">=1")),
+    row("edges to two versions, each the first for a requirement", Fresh, |tree| two_edges(tree, ">=2")),
     row("package too many, without a source", Fresh, |tree| tree.lock(|lock| with_package(lock, "zzz", ""))),
     row("package too many, from a registry", Refused, |tree| {
         let source = source(tree);

@@ -34,8 +34,11 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
     context.scan.builds.iter().map(|build| violation(context, build, &locks)).collect()
 }
 
-/// How many bytes ahead of a command may name the directory that it runs in: a line or two.
-const AHEAD: usize = 200;
+/// How many bytes ahead of a command, and behind it on its line, may name the directory that it runs in.
+const NEAR: usize = 200;
+
+/// The most workspaces with a stale lockfile whose names are looked for; of more than that, each command may mean one.
+const MOST_STALE: usize = 64;
 
 /// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
 struct Locks<'s> {
@@ -90,11 +93,12 @@ impl<'s> Locks<'s> {
     /// named there or a line ahead of it. Without one at the root it may be any.
     fn may_be_stale(&self, text: &str, span: Span) -> bool {
         let range = span.range();
-        let behind = text.get(range.end..).and_then(|rest| rest.find('\n'));
-        let end = behind.map_or(text.len(), |length| range.end + length);
-        let start = text.floor_char_boundary(range.start.saturating_sub(AHEAD));
+        let start = text.floor_char_boundary(range.start.saturating_sub(NEAR));
+        let behind = text.get(range.end..text.floor_char_boundary(range.end.saturating_add(NEAR))).unwrap_or_default();
+        let end = range.end + behind.find('\n').unwrap_or(behind.len());
         let near = text.get(start..end).unwrap_or_default();
-        self.stale.iter().any(|directory| directory.is_empty() || !self.has_root || near.contains(directory))
+        let is_meant = |directory: &&str| directory.is_empty() || !self.has_root || near.contains(*directory);
+        self.stale.len() > MOST_STALE || self.stale.iter().any(is_meant)
     }
 }
 

@@ -209,19 +209,18 @@ impl Comparison<'_> {
     fn unpatched(&self, differences: &mut Vec<Difference>) {
         let packages = &self.lock().packages;
         let is_git = |at: usize| packages[at].source.as_ref().is_some_and(SourceId::is_git);
-        let mut told = HashSet::new();
-        for (at, package) in packages.iter().enumerate() {
-            if package.source.as_ref().is_none_or(|source| source.kind != Kind::Registry) {
-                continue;
-            }
+        let is_registry =
+            |package: &LockedPackage| package.source.as_ref().is_some_and(|one| one.kind == Kind::Registry);
+        let mut seen = HashSet::new();
+        for (at, package) in packages.iter().enumerate().filter(|(_, package)| is_registry(package)) {
             let targets = self.graph.edges[at].iter().flatten().copied();
-            for target in targets.filter(|&target| is_git(target) && !self.is_from_patch(&packages[target])) {
-                if told.insert(target) {
-                    let LockedPackage { name, span, source, .. } = &packages[target];
-                    let url = source.as_ref().map(|source| shown(&source.url)).unwrap_or_default();
-                    let what = What::Unpatched { owner: package.name.clone(), url };
-                    differences.push(Difference { span: *span, name: name.clone(), manifest: None, what });
-                }
+            // Each is looked for among the patches once.
+            let new = targets.filter(|&target| is_git(target) && seen.insert(target));
+            for target in new.filter(|&target| !self.is_from_patch(&packages[target])) {
+                let LockedPackage { name, span, source, .. } = &packages[target];
+                let url = source.as_ref().map(|source| shown(&source.url)).unwrap_or_default();
+                let what = What::Unpatched { owner: package.name.clone(), url };
+                differences.push(Difference { span: *span, name: name.clone(), manifest: None, what });
             }
         }
     }

@@ -19,6 +19,7 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
     if family.manifests.is_empty() && family.workspaces.is_empty() {
         return;
     }
+    let unread = family.unread(snapshot);
     let mut roots: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for directory in family.directories() {
         roots.entry(family.root_of(snapshot, directory)).or_default().push(directory);
@@ -30,7 +31,7 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
         for &directory in &members {
             own.resolve(directory, scan);
         }
-        family.inherit(snapshot, root, &members, scan);
+        family.inherit(root, &members, &unread, scan);
         scan.projects.extend(family.project(root, &members, found.as_ref(), scan));
     }
 }
@@ -158,7 +159,7 @@ impl<'s> Family<'s> {
     }
 
     /// Tells each entry of the root's catalogs who uses it.
-    fn inherit(&self, snapshot: &Snapshot, root: &str, members: &[&'s str], scan: &mut Scan) {
+    fn inherit(&self, root: &str, members: &[&'s str], unread: &[&str], scan: &mut Scan) {
         let mut entries: HashMap<(String, String), Vec<usize>> = HashMap::new();
         let holders = self.manifests.get(root).map(|(placed, _)| *placed).into_iter();
         for placed in holders.chain(self.workspaces.get(root).copied()) {
@@ -182,7 +183,9 @@ impl<'s> Family<'s> {
             }
         }
         let is_used = |index: &usize| !scan.dependencies[*index].used_by.is_empty();
-        let may_be_used = !entries.values().flatten().all(is_used) && self.has_unread(snapshot, root);
+        let is_claimed =
+            |directory: &&str| is_below(directory, root) && *directory != root && self.claims(root, directory);
+        let may_be_used = !entries.values().flatten().all(is_used) && unread.iter().any(is_claimed);
         for &index in entries.values().flatten() {
             let dependency = &mut scan.dependencies[index];
             dependency.used_by.sort();
@@ -191,18 +194,11 @@ impl<'s> Family<'s> {
         }
     }
 
-    /// Whether a workspace claims a manifest that was not read: it is left out, or cannot be.
-    fn has_unread(&self, snapshot: &Snapshot, root: &str) -> bool {
-        let mut places = snapshot.entries().iter().map(|entry| entry.place.as_str());
-        places.any(|place| {
-            let directory = parent(place);
-            let is_manifest = place.ends_with("package.json") && at(directory, "package.json") == place;
-            is_manifest
-                && is_below(directory, root)
-                && directory != root
-                && !self.manifests.contains_key(directory)
-                && self.claims(root, directory)
-        })
+    /// The directories of manifests that were not read: they are left out, or cannot be.
+    fn unread<'p>(&self, snapshot: &'p Snapshot) -> Vec<&'p str> {
+        let places = snapshot.entries().iter().map(|entry| entry.place.as_str());
+        let places = places.filter(|place| place.rsplit('/').next() == Some("package.json"));
+        places.map(parent).filter(|directory| !self.manifests.contains_key(directory)).collect()
     }
 
     fn project(&self, root: &str, members: &[&'s str], found: Option<&Found<'_>>, scan: &Scan) -> Option<Project> {

@@ -233,3 +233,27 @@ fn a_member_that_is_a_link_is_judged_once_and_where_it_is() {
     assert_eq!(repo.check().0["summary"]["declarations"], 1);
     assert_eq!(repo.check().skipped(), Vec::<String>::new());
 }
+
+/// Cargo that is started at the root takes a package below for its member, whatever workspace stands in between: each lockfile is
+/// compared, and what is declared is judged once, where cargo's search from the package itself ends.
+#[test]
+fn a_package_of_two_workspaces_is_compared_with_both_lockfiles() {
+    let root =
+        |members: &str| format!("[workspace]\nmembers = [\"{members}\"]\n[workspace.dependencies]\nb = \"=1.0.0\"\n");
+    let held = "a 1.0.0 crates-io\nb 1.0.0 crates-io\npart 0.1.0 -> a, b";
+    let both = |outer: &str, inner: &str| {
+        Repo::new()
+            .file("Cargo.toml", root("app"))
+            .file("Cargo.lock", lock(&format!("{outer}\napp 0.1.0 -> part")))
+            .file("app/Cargo.toml", package("app", "[dependencies]\npart = { path = \"../inner/part\" }\n"))
+            .file("inner/Cargo.toml", root("part"))
+            .file("inner/Cargo.lock", lock(inner))
+            .file("inner/part/Cargo.toml", package("part", "[dependencies]\na = \"1\"\nb.workspace = true\n"))
+            .check()
+    };
+    let floats = "inner/part/Cargo.toml:7:6 unpinned-crate a";
+    assert_eq!(both(held, held).findings(), [floats], "each of the two entries for b is inherited");
+    let stale = held.replace("part 0.1.0", "part 0.2.0");
+    assert_eq!(both(&stale, held).findings(), ["Cargo.lock:16:9 lock-stale part", floats]);
+    assert_eq!(both(held, &stale).findings(), ["inner/Cargo.lock:16:9 lock-stale part", floats]);
+}

@@ -39,7 +39,32 @@ fn root_package(tree: &mut Tree) {
     tree.put("src/lib.rs", "");
 }
 
+/// A package that the app leads to, and that a workspace in between has as well, with a lockfile of its own.
+fn nested(tree: &mut Tree) {
+    tree.put("inner/Cargo.toml", "[workspace]\nmembers = [\"part\"]\n");
+    tree.package("inner/part", "part", "0.1.0", "");
+    tree.put("inner/Cargo.lock", "version = 4\n\n[[package]]\nname = \"part\"\nversion = \"0.1.0\"\n");
+    tree.edit(APP, "[dependencies]\n", "[dependencies]\npart = { path = \"../inner/part\" }\n");
+}
+
 pub(crate) const ROWS: &[Row] = &[
+    row("member of a workspace in between, too", Refused, nested),
+    row("member of a workspace in between, too, synced", Fresh, |tree| {
+        nested(tree);
+        tree.sync();
+    }),
+    row("member of a workspace in between, too, bumped there alone", Refused, |tree| {
+        nested(tree);
+        tree.sync();
+        tree.edit("inner/part/Cargo.toml", "version = \"0.1.0\"", "version = \"0.1.1\"");
+        tree.edit("inner/Cargo.lock", "version = \"0.1.0\"", "version = \"0.1.1\"");
+    }),
+    row("member of a workspace in between, too, inheriting from either, synced", Fresh, |tree| {
+        nested(tree);
+        tree.append("inner/Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n");
+        tree.edit("inner/part/Cargo.toml", "version = \"0.1.0\"", "version.workspace = true");
+        tree.sync();
+    }),
     row("member bumped", Refused, bump),
     row("member bumped and synced", Fresh, |tree| {
         bump(tree);

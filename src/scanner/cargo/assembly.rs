@@ -198,14 +198,15 @@ impl Reading<'_> {
             self.abroad.extend(abroad.into_iter().map(held));
         }
         let virtual_root = [&group.root].into_iter().filter(|root| !group.members.contains(root));
-        let declaring: Vec<usize> = group.members.iter().chain(&group.adopted).chain(virtual_root).copied().collect();
+        let declaring: Vec<usize> =
+            group.own().chain(group.adopted.iter().copied()).chain(virtual_root.copied()).collect();
         let first = self.scan.dependencies.len();
         self.declare(group.root, &declaring, &joined, usable);
         let root_file = self.manifests.list[group.root].1.file;
         self.leave_open(group, first);
         self.scan.dependencies.extend(configured);
         self.refusals(group);
-        let members = group.members.iter().filter_map(|&at| {
+        let members = group.own().filter_map(|at| {
             let (directory, manifest) = &self.manifests.list[at];
             let name = manifest.package.as_ref()?.name.clone();
             let root = self.manifests.list[group.root].1.workspace.as_ref();
@@ -296,7 +297,7 @@ impl Reading<'_> {
         let place = manifest_place(root);
         let workspace = root_manifest.workspace.as_ref();
         let mut problems = Vec::new();
-        for &at in &group.members {
+        for at in group.own() {
             let (directory, manifest) = &self.manifests.list[at];
             let Some(package) = &manifest.package else {
                 continue;

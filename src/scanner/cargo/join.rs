@@ -6,7 +6,7 @@ use super::config::Config;
 use super::declaration::Declaration;
 use super::lockfile::{LockedPackage, Lockfile};
 use super::manifest::Manifest;
-use super::paths::{Paths, effective, version};
+use super::paths::{Effective, Paths, effective, version};
 use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, Patched, Sources};
 use super::source_id::{self, is_full_commit};
@@ -205,12 +205,11 @@ pub(super) fn abroad(
     (graph, sources): (&Graph<'_>, &Sources<'_>),
 ) -> Abroad {
     let mut found = Abroad::new();
-    let is_own = |package: &usize| group.members.contains(package) || group.adopted.contains(package);
-    for &package in paths.packages.keys().filter(|package| !is_own(package)) {
+    for &package in paths.packages.keys().filter(|&&package| !group.judges(package)) {
         let entry = manifests.list[package].1.package.as_ref();
         let entry = entry.and_then(|own| graph.path_package(&own.name, version(manifests, group, package)));
         let Some(edges) = entry.map(|entry| graph.edges_by_name(entry)) else { continue };
-        for effective in effective(manifests, group, package) {
+        for effective in effective(manifests, group, package).filter(|one| one.place.0 != group.root) {
             let named = edges.get(effective.entry.package_name()).into_iter().flatten();
             let named = named.map(|(_, target)| &graph.lock.packages[*target]);
             let held = locked(named.filter(|package| sources.admits(effective.entry, package)));
@@ -231,12 +230,14 @@ pub(super) fn join_group(
     lock: Option<(&Graph<'_>, &Sources<'_>)>,
 ) -> Joined {
     let mut joined = Joined::new();
-    let judged = |member: &&usize| group.members.contains(member) || group.adopted.contains(member);
-    for &member in paths.packages.keys().filter(judged) {
+    let is_in = |package: &&usize| group.members.contains(package) || group.adopted.contains(package);
+    for &member in paths.packages.keys().filter(is_in) {
         let Some(package) = &manifests.list[member].1.package else { continue };
         let entry = lock.map(|(graph, _)| graph.path_package(&package.name, version(manifests, group, member)));
         let edges = lock.zip(entry.flatten()).map(|((graph, _), entry)| graph.edges_by_name(entry)).unwrap_or_default();
-        for effective in effective(manifests, group, member) {
+        // What it inherits is declared by this root, wherever it is judged itself.
+        let is_here = |one: &Effective<'_>| one.place.0 != member || group.judges(member);
+        for effective in effective(manifests, group, member).filter(is_here) {
             let held = joined.entry(effective.place).or_default();
             if effective.own.inherited {
                 held.uses.insert((member, effective.own.heading.role));

@@ -161,7 +161,7 @@ fn part(groups: Groups) -> Part {
     let one = |(root, members): (usize, BTreeSet<usize>)| {
         let packages = members.iter().map(|&member| (member, true)).collect();
         let paths = Paths { packages, open: true, problems: Vec::new() };
-        (Group { root, members, adopted: BTreeSet::new() }, paths)
+        (Group::new(root, members), paths)
     };
     Part(groups.into_iter().map(one).collect())
 }

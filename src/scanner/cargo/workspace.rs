@@ -87,8 +87,26 @@ impl Manifests {
 pub(super) struct Group {
     pub(super) root: usize,
     pub(super) members: BTreeSet<usize>,
+    /// Those of the members that another workspace has as well, and that are judged there. The lockfile holds them all the same.
+    pub(super) elsewhere: BTreeSet<usize>,
     /// Packages outside that have no lockfile of their own, and are built with this one's by a path dependency.
     pub(super) adopted: BTreeSet<usize>,
+}
+
+impl Group {
+    pub(super) fn new(root: usize, members: BTreeSet<usize>) -> Self {
+        Self { root, members, elsewhere: BTreeSet::new(), adopted: BTreeSet::new() }
+    }
+
+    /// The members that are judged here.
+    pub(super) fn own(&self) -> impl Iterator<Item = usize> {
+        self.members.difference(&self.elsewhere).copied()
+    }
+
+    /// Whether a package is judged here.
+    pub(super) fn judges(&self, package: usize) -> bool {
+        self.adopted.contains(&package) || self.members.contains(&package) && !self.elsewhere.contains(&package)
+    }
 }
 
 /// What grouping needs to read a manifest that was not read yet.
@@ -109,22 +127,37 @@ pub(super) fn group(
         if manifests.list[at].1.workspace.is_some() {
             let mut finder =
                 Finder { snapshot, manifests: &mut *manifests, load: &mut *load, problems: &mut *problems, root: at };
-            let mut members = finder.members();
-            // One that two workspaces list is judged once, with the first.
-            members.retain(|&member| !claimed.get(member).is_some_and(|claimed| *claimed));
+            let members = finder.members();
             claimed.resize(manifests.list.len(), false);
             members.iter().for_each(|&member| claimed[member] = true);
             claimed[at] = true;
-            groups.push(Group { root: at, members, adopted: BTreeSet::new() });
+            groups.push(Group::new(at, members));
         }
     }
+    judge_once(manifests, &mut groups);
     for &at in judged {
         if !claimed[at] && manifests.list[at].1.package.is_some() && root_of(manifests, at).is_none() {
-            groups.push(Group { root: at, members: BTreeSet::from([at]), adopted: BTreeSet::new() });
+            groups.push(Group::new(at, BTreeSet::from([at])));
         }
     }
     groups.sort_by(|a, b| manifests.list[a.root].0.cmp(&manifests.list[b.root].0));
     groups
+}
+
+/// Chooses where a package is judged that several workspaces have: where cargo's search from itself ends, else in the first.
+/// One that is started from a root asks that root alone, and accepts a member that a workspace in between has as well.
+fn judge_once(manifests: &Manifests, groups: &mut [Group]) {
+    let mut homes: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        group.members.iter().for_each(|&member| homes.entry(member).or_default().push(at));
+    }
+    for (member, all) in homes.into_iter().filter(|(_, all)| all.len() > 1) {
+        let root = root_of(manifests, member).and_then(|root| manifests.at(&root));
+        let home = all.iter().position(|&at| Some(groups[at].root) == root).unwrap_or(0);
+        for (_, &at) in all.iter().enumerate().filter(|&(at, _)| at != home) {
+            groups[at].elsewhere.insert(member);
+        }
+    }
 }
 
 /// The workspace root that cargo's search upward from a manifest ends at, by directory.

@@ -133,7 +133,12 @@ fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<S
         let way_out = "`cargo update --workspace`";
         let is_touched =
             || moves.iter().any(|one| one.workspaces.contains(&at) && is_own(&subject.scan, workspace, one));
-        if !workspace.differences.is_empty() {
+        if let Some(broken) = broken(&subject.scan, workspace).filter(|_| !workspace.differences.is_empty()) {
+            if is_touched() {
+                bail!("{broken}; mend that before anything is moved");
+            }
+            say(&format!("{broken}; {directory} is left out"));
+        } else if !workspace.differences.is_empty() {
             if is_touched() {
                 bail!(
                     "{directory}: Cargo.lock is not up to date with its manifests: bring it up to date by {way_out} first, or leave \
@@ -156,6 +161,13 @@ fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<S
         moves.iter_mut().for_each(|one| one.workspaces.retain(|&other| other != at));
     }
     Ok(stale)
+}
+
+/// What is wrong with a manifest of a workspace, in words: what cannot be read differs from any lockfile.
+fn broken(scan: &Scan, workspace: &Workspace) -> Option<String> {
+    let is_of = |file: FileId| workspace.root == file || workspace.packages.contains(&file);
+    let problem = scan.problems.iter().find(|problem| is_of(problem.span.file))?;
+    Some(format!("{}: {}", scan.files.path(problem.span.file), problem.message))
 }
 
 /// Whether a move is about a workspace itself: one of its own manifests changes, or nothing but lockfiles does.

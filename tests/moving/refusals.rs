@@ -94,6 +94,18 @@ fn a_stale_lockfile_is_brought_up_to_date_first() {
     assert!(said.contains("cargo update --workspace"), "{said}");
 }
 
+/// What cannot be read differs from any lockfile: no update of that would help.
+#[test]
+fn a_manifest_with_conflict_markers_is_named() {
+    let project = Project::new().file("part/src/lib.rs", "").file("part/Cargo.toml", &package("part", ""));
+    let project = project.demo("[dependencies]\nlow = \"=1.0.1\"\npart = { path = \"part\" }\n\n[workspace]\n");
+    project.repo.write("part/Cargo.toml", format!("<<<<<<< HEAD\n=======\n>>>>>>> other\n{}", package("part", "")));
+    project.commit("half a merge");
+    let said = project.refused(&["set", "low@1.1.0"]);
+    assert!(said.contains("part/Cargo.toml: unresolved merge conflict"), "{said}");
+    assert!(!said.contains("cargo update"), "{said}");
+}
+
 /// A cargo that refuses once the files are in their places: everything is put back.
 #[test]
 #[cfg(unix)]

@@ -58,6 +58,18 @@ pub(crate) const ROWS: &[Row] = &[
             "lib = { path = \"../lib\", version = \"==0.2.0\" }",
         );
     }),
+    row("git beside a path", Refused, |tree| {
+        tree.edit(APP, "path = \"../lib\"", "git = \"https://example.com/lib\", path = \"../lib\"");
+    }),
+    row("git beside a registry", Refused, |tree| {
+        memchr(tree, "memchr = { git = \"https://example.com/memchr\", registry = \"ours\" }\n");
+    }),
+    row("git beside a path, in an entry that nobody inherits", Fresh, |tree| {
+        tree.append(ROOT, "x = { git = \"https://example.com/x\", path = \"x\" }\n");
+    }),
+    row("optional entry of the workspace", Refused, |tree| {
+        tree.append(ROOT, "x = { version = \"=1.0.0\", optional = true }\n");
+    }),
     row("dependency without version or source", Refused, |tree| memchr(tree, "memchr = {}\n")),
     row("dependency added that is new", Refused, |tree| memchr(tree, "memchr = \"2\"\nonce_cell = \"=$once_cell\"\n")),
     row("dependency added that another member has", Refused, |tree| {

@@ -95,6 +95,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("member's minimum Rust version raised", Fresh, |tree| {
         tree.edit(LIB, LIB_VERSION, "version = \"0.2.0\"\nrust-version = \"1.60\"\nedition");
     }),
+    row("members of one name", Refused, |tree| {
+        tree.package("new", "lib", "0.3.0", "");
+        tree.edit(ROOT, MEMBERS, "members = [\"app\", \"lib\", \"new\"]");
+        tree.lock(|lock| format!("{lock}\n[[package]]\nname = \"lib\"\nversion = \"0.3.0\"\n"));
+    }),
     row("member renamed", Refused, rename),
     row("member renamed and synced", Fresh, |tree| {
         rename(tree);

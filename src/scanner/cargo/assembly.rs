@@ -297,12 +297,16 @@ impl Reading<'_> {
         let place = manifest_place(root);
         let workspace = root_manifest.workspace.as_ref();
         let mut problems = Vec::new();
+        let mut names = HashMap::new();
         for at in group.own() {
             let (directory, manifest) = &self.manifests.list[at];
             let Some(package) = &manifest.package else {
                 continue;
             };
             let mut refuse = |span, what: &str| problems.push(Problem::new(span, format!("{what}: cargo refuses it")));
+            if let Some(other) = names.insert(&package.name, directory) {
+                refuse(package.span, &format!("{} has a package `{}` as well", manifest_place(other), package.name));
+            }
             let inherits = |declaration: &&Declaration| {
                 declaration.inherited && root_manifest.inherited(&declaration.key).is_none()
             };

@@ -161,6 +161,18 @@ fn detail(document: Document<'_>, table: &Table<'_>, declaration: &mut Declarati
         let message = format!("dependency `{}` has both `{first}` and `{second}`: cargo refuses it", declaration.key);
         problems.push(Problem::new(text.span, message));
     }
+    // An entry that is only inherited from is looked at when somebody does.
+    let is_own = declaration.heading.role != Role::Workspace;
+    let beside_git = ["path", "registry", "registry-index"].into_iter().filter(|_| is_own && declaration.git.is_some());
+    if let Some((key, _)) = beside_git.filter_map(|key| table.get_key_value(key)).next() {
+        let message =
+            format!("dependency `{}` has both `git` and `{}`: cargo refuses it", declaration.key, key.get_ref());
+        problems.push(Problem::new(document.span(key.span()), message));
+    }
+    if let Some(value) = table.get("optional").filter(|_| !is_own && declaration.optional) {
+        let message = format!("dependency `{}` of the workspace cannot be optional: cargo refuses it", declaration.key);
+        problems.push(Problem::new(document.span(value.span()), message));
+    }
     if let Some(value) = table.get("workspace").filter(|value| value.get_ref().as_bool() == Some(false)) {
         let message = format!("`workspace` of dependency `{}` cannot be false: cargo refuses it", declaration.key);
         problems.push(Problem::new(document.span(value.span()), message));

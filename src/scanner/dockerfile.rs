@@ -2,6 +2,7 @@
 //!
 //! Source: the [Dockerfile reference](https://docs.docker.com/reference/dockerfile/), and BuildKit where that says less.
 
+mod context;
 mod heredoc;
 mod names;
 mod run;
@@ -18,6 +19,7 @@ use super::shell::Environment;
 use super::surfaces::Sheet;
 use super::{Problem, image, shell};
 use crate::text::{FileId, Span};
+use context::Copied;
 use heredoc::Masked;
 pub(super) use names::is_one;
 use variables::{Scope, declared, unquoted};
@@ -66,6 +68,8 @@ struct Stage {
     scope: Rc<Scope>,
     /// Whether its commands are read: they are for a shell that we know.
     is_read: bool,
+    /// What it has of the code that is built.
+    copied: Copied,
 }
 
 /// A file while it is read. Places are counted from behind its byte-order mark.
@@ -83,7 +87,7 @@ struct Reader<'t> {
     /// The `ARG`s before the first `FROM`.
     globals: Scope,
     /// The variables of the stages so far, by alias in lower case.
-    stages: HashMap<String, Rc<Scope>>,
+    stages: HashMap<String, (Rc<Scope>, Copied)>,
     stage: Option<Stage>,
     /// How many stages there were so far.
     count: usize,
@@ -165,14 +169,20 @@ impl Reader<'_> {
             Instruction::From(from) => self.from(from),
             Instruction::Arg(arg) => self.declare(&arg.arguments, false),
             Instruction::Env(env) => self.declare(&env.arguments, true),
-            Instruction::Copy(CopyInstruction { options, .. }) => {
+            Instruction::Copy(CopyInstruction { options, src, dest, .. }) => {
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(options, src, &dest.value));
                 for flag in options.iter().filter(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
                     if let Some(value) = &flag.value {
                         self.other_stage(&value.value, value.span.clone());
                     }
                 }
             }
+            Instruction::Add(add) => {
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(&add.options, &add.src, &add.dest.value));
+            }
+            Instruction::Workdir(_) => self.stage.iter_mut().for_each(|stage| stage.copied.enter()),
             Instruction::Run(run) => {
+                self.stage.iter_mut().for_each(|stage| stage.copied.mount(&run.options));
                 run.options.iter().for_each(|flag| self.mount(flag));
                 self.run(run);
             }
@@ -194,12 +204,12 @@ impl Reader<'_> {
         let globals = self.globals.clone();
         let base = globals.expand(&unquoted(&from.image.value)).text.to_ascii_lowercase();
         if let Some(ended) = self.stage.take().filter(|ended| !ended.name.is_empty()) {
-            self.stages.insert(ended.name.to_ascii_lowercase(), ended.scope);
+            self.stages.insert(ended.name.to_ascii_lowercase(), (ended.scope, ended.copied));
         }
         // A stage has the variables of the stage that it builds on.
         let earlier = self.stages.get(&base).cloned();
-        let scope = earlier.clone().unwrap_or_default();
-        self.stage = Some(Stage { name: alias.to_owned(), scope, is_read: true });
+        let (scope, copied) = earlier.clone().unwrap_or_default();
+        self.stage = Some(Stage { name: alias.to_owned(), scope, is_read: true, copied });
         if earlier.is_none() && base != "scratch" {
             self.image(&from.image.value, from.image.span.clone(), &globals);
         }
@@ -269,7 +279,11 @@ impl Reader<'_> {
         let known = stage.scope.known().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment: Environment = known.take(self.values).collect();
         self.values -= environment.len();
-        let commands = shell::read(&script, &environment, &stage.name);
+        let mut commands = shell::read(&script, &environment, &stage.name);
+        if let Some(doubt) = stage.copied.doubt() {
+            commands.builds.iter_mut().for_each(|build| build.doubt = Some(doubt));
+        }
+        self.stage.iter_mut().for_each(|stage| stage.copied.run(commands.code));
         self.sheet.builds.extend(commands.builds);
         commands.dependencies.into_iter().for_each(|dependency| self.add(dependency));
     }

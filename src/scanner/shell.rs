@@ -24,6 +24,7 @@ use super::script::Script;
 use super::surfaces::Sheet;
 use crate::text::{FileId, Span};
 pub(super) use node::{installs, is_fetched};
+pub(super) use rustup::named as toolchain;
 
 /// A command that lets cargo choose versions anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,17 @@ pub struct Build {
     pub table: String,
     /// Where `--locked` would be written.
     pub site: Option<PinSite>,
+    /// Why what it builds may have no lockfile, whatever the repository has.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why what a command builds may have no lockfile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// A command before brought other code, or changed what this one builds: `git clone`, `cargo new`, `cargo add`.
+    Brought,
+    /// The image has the manifest, by `COPY Cargo.toml`, and not the lockfile.
+    NotCopied,
 }
 
 /// What is wrong with a command.
@@ -51,6 +63,25 @@ pub enum Fault {
     Updates,
 }
 
+/// What becomes of the code that a script builds.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Other code was brought beside it: `git clone`, `tar -x`.
+    pub is_beside: bool,
+    /// It is other code that is built from here on: by `cd` into what was brought, by `cargo new`.
+    pub is_other: bool,
+    /// Its lockfile is gone, or no longer that of the repository: `rm Cargo.lock`, `cargo add`.
+    pub is_changed: bool,
+}
+
+impl Code {
+    /// Whether what is built may have no lockfile that fits.
+    #[must_use]
+    pub fn is_doubtful(self) -> bool {
+        self.is_other || self.is_changed
+    }
+}
+
 /// What a script says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Commands {
@@ -58,6 +89,8 @@ pub struct Commands {
     pub dependencies: Vec<Dependency>,
     /// The commands that build.
     pub builds: Vec<Build>,
+    /// What becomes of the code that it finds.
+    pub code: Code,
 }
 
 /// Values of variables that are known where a script runs.
@@ -76,7 +109,7 @@ pub(super) fn file(file: FileId, text: &str) -> Sheet {
         return Sheet::default();
     }
     let script = Script::whole(file, text, whole - text.len());
-    let Commands { dependencies, builds } = read(&script, &Environment::new(), "");
+    let Commands { dependencies, builds, .. } = read(&script, &Environment::new(), "");
     Sheet { dependencies, builds, ..Sheet::default() }
 }
 

@@ -6,22 +6,23 @@
 
 mod environment;
 mod expression;
+mod job;
 mod matrix;
 mod substitution;
+mod toolchain;
 mod uses;
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::dependency::Dependency;
 use super::script::is_shell;
-use super::shell::{self, Commands, Environment};
+use super::shell::{self, Commands, Doubt, Environment};
 use super::surfaces::{Kind, Sheet};
 use super::yaml::{self, Document, Value};
 use super::{Problem, image};
 use crate::text::{FileId, Span};
 use environment::{default_shell, extended};
-use matrix::Row;
+use job::Job;
 
 pub(super) use uses::commented;
 
@@ -69,22 +70,6 @@ struct Reader {
     seen: HashSet<(Span, String, Option<String>)>,
 }
 
-/// A job, with what its steps need to know of it.
-struct Job<'d> {
-    id: &'d str,
-    value: Option<Value<'d>>,
-    rows: OnceCell<Vec<Row<'d>>>,
-    environment: Environment,
-    shell: Option<&'d str>,
-}
-
-impl<'d> Job<'d> {
-    /// The combinations of its matrix.
-    fn rows(&self) -> &[Row<'d>] {
-        self.rows.get_or_init(|| self.value.map_or_else(|| vec![Row::open()], matrix::rows))
-    }
-}
-
 impl Reader {
     fn read(&mut self, document: &Document<'_>, is_action: bool) {
         let Some(root) = document.root() else { return };
@@ -106,15 +91,17 @@ impl Reader {
     fn workflow(&mut self, root: Value<'_>) {
         let shared = extended(&Environment::new(), root);
         let shell = default_shell(root);
+        toolchain::of(root, "env", &[]).into_iter().for_each(|dependency| self.add(dependency));
         for (id, value) in root.get("jobs").into_iter().flat_map(Value::entries) {
             let environment = extended(&shared, value);
             let shell = default_shell(value).or(shell);
-            let job = Job { id, value: Some(value), rows: OnceCell::new(), environment, shell };
+            let job = Job::new(id, Some(value), environment, shell);
             self.job(&job, value);
         }
     }
 
     fn job(&mut self, job: &Job<'_>, value: Value<'_>) {
+        self.toolchain(job, value);
         if let Some(uses) = value.get("uses") {
             self.uses(job, uses);
         }
@@ -131,8 +118,7 @@ impl Reader {
 
     fn action(&mut self, root: Value<'_>) {
         let Some(runs) = root.get("runs") else { return };
-        let environment = Environment::new();
-        let job = Job { id: "runs", value: None, rows: OnceCell::new(), environment, shell: None };
+        let job = Job::new("runs", None, Environment::new(), None);
         if let Some(image) = runs.get("image") {
             // Without the scheme it is a Dockerfile of the action's own.
             self.image(&job, image, uses::DOCKER);
@@ -142,7 +128,15 @@ impl Reader {
         }
     }
 
+    /// The toolchain that `env` of a job or step names.
+    fn toolchain(&mut self, job: &Job<'_>, value: Value<'_>) {
+        if toolchain::is_named(value) {
+            toolchain::of(value, job.id, job.rows()).into_iter().for_each(|dependency| self.add(dependency));
+        }
+    }
+
     fn step(&mut self, job: &Job<'_>, step: Value<'_>) {
+        self.toolchain(job, step);
         if let Some(uses) = step.get("uses") {
             self.uses(job, uses);
         }
@@ -155,7 +149,7 @@ impl Reader {
         let own = step.get("env").is_some().then(|| extended(&job.environment, step));
         let environment = own.as_ref().unwrap_or(&job.environment);
         if let Some(scripts) = substitution::whole(run, || job.rows()) {
-            scripts.iter().for_each(|script| self.commands(shell::read(script, environment, job.id)));
+            scripts.iter().for_each(|script| self.commands(job, shell::read(script, environment, job.id)));
             return;
         }
         let Some(script) = run.script() else { return };
@@ -164,16 +158,18 @@ impl Reader {
             let rows = job.rows();
             substitution::resolve(&mut commands, &script, environment, rows, job.id, |cost| run.spend(cost));
         }
-        self.commands(commands);
+        self.commands(job, commands);
     }
 
-    fn commands(&mut self, commands: Commands) {
+    fn commands(&mut self, job: &Job<'_>, commands: Commands) {
         commands.dependencies.into_iter().for_each(|dependency| self.add(dependency));
-        for build in commands.builds {
+        for mut build in commands.builds {
+            build.doubt = build.doubt.or(job.is_other.get().then_some(Doubt::Brought));
             if self.seen.insert((build.span, build.command.clone(), None)) {
                 self.sheet.builds.push(build);
             }
         }
+        job.is_other.set(job.is_other.get() || commands.code.is_changed);
     }
 
     fn uses(&mut self, job: &Job<'_>, uses: Value<'_>) {
@@ -367,6 +363,19 @@ mod tests {
         check(&with("cargo +${{ env.T }} build --locked"), &["a: rust@1.2.3 exact"]);
         check(&with("cargo install --locked é@${{ env.T }} b@${{ '1.2' }}"), &["a: é@1.2.3 exact", "a: b@1.2 range"]);
         check(&with("npm i -g c@1.0.0 d@${{ inputs.x }}"), &["a: c@1.0.0 exact", "a: d@${{ inputs.x }} unknown"]);
+    }
+
+    #[test]
+    fn the_variable_that_chooses_a_toolchain_is_one() {
+        let with = |text: &str| {
+            format!(
+                "    strategy: {{matrix: {{v: [stable, 1.80.1]}}}}\n    env: {{RUSTUP_TOOLCHAIN: {text}}}\n    steps: []\n"
+            )
+        };
+        check(&job(&with("nightly")), &["a: rust@nightly latest"]);
+        check(&job(&with("'${{ matrix.v }}'")), &["a: rust@stable latest", "a: rust@1.80.1 exact"]);
+        check(&job(&with("'${{ inputs.v }}'")), &[]);
+        check("env: {RUSTUP_TOOLCHAIN: beta}\njobs: {}\n", &["env: rust@beta latest"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Source: YAML 1.2, as `saphyr-parser` reads it. Only the first document of a stream is read, and keys are not merged (`<<`):
 //! GitHub does neither.
 
+mod flow;
 mod scalar;
 
 use std::borrow::Cow;
@@ -18,6 +19,9 @@ use crate::text::{FileId, Span};
 
 /// How deep a document may nest.
 const DEEPEST: usize = 128;
+
+/// How many lines that are indented too little are joined to those ahead of them: for each the file is read again.
+const MOST_JOINED: usize = 32;
 
 /// A document, read.
 #[derive(Debug)]
@@ -54,23 +58,56 @@ pub(super) struct Value<'d> {
     node: usize,
 }
 
+/// What is wrong with a file.
+struct Mistake {
+    problem: Problem,
+    /// Where a line is indented too little, in bytes.
+    indentation: Option<usize>,
+}
+
 /// Reads the first document of a file.
+///
+/// The parser refuses lines of flow collections that are indented no deeper than what they belong to, as YAML has it; GitHub's and
+/// most others take them. What it refuses so is read again as one line.
 ///
 /// # Errors
 /// The first mistake, at its place.
 pub(super) fn parse(file: FileId, text: &str) -> Result<Document<'_>, Problem> {
-    let offsets = Offsets::new(text);
+    let first = match read(file, text, text, |value| value) {
+        Ok(document) => return Ok(document),
+        Err(mistake) => mistake,
+    };
+    let (mut joined, mut next) = (text.to_owned(), first.indentation);
+    for _ in 0..MOST_JOINED {
+        let Some(at) = next.filter(|&at| flow::join(&mut joined, at)) else { break };
+        match read(file, text, &joined, |value| Cow::Owned(value.into_owned())) {
+            Ok(document) => return Ok(document),
+            Err(mistake) => next = mistake.indentation.filter(|&next| next > at),
+        }
+    }
+    Err(first.problem)
+}
+
+/// Reads a document from what has its text, byte for byte but for lines that were joined.
+fn read<'t, 'i>(
+    file: FileId,
+    text: &'t str,
+    input: &'i str,
+    keep: impl Fn(Cow<'i, str>) -> Cow<'t, str>,
+) -> Result<Document<'t>, Mistake> {
+    let offsets = Offsets::new(input);
     let mut document =
         Document { file, text, nodes: Vec::new(), anchors: vec![0], duplicates: Vec::new(), fuel: Cell::new(0) };
     let mut open: Vec<(usize, Vec<usize>)> = Vec::new();
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new_from_str(input);
     while let Some(event) = parser.next_event() {
         let (event, at) = event.map_err(|error| document.mistake(&offsets, &error))?;
         let range = offsets.byte(at.start.index())..offsets.byte(at.end.index());
         let id = document.nodes.len();
         let (anchor, content) = match event {
             Event::Scalar(value, style, anchor, tag) => {
-                (anchor, Content::Scalar { value, style, is_marked: anchor != 0 || tag.is_some() })
+                let is_marked = anchor != 0 || tag.is_some();
+                (anchor, Content::Scalar { value: keep(value), style, is_marked })
             }
             Event::Alias(anchor) => (0, Content::Alias(anchor)),
             Event::SequenceStart(anchor, _) => (anchor, Content::Sequence(Vec::new())),
@@ -98,7 +135,8 @@ pub(super) fn parse(file: FileId, text: &str) -> Result<Document<'_>, Problem> {
         }
         if open.len() > DEEPEST {
             let message = format!("nested deeper than {DEEPEST} levels");
-            return Err(Problem::new(document.span(document.nodes[id].range.clone()), message));
+            let problem = Problem::new(document.span(document.nodes[id].range.clone()), message);
+            return Err(Mistake { problem, indentation: None });
         }
     }
     document.fuel.set(document.nodes.len().saturating_mul(64) + 1_000_000);
@@ -157,17 +195,19 @@ impl<'t> Document<'t> {
     }
 
     /// What is wrong with a file that is no YAML; the markers of an unresolved merge are named as such.
-    fn mistake(&self, offsets: &Offsets<'_>, error: &ScanError) -> Problem {
+    fn mistake(&self, offsets: &Offsets<'_>, error: &ScanError) -> Mistake {
         let mut start = 0;
         for line in self.text.split_inclusive('\n') {
             if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
                 let message = "unresolved merge conflict: the file still has git's markers".to_owned();
-                return Problem::new(self.span(start..start + line.trim_end().len()), message);
+                let problem = Problem::new(self.span(start..start + line.trim_end().len()), message);
+                return Mistake { problem, indentation: None };
             }
             start += line.len();
         }
         let at = offsets.byte(error.marker().index());
-        Problem::new(self.span(at..at), format!("not valid YAML: {}", error.info()))
+        let problem = Problem::new(self.span(at..at), format!("not valid YAML: {}", error.info()));
+        Mistake { problem, indentation: error.info().starts_with("invalid indentation").then_some(at) }
     }
 }
 

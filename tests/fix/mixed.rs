@@ -120,16 +120,17 @@ fn what_the_baseline_holds_is_said_where_nothing_else_is_left() {
     assert!(run.stderr.contains(&note), "{}", run.stderr);
 }
 
-/// The version that another file has is written only where it is among those that are asked for.
+/// The version that another place has is written only where it is among those that are asked for; for Python, where packages must
+/// fit each other, only from the same file.
 #[test]
 fn a_tool_is_pinned_to_what_it_is_asked_to_be() {
-    let other = "npm i -g prettier@3.3.3\npip install ruff==0.6.9 black==22.3.0\ncargo install --locked cross@0.2.5\nrustup default 1.80.1\n";
-    let asked = "npx prettier@2; npx prettier@3; npx prettier@next; npx prettier@latest; pip install 'ruff<0.5' 'black~=22.0'\n\
+    let other = "npm i -g prettier@3.3.3\npip install ruff==0.6.9 tox==4.0\ncargo install --locked cross@0.2.5\nrustup default 1.80.1\n";
+    let asked = "npx prettier@2; npx prettier@3; npx prettier@next; npx prettier@latest; pip install 'ruff<0.5' 'black~=22.0' tox; pip install black==22.3.0\n\
                  cargo install --locked cross --version ^0.1; cargo install --locked cross --version 0.2; rustup default stable\n";
     let repo = Repo::new().file("other.sh", other).file("asked.sh", asked);
     let run = repo.run(&["fix", "--no-verify"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
-    let expected = "npx prettier@2; npx prettier@3.3.3; npx prettier@next; npx prettier@3.3.3; pip install 'ruff<0.5' 'black==22.3.0'\n\
+    let expected = "npx prettier@2; npx prettier@3.3.3; npx prettier@next; npx prettier@3.3.3; pip install 'ruff<0.5' 'black==22.3.0' tox; pip install black==22.3.0\n\
                     cargo install --locked cross --version ^0.1; cargo install --locked cross --version 0.2.5; rustup default stable\n";
     assert_eq!(repo.read("asked.sh"), expected, "{}", run.stdout);
 }
@@ -173,4 +174,35 @@ fn a_build_is_not_locked_to_a_lockfile_that_cargo_refuses() {
     repo.write("build.sh", format!("cargo test\n{far}\ncd fuzz; cargo build\n"));
     repo.run(&["fix", "--no-verify"]);
     assert_eq!(repo.read("build.sh"), format!("cargo test --locked\n{far}\ncd fuzz; cargo build\n"));
+}
+
+/// `--locked` goes where a lockfile is sure to be: not into builds of other code, nor of what an image has without it.
+#[test]
+fn a_build_is_not_locked_where_no_lockfile_may_be() {
+    let image = "FROM scratch\nCOPY Cargo.toml ./\nCOPY src src\nRUN cargo build\nCOPY Cargo.lock ./\nRUN cargo test\n\
+                 RUN git clone https://example.com/a\nWORKDIR a\nRUN cargo check\n";
+    let steps = "      - run: cargo build\n      - run: rm -f Cargo.lock\n      - run: cargo test\n";
+    let other = "      - uses: actions/checkout@0123456789012345678901234567890123456789\n        with: {repository: a/b}\n      - run: cargo build\n";
+    let workflow = format!("on: push\njobs:\n  a:\n    steps:\n{steps}  b:\n    steps:\n{other}");
+    let repo = Repo::demo("", "demo 0.1.0")
+        .file("Dockerfile", image)
+        .file(".github/workflows/ci.yml", &workflow)
+        .file("side/Cargo.toml", package("side", "[dependencies]\na = \"=1.0.0\"\n\n[workspace]\n"))
+        .file("build.sh", "cargo build\n")
+        .file("both.sh", "cargo build\ncd side; cargo build\n")
+        .git();
+    let out = repo.run(&["fix", "--no-verify"]).stdout;
+    let locked = |text: &str, command: &str| text.replacen(command, &format!("{command} --locked"), 1);
+    assert_eq!(repo.read("Dockerfile"), locked(image, "cargo test"));
+    assert_eq!(repo.read(".github/workflows/ci.yml"), locked(&workflow, "cargo build"));
+    assert_eq!(repo.read("build.sh"), "cargo build --locked\n");
+    assert_eq!(repo.read("both.sh"), "cargo build\ncd side; cargo build\n");
+    let words: String = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for help in [
+        "copy Cargo.lock into the image too, then add `--locked`",
+        "add `--locked`, where a Cargo.lock comes with what is built",
+        "add `--locked` where that has a Cargo.lock, and commit one where it has none",
+    ] {
+        assert!(words.contains(help), "{help}: {out}");
+    }
 }

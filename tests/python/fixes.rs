@@ -139,3 +139,55 @@ fn what_is_locked_to_a_commit_is_not_pinned_to_its_version() {
     let beta = report.list().iter().find(|finding| finding["name"] == "beta").expect("it floats");
     assert!(beta["fix"].is_null(), "{beta}");
 }
+
+/// A lockfile of uv with `beta` at a version, and a project by a path that asks for it as the lockfile repeats it.
+fn lock_of(path: &str, beta: &str, name: &str) -> String {
+    let from = "source = { registry = \"https://example.org/simple\" }";
+    format!(
+        "version = 1\n\n[[package]]\nname = \"beta\"\nversion = \"{beta}\"\n{from}\n\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n\
+         source = {{ editable = \"{path}\" }}\ndependencies = [{{ name = \"beta\" }}]\n\n\
+         [package.metadata]\nrequires-dist = [{{ name = \"beta\", specifier = \">=2\" }}]\n"
+    )
+}
+
+/// uv repeats what a path dependency asks for, in each lockfile: all of them stay fresh, or the pin is left to the user.
+#[test]
+fn each_lockfile_that_repeats_a_requirement_takes_the_pin() {
+    let manifest = "[project]\nname = \"lib\"\nversion = \"0.1.0\"\ndependencies = [\"beta>=2\"]\n";
+    let app = "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = []\n";
+    for (other, is_pinned) in [("2.0", true), ("2.1", false)] {
+        let repo = Repo::new()
+            .file("lib/pyproject.toml", manifest)
+            .file("lib/uv.lock", lock_of(".", "2.0", "lib"))
+            .file("app/pyproject.toml", app)
+            .file("app/uv.lock", lock_of("../lib", other, "lib"))
+            .git();
+        let run = repo.run(&["fix", "--no-verify"]);
+        assert_eq!(repo.read("lib/pyproject.toml").contains("\"beta==2.0\""), is_pinned, "{}", run.stdout);
+        for lock in ["lib/uv.lock", "app/uv.lock"] {
+            assert_eq!(repo.read(lock).contains("specifier = \"==2.0\""), is_pinned, "{lock}");
+        }
+    }
+}
+
+/// `[tool.uv.sources]` of a workspace's root holds for its members: what they name is the project beside them.
+#[test]
+fn a_member_of_the_workspace_is_what_its_name_means() {
+    let app = |more: &str| format!("[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"lib\"{more}]\n");
+    let report = Repo::new()
+        .file(
+            "pyproject.toml",
+            "[tool.uv.workspace]\nmembers = [\"pkg/*\"]\n\n[tool.uv.sources]\nlib = { workspace = true }\n",
+        )
+        .file(
+            "uv.lock",
+            lock_of("pkg/lib", "2.0", "lib") + "\n[[package]]\nname = \"app\"\nsource = { virtual = \"pkg/app\" }\n",
+        )
+        .file(
+            "pkg/lib/pyproject.toml",
+            "[project]\nname = \"lib\"\nversion = \"0.1.0\"\ndependencies = [\"beta==2.0\"]\n",
+        )
+        .file("pkg/app/pyproject.toml", app(", \"other\""))
+        .check();
+    assert_eq!(report.findings(), ["pkg/app/pyproject.toml:4:25 unpinned-python other"]);
+}

@@ -4,8 +4,9 @@ use crate::edit::{Edit, Fix};
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
 use crate::scanner::dependency::Surface;
-use crate::scanner::shell::{Build, Fault};
-use crate::text::{FileId, Span};
+use crate::scanner::shell::{Build, Doubt, Fault};
+use crate::source::is_below;
+use crate::text::{FileId, Files, Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-build",
@@ -16,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Flags, in workflows, Dockerfiles and shell scripts, the commands of cargo that resolve dependencies (`build`, `check`, \
            `test`, `run`, `doc`, `clippy`, `install`, `publish` and so on; those of `cross`, `cargo nextest`, `cargo hack` and the \
            like too) without `--locked` or `--frozen`; `cargo update` and `cargo generate-lockfile`; and `npm install` without a \
-           package. One with an argument that is not known, which may be `--locked`, is not flagged.",
+           package. One with an argument that is not known, which may be `--locked`, is not flagged; nor one that \
+           cannot take it: `cargo hack --no-dev-deps`, `cargo nextest run --archive-file`.",
     why: "Without `--locked` cargo brings a lockfile that misses something up to date as it builds, and says nothing: what was \
           tested is then not what was committed. `cargo install` does not even read the lockfile of what it installs.",
     example: Example {
@@ -37,8 +39,8 @@ fn check(context: &Context<'_>) -> Vec<Violation> {
 /// How many bytes ahead of a command, and behind it on its line, may name the directory that it runs in.
 const NEAR: usize = 200;
 
-/// The most workspaces with a stale lockfile whose names are looked for; of more than that, each command may mean one.
-const MOST_STALE: usize = 64;
+/// The most workspaces with a stale lockfile, or without one, whose names are looked for; of more, each command may mean one.
+const MOST_NAMED: usize = 64;
 
 /// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
 struct Locks<'s> {
@@ -46,6 +48,8 @@ struct Locks<'s> {
     npm: Held,
     /// The directories of the workspaces whose lockfile cargo would refuse with `--locked`.
     stale: Vec<&'s str>,
+    /// The directories of those that have none.
+    bare: Vec<&'s str>,
     /// Whether there is one at the root, which a command takes that names no other.
     has_root: bool,
 }
@@ -78,6 +82,8 @@ impl<'s> Locks<'s> {
         let workspaces = context.scan.workspaces.iter();
         let workspaces = workspaces.filter(|workspace| workspace.lock.is_some() || workspace.has_dependencies);
         let stale = context.scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
+        let bare = context.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
+        let bare = bare.filter(|workspace| workspace.has_dependencies);
         let projects = context.scan.projects.iter().filter(|project| project.surface == Surface::Npm);
         let is_npms = |path: &str| path.ends_with("package-lock.json") || path.ends_with("npm-shrinkwrap.json");
         let has_npms = |lock: Option<FileId>| lock.is_some_and(|lock| is_npms(context.scan.files.path(lock)));
@@ -85,28 +91,45 @@ impl<'s> Locks<'s> {
             cargo: Held::of(workspaces.map(|workspace| workspace.lock.is_some())),
             npm: Held::of(projects.map(|project| has_npms(project.lock))),
             stale: stale.map(|workspace| workspace.directory.as_str()).collect(),
+            bare: bare.map(|workspace| workspace.directory.as_str()).collect(),
             has_root: context.scan.workspaces.iter().any(|workspace| workspace.directory.is_empty()),
         }
     }
 
-    /// Whether a command may build what has a stale lockfile: that of the root, where there is one, or one whose directory is
-    /// named there or a line ahead of it. Without one at the root it may be any.
-    fn may_be_stale(&self, text: &str, span: Span) -> bool {
+    /// Whether the commands of a file build nothing that has no lockfile: it names none of those directories, lies in none of them, and
+    /// there is a lockfile at the root.
+    fn must_be_held(&self, files: &Files, file: FileId) -> bool {
+        let (path, text) = (files.path(file), files.text(file));
+        let is_meant = |directory: &&str| {
+            let name = directory.rsplit('/').next().unwrap_or_default();
+            name.is_empty() || is_below(path, directory) || text.contains(name)
+        };
+        self.has_root && !self.bare.is_empty() && self.bare.len() <= MOST_NAMED && !self.bare.iter().any(is_meant)
+    }
+
+    /// Whether a command may build what is in one of these directories: that of the root, where there is one, or one that is named
+    /// there or a line ahead of it. Without a workspace at the root it may be any.
+    fn may_be_in(&self, directories: &[&str], text: &str, span: Span) -> bool {
         let range = span.range();
         let start = text.floor_char_boundary(range.start.saturating_sub(NEAR));
         let behind = text.get(range.end..text.floor_char_boundary(range.end.saturating_add(NEAR))).unwrap_or_default();
         let end = range.end + behind.find('\n').unwrap_or(behind.len());
         let near = text.get(start..end).unwrap_or_default();
         let is_meant = |directory: &&str| directory.is_empty() || !self.has_root || near.contains(*directory);
-        self.stale.len() > MOST_STALE || self.stale.iter().any(is_meant)
+        directories.len() > MOST_NAMED || directories.iter().any(is_meant)
     }
 }
 
 fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>) -> Violation {
     let Build { command, span, fault, .. } = build;
     let is_cargo = command.starts_with('c');
-    let is_stale = is_cargo && locks.may_be_stale(context.scan.files.text(span.file), *span);
-    let held = if is_cargo { locks.cargo } else { locks.npm };
+    let is_known = !is_cargo || build.doubt.is_none();
+    let may_be_in = |directories| is_cargo && locks.may_be_in(directories, context.scan.files.text(span.file), *span);
+    let is_stale = may_be_in(&locks.stale);
+    let held = match if is_cargo { locks.cargo } else { locks.npm } {
+        Held::Part if is_cargo && locks.must_be_held(&context.scan.files, span.file) => Held::All,
+        held => held,
+    };
     let message = match fault {
         Fault::Updates => format!("`{command}` chooses versions anew"),
         Fault::Unlocked if held == Held::Nothing => {
@@ -126,13 +149,20 @@ fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>) -> Violati
     let help = match (fault, held) {
         (Fault::Updates, _) => "commit the lockfile that it makes, and build that with `--locked`",
         (Fault::Unlocked, Held::Nothing) if is_cargo => "commit a Cargo.lock, then add `--locked`",
+        (Fault::Unlocked, _) if is_cargo && build.doubt == Some(Doubt::NotCopied) => {
+            "copy Cargo.lock into the image too, then add `--locked`"
+        }
+        (Fault::Unlocked, _) if !is_known => "add `--locked`, where a Cargo.lock comes with what is built",
         (Fault::Unlocked, Held::Nothing) => "commit the package-lock.json that it makes, then use `npm ci`",
         (Fault::Unlocked, _) if is_stale => "bring the stale Cargo.lock up to date, then add `--locked`",
+        (Fault::Unlocked, Held::Part) if is_cargo && !locks.bare.is_empty() => {
+            "add `--locked` where that has a Cargo.lock, and commit one where it has none"
+        }
         (Fault::Unlocked, _) if !is_cargo => "use `npm ci`, which takes what the lockfile holds",
         _ => "add `--locked`",
     };
     violation.help = Some(help.to_owned());
-    if *fault == Fault::Ignores || held == Held::All && !is_stale {
+    if *fault == Fault::Ignores || is_known && held == Held::All && !is_stale {
         violation.fix = fix(build);
     }
     violation

@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "a tool that a script installs at no exact version, or a downloaded script that is run right away",
     what: "Flags, in workflows, Dockerfiles and shell scripts, what is installed or fetched to be run without one exact version: \
            `cargo install`, `cargo binstall`, `cargo +toolchain`, `rustup toolchain install`, `rustup default`, `npm i NAME`, `pnpm add`, \
-           `yarn add`, `bun add`, `npx`, `pnpm dlx`, `bunx`, `pip install`, `pipx`, `uv tool install`, `uvx`, `go install`, `gem install`; and each script that is \
+           `yarn add`, `bun add`, `npx`, `pnpm dlx`, `bunx`, `npm create`, `pip install`, `pipx`, `uv tool install`, `uvx`, `uv run --with`, \
+           `uv add`, `poetry add`, `pdm add`, `pipenv install`, `go install`, `gem install`; what `RUSTUP_TOOLCHAIN` chooses; and each script that is \
            piped from `curl` or `wget` into a shell, unless its URL carries a full commit id. The shell is parsed: only commands \
            count, behind `sudo`, `env` and the like too, and in `sh -c '…'`; variables are followed where they have one literal \
            value. So are expressions of a workflow that are literals, values of a static matrix or of `env`. A version that is not \
@@ -112,14 +113,14 @@ fn violation(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) ->
     };
     let known = known(context, rest, dependency);
     violation.help = Some(help(dependency, known.as_ref()));
-    violation.fix = known.as_ref().and_then(|known| fix(dependency, &known.0));
+    violation.fix = known.as_ref().filter(|known| known.2).and_then(|known| fix(dependency, &known.0));
     violation
 }
 
-fn help(dependency: &Dependency, known: Option<&(String, String)>) -> String {
+fn help(dependency: &Dependency, known: Option<&Known>) -> String {
     let name = &dependency.name;
     match (&dependency.origin, known) {
-        (_, Some((version, place))) => format!("pin to {version}, as in {place}"),
+        (_, Some((version, place, _))) => format!("pin to {version}, as in {place}"),
         (Origin::Url(_), _) if dependency.requirement.as_ref() == Some(name) => {
             "install a release by its version and check its checksum, or name a full commit id in the URL".to_owned()
         }
@@ -141,14 +142,21 @@ fn is_repository(url: &str) -> bool {
     !url.contains("://") || url.contains("git+") || url.starts_with("git") || url.ends_with(".git")
 }
 
+/// A version, where it is written, and whether it may be taken from there without asking.
+type Known = (String, String, bool);
+
 /// The version of a tool that the rest of the repository agrees on, and where it says so.
-fn known(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Option<(String, String)> {
+fn known(context: &Context<'_>, rest: &Rest<'_>, dependency: &Dependency) -> Option<Known> {
     if dependency.pin == Pin::Unknown {
         return None;
     }
     let (version, first) = rest.exact.get(&key(dependency))?;
-    let version = (*version).filter(|version| admits(dependency, version))?;
-    Some((version.to_owned(), format!("`{}`", context.scan.files.path(first.span.file))))
+    // What is more than a version, such as a marker, is another's.
+    let is_plain = |version: &&str| !version.contains([';', ' ', ',', '"', '\'']);
+    let version = (*version).filter(is_plain).filter(|version| admits(dependency, version))?;
+    // What is right for one environment of Python may be wrong for another, beside other packages.
+    let is_near = dependency.ecosystem != Some(Surface::Python) || first.span.file == dependency.span.file;
+    Some((version.to_owned(), format!("`{}`", context.scan.files.path(first.span.file)), is_near))
 }
 
 /// Whether a version is among those that are asked for. Of a word that moves, other than `latest`, nobody knows.

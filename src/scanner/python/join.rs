@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::lockfile::{Lock, Member, Repeat, Tool};
 use super::{Facts, facts, specifier};
 use crate::scanner::Scan;
-use crate::scanner::dependency::{Dependency, Locked, LockedVersion, PinSite, Repeated, Role, Surface};
+use crate::scanner::dependency::{Dependency, Locked, LockedVersion, Origin, Pin, PinSite, Repeated, Role, Surface};
 use crate::scanner::project::Project;
 use crate::scanner::surfaces::Placed;
 use crate::source::{Snapshot, parent};
@@ -23,6 +23,38 @@ struct Held<'s> {
     lock: &'s Lock,
 }
 
+impl Held<'_> {
+    /// Whether what a declaration names is a project of this repository, as `[tool.uv.sources]` of a workspace's root says for all.
+    fn is_member(&self, dependency: &Dependency) -> bool {
+        dependency.origin == Origin::Surface && self.lock.members.iter().any(|member| member.name == dependency.package)
+    }
+
+    /// Whether another lockfile holds a package to the same version, or does not hold it: a pin to that leaves both fresh.
+    fn agrees(&self, other: &Self, package: &str) -> bool {
+        let versions = |held: &Self| {
+            let all = held.lock.packages.get(package).into_iter().flatten();
+            all.map(|one| one.version.clone()).collect::<Vec<_>>()
+        };
+        let own = versions(self);
+        own.is_empty() || own.len() == 1 && own == versions(other)
+    }
+}
+
+/// The projects of the lockfiles of uv, by their directories: one may be in several, by a path that leads to it.
+type Members<'l> = HashMap<String, Vec<(&'l Held<'l>, &'l Member)>>;
+
+fn members<'l>(locks: &'l HashMap<&str, Vec<Held<'l>>>) -> Members<'l> {
+    let mut members = Members::new();
+    for (directory, held) in locks.iter().flat_map(|(directory, all)| all.iter().map(move |held| (directory, held))) {
+        for member in &held.lock.members {
+            if let Some(place) = crate::source::join(directory, &member.directory) {
+                members.entry(place).or_default().push((held, member));
+            }
+        }
+    }
+    members
+}
+
 /// Joins every manifest to its lockfile, and says which projects there are.
 pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
     let mut locks: HashMap<&str, Vec<Held<'_>>> = HashMap::new();
@@ -34,17 +66,26 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
     if locks.is_empty() {
         return;
     }
+    let members = members(&locks);
     for placed in sheets {
         let Some(Facts::Project(project)) = facts(placed) else { continue };
         let Some((held, member)) = find(&locks, &placed.place) else { continue };
+        let others = members.get(parent(&placed.place)).map_or(&[][..], Vec::as_slice).iter();
+        let others: Vec<_> = others.filter(|(other, _)| other.placed.file != held.placed.file).copied().collect();
         let range = placed.first..placed.first + placed.sheet.dependencies.len();
         let dependencies = scan.dependencies.get_mut(range).unwrap_or_default();
         let mut repeats: HashMap<&str, Vec<&Repeat>> = HashMap::new();
-        for repeat in member.into_iter().flat_map(|member| &member.repeats) {
+        for repeat in member.into_iter().chain(others.iter().map(|(_, member)| *member)).flat_map(|one| &one.repeats) {
             repeats.entry(&repeat.package).or_default().push(repeat);
         }
         dependencies.iter_mut().filter(|dependency| is_held(dependency)).for_each(|dependency| {
             let repeats = repeats.get(dependency.package.as_str()).map_or(&[][..], Vec::as_slice);
+            if held.is_member(dependency) {
+                (dependency.pin, dependency.site) = (Pin::Content, None);
+            }
+            if !others.iter().all(|(other, _)| other.agrees(held, &dependency.package)) {
+                dependency.site = None;
+            }
             hold(dependency, held, repeats);
         });
         if parent(&placed.place) == parent(&held.placed.place) {

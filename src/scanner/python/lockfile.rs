@@ -60,7 +60,9 @@ pub(in crate::scanner) struct Lock {
 /// A project that uv made a lockfile from.
 #[derive(Debug, PartialEq)]
 pub(super) struct Member {
-    /// Its directory, relative to the lockfile; empty beside it.
+    /// Its normalized name; empty for a root that is no package.
+    pub(super) name: String,
+    /// Its directory, relative to the lockfile; empty beside it. One that is not below is as it is written.
     pub(super) directory: String,
     /// What the lockfile repeats of its requirements.
     pub(super) repeats: Vec<Repeat>,
@@ -106,7 +108,7 @@ pub(super) fn read(file: FileId, text: &str, tool: Tool) -> (Lock, Vec<Problem>)
     if let Some(manifest) = document::table(&table, "manifest") {
         // A root without `[project]` has its groups here.
         let repeats = document::table(manifest, "dependency-groups").map(|groups| repeats(document, groups, None));
-        let root = |repeats| Member { directory: String::new(), repeats };
+        let root = |repeats| Member { name: String::new(), directory: String::new(), repeats };
         lock.members.extend(repeats.map(root));
     }
     (lock, Vec::new())
@@ -136,12 +138,13 @@ fn locked(document: Document<'_>, package: &Table<'_>, version: String, has_file
 fn member(document: Document<'_>, package: &Table<'_>) -> Option<Member> {
     let source = document::table(package, "source")?;
     let directory = ["virtual", "editable", "directory"].iter().find_map(|key| document.get(source, key))?;
-    let directory = crate::source::join("", &directory.value)?;
+    let directory = crate::source::join("", &directory.value).unwrap_or(directory.value);
+    let name = requirement::normalize(&document.get(package, "name")?.value);
     let metadata = document::table(package, "metadata");
     let groups = metadata.and_then(|metadata| document::table(metadata, "requires-dev"));
     let mut all = metadata.map(|metadata| repeats(document, metadata, Some("requires-dist"))).unwrap_or_default();
     all.extend(groups.into_iter().flat_map(|groups| repeats(document, groups, None)));
-    Some(Member { directory, repeats: all })
+    Some(Member { name, directory, repeats: all })
 }
 
 /// The requirements in the arrays of a table, or in one of them.

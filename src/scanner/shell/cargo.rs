@@ -45,7 +45,7 @@ const NESTED: [(&str, &[&str]); 2] =
     [("miri", &["test", "t", "run", "r", "nextest"]), ("nextest", &["run", "r", "list", "archive", "bench", "b"])];
 
 /// The options of cargo's commands that take a value.
-const VALUED: [&str; 47] = [
+const VALUED: [&str; 53] = [
     "-p",
     "--package",
     "--exclude",
@@ -93,7 +93,19 @@ const VALUED: [&str; 47] = [
     "--crate-type",
     "--compression",
     "--timings-output",
+    "--archive-file",
+    "--archive-format",
+    "--binaries-metadata",
+    "--cargo-metadata",
+    "--extract-to",
+    "--workspace-remap",
 ];
+
+/// The options of cargo-hack that change the manifests while it runs: no lockfile fits them, and cargo would refuse `--locked`.
+const CHANGING: [&str; 3] = ["--no-dev-deps", "--remove-dev-deps", "--no-private"];
+
+/// The options by which nextest runs what was built before: it resolves nothing then, and refuses `--locked`.
+const BUILT: [&str; 3] = ["--archive-file", "--binaries-metadata", "--cargo-metadata"];
 
 /// The options of cargo-binstall that take a value.
 const BINSTALL: [&str; 22] = [
@@ -160,7 +172,7 @@ fn command(reader: &mut Reader<'_>, program: &str, words: &[Word], start: usize)
     let mut command = format!("{program} {name}");
     if WRAPPERS.contains(&name) {
         let arguments = Arguments::until(&globals.rest[1..], &VALUED, |word| is_build(&word.text));
-        is_locked |= is_held(&arguments);
+        is_locked |= is_held(&arguments) || name == "hack" && Arguments::new(&globals.rest, &VALUED).has(&CHANGING);
         match arguments.rest.first() {
             Some(word) if is_build(&word.text) => {
                 at = words.len() - arguments.rest.len();
@@ -183,7 +195,8 @@ fn command(reader: &mut Reader<'_>, program: &str, words: &[Word], start: usize)
     let Some(last) = nested(words, at, &mut command) else { return };
     // A word that can be anything can be `--locked`.
     let is_asking = arguments.has(&["-h", "--help", "-V", "--version", "--list"]);
-    if !(is_locked || is_held(&arguments) || arguments.is_open || is_asking) {
+    let is_built = command.contains("nextest") && words[last].text != "archive" && arguments.has(&BUILT);
+    if !(is_locked || is_held(&arguments) || arguments.is_open || is_asking || is_built) {
         reader.build(&words[..=last], command, Fault::Unlocked, Some("--locked"));
     }
 }

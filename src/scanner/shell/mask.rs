@@ -30,11 +30,11 @@ const DOCUMENTS: usize = 256;
 const KEYWORDS: [(&str, usize); 3] = [("time", 64), ("coproc", 64), ("case", 256)];
 
 /// The beginnings of the words that a script must have one of to matter here.
-const TOOLS: [&str; 13] =
-    ["cargo", "rustup", "npm", "npx", "pnpm", "pnpx", "yarn", "bun", "pip", "uv", "corepack", "curl", "wget"];
+const TOOLS: [&str; 14] =
+    ["cargo", "rustup", "npm", "npx", "pnpm", "pnpx", "yarn", "bun", "pip", "uv", "poetry", "corepack", "curl", "wget"];
 
 /// Those that begin too many other words.
-const SHORT: [&str; 3] = ["go", "gem", "cross"];
+const SHORT: [&str; 4] = ["go", "gem", "pdm", "cross"];
 
 /// Whether a text names any command that is looked for.
 pub(super) fn matters(text: &str) -> bool {

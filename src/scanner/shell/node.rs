@@ -123,7 +123,14 @@ pub(super) fn run(reader: &mut Reader<'_>, name: &str, words: &[Word], arguments
             install(reader, &globals, rest, &words[..=at]);
         }
         ("npm", "exec" | "x") | ("bun", "x") => fetched(reader, rest, valued, false),
+        // `pnpm --package=NAME dlx COMMAND`.
+        ("pnpm" | "yarn" | "yarnpkg", "dlx") if globals.has(&["-p", "--package"]) => {
+            globals.values(&["-p", "--package"]).for_each(|word| package(reader, word, Pin::Latest));
+        }
         ("pnpm" | "yarn" | "yarnpkg", "dlx") => fetched(reader, rest, valued, true),
+        ("npm", "create" | "init" | "innit") | ("pnpm" | "yarn" | "yarnpkg" | "bun", "create") => {
+            create(reader, rest, valued);
+        }
         // Without a package it is what package.json asks for.
         ("pnpm" | "bun", "add" | "install" | "i") | ("bun", "a") | ("yarn" | "yarnpkg", "add") => {
             packages(reader, rest, valued);
@@ -134,6 +141,31 @@ pub(super) fn run(reader: &mut Reader<'_>, name: &str, words: &[Word], arguments
         ("corepack", "prepare" | "use" | "install") => packages(reader, rest, valued),
         _ => {}
     }
+}
+
+/// `npm create NAME`: another word for `npx create-NAME`.
+fn create(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
+    let arguments = Arguments::until(words, valued, |_| true);
+    let Some(word) = arguments.rest.first() else { return };
+    let (scope, rest) = match word.text.strip_prefix('@').and_then(|text| text.split_once('/')) {
+        Some((scope, rest)) => (format!("@{scope}/"), rest),
+        None if word.text.starts_with('@') => (word.text.clone() + "/", ""),
+        None => (String::new(), word.text.as_str()),
+    };
+    // A directory, or a repository.
+    if rest.contains(['/', ':']) || word.text.starts_with('.') || arguments.has(&["-h", "--help"]) {
+        return;
+    }
+    let (name, version) = rest.split_once('@').map_or((rest, None), |(name, version)| (name, Some(version)));
+    let name = format!("{scope}create{}{name}", if name.is_empty() { "" } else { "-" });
+    let pin = match version {
+        Some(version) => version::npm(version),
+        None if !word.is_known() => Pin::Unknown,
+        None => Pin::Latest,
+    };
+    let version = version.map(|version| word.tail(word.text.len() - version.len()));
+    let name = name.replace(UNKNOWN, "?");
+    reader.named(&name, word.range.clone(), pin, version.as_ref());
 }
 
 fn is_global(globals: &Arguments, arguments: &Arguments) -> bool {
@@ -203,12 +235,20 @@ fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str], always: boo
 fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
     let text = word.text.as_str();
     // The repository's own: a directory, or an archive.
-    if text.starts_with(['.', '/', '~']) || text.starts_with("file:") || text.ends_with(".tgz") && !text.contains("://")
-    {
+    let is_own = |text: &str| ["file:", "link:", "portal:", "workspace:"].iter().any(|start| text.starts_with(start));
+    if text.starts_with(['.', '/', '~']) || is_own(text) || text.ends_with(".tgz") && !text.contains("://") {
         return;
     }
     let from = usize::from(text.starts_with('@'));
     let at = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at);
+    let behind = at.and_then(|at| text.get(at + 1..)).unwrap_or_default();
+    if is_own(behind) {
+        return;
+    }
+    // Another package by this name: `name@npm:other@1.2.3`.
+    if let Some(alias) = behind.strip_prefix("npm:") {
+        return package(reader, &word.tail(text.len() - alias.len()), bare);
+    }
     let is_repository =
         from == 0 && !text.starts_with(UNKNOWN) && text[..at.unwrap_or(text.len())].contains(['/', ':']);
     if is_repository {

@@ -25,7 +25,7 @@ const GO: [&str; 16] = [
     "-toolexec",
 ];
 
-const GEM: [&str; 12] = [
+const GEM: [&str; 14] = [
     "-v",
     "--version",
     "-i",
@@ -38,6 +38,8 @@ const GEM: [&str; 12] = [
     "--trust-policy",
     "--platform",
     "-p",
+    "-g",
+    "--file",
 ];
 
 /// `go install` and `go run` of a module by its version; without one it is a package of the module here.

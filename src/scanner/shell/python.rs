@@ -9,7 +9,7 @@ use super::word::Word;
 use crate::scanner::dependency::{Origin, Pin};
 
 /// The options of pip, uv and pipx that take a value.
-const VALUED: [&str; 95] = [
+const VALUED: [&str; 100] = [
     "-r",
     "--requirement",
     "--requirements",
@@ -105,6 +105,11 @@ const VALUED: [&str; 95] = [
     "--preinstall",
     "--backend",
     "--uploaded-prior-to",
+    "--generate-shell-completion",
+    "-G",
+    "--source",
+    "-E",
+    "--extras",
 ];
 
 /// Those of pipx, where `-f` takes none.
@@ -144,6 +149,8 @@ pub(super) fn tool(reader: &mut Reader<'_>, name: &str, words: &[Word]) {
         ("uv", "pip", "install") => install(reader, from(2)),
         ("uv", "tool", "run") => fetched(reader, from(2), valued),
         ("uv", "tool", "install") => packages(reader, from(2), valued),
+        ("uv", "run", _) => with(reader, from(1)),
+        ("uv", "add", _) => install(reader, from(1)),
         ("pipx", "install", _) => packages(reader, from(1), valued),
         ("pipx", "run", _) => fetched(reader, from(1), valued),
         _ => {}
@@ -170,10 +177,49 @@ fn packages(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
     named.for_each(|word| package(reader, word, Pin::Latest));
 }
 
+/// What `uv run` installs beside the project.
+fn with(reader: &mut Reader<'_>, words: &[Word]) {
+    let arguments = Arguments::until(words, &VALUED, |_| true);
+    arguments.values(&["-w", "--with"]).for_each(|word| package(reader, word, Pin::Latest));
+}
+
+/// The command that `uv run`, `poetry run` and the like run in the environment of a project.
+pub(super) fn run(words: &[Word]) -> Option<&[Word]> {
+    let globals = Arguments::until(words, &VALUED, |_| true);
+    let (_, rest) = globals.rest.split_first().filter(|(command, _)| command.text == "run")?;
+    let command = Arguments::until(rest, &VALUED, |_| true).rest;
+    words.get(words.len() - command.len()..).filter(|command| !command.is_empty())
+}
+
+/// The module that `python -m` runs, with its arguments.
+pub(super) fn module(words: &[Word]) -> Option<(&str, &[Word])> {
+    let at = words.iter().position(|word| word.text.starts_with("-m"))?;
+    let rest = words.get(at + 1..)?;
+    match &words[at].text[2..] {
+        "" => rest.split_first().map(|(module, rest)| (module.text.as_str(), rest)),
+        module => Some((module, rest)),
+    }
+}
+
+/// What `poetry add` and `pdm add` add to a project, or `pipenv install`.
+pub(super) fn add(reader: &mut Reader<'_>, name: &str, words: &[Word]) {
+    let globals = Arguments::until(words, &VALUED, |_| true);
+    let adds = if name == "pipenv" { "install" } else { "add" };
+    if let Some((_, rest)) = globals.rest.split_first().filter(|(command, _)| command.text == adds) {
+        install(reader, rest);
+    }
+}
+
 /// A tool that is fetched to be run once.
 fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
     let arguments = Arguments::until(words, valued, |_| true);
-    let from = arguments.value(&["--from", "--spec"]).or(arguments.rest.first());
+    // An interpreter is no package.
+    let is_interpreter = |word: &&Word| {
+        let name = word.text.split(['@', '.']).next().unwrap_or_default();
+        valued.len() != PIPX.len() && name.trim_end_matches(|c: char| c.is_ascii_digit()) == "python"
+    };
+    let first = arguments.rest.first().filter(|word| !is_interpreter(word));
+    let from = arguments.value(&["--from", "--spec"]).or(first);
     if !arguments.has(&["-h", "--help", "-V", "--version"]) {
         from.into_iter().chain(arguments.values(&["-w", "--with"])).for_each(|word| package(reader, word, Pin::Latest));
     }
@@ -182,10 +228,15 @@ fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
 /// A requirement: `name==1.2.3`, `name[extra]>=1`, `git+https://…@commit`.
 fn package(reader: &mut Reader<'_>, word: &Word, bare: Pin) {
     let text = word.text.as_str();
+    if text.contains("file://") {
+        return;
+    }
     if let Some(url) = text.find("://") {
         return from_url(reader, word, url);
     }
-    let is_own = text.starts_with(['.', '/', '~']) || text.contains('/') && word.is_known();
+    // No name has a slash, whatever a variable ahead of it holds.
+    let head = text.split([' ', '=', '<', '>', '!', '~', ';', '[', '@']).next().unwrap_or_default();
+    let is_own = text.starts_with(['.', '/', '~']) || text.contains('/') && word.is_known() || head.contains('/');
     if is_own || [".whl", ".gz", ".zip"].iter().any(|end| text.ends_with(end)) {
         return;
     }

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use shuck_ast::{Redirect, RedirectTarget};
+use shuck_ast::{Assignment, AssignmentValue, Redirect, RedirectTarget};
 use shuck_parser::parser::Parser;
 
 use super::mask::{self, UNKNOWN};
 use super::tree::Tree;
 use super::word::{Variables, Word};
-use super::{Build, Commands, Environment, Fault, cargo, download, node, other, prefix, python, rustup};
+use super::{Build, Code, Commands, Doubt, Environment, Fault, cargo, download, node, other, prefix, python, rustup};
 use crate::scanner::dependency::{Dependency, Origin, Pin, PinSite, Surface};
 use crate::scanner::script::Script;
 
@@ -21,8 +21,11 @@ const FUEL_PER_BYTE: usize = 16;
 
 /// Reads a script into `commands`.
 pub(super) fn read(script: &Script, environment: &Environment, table: &str, depth: usize, commands: &mut Commands) {
-    if depth > DEPTH || !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
+    if depth > DEPTH {
         return;
+    }
+    if !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
+        return glance(&mut commands.code, script.text());
     }
     let text = mask::mask(script.text());
     // What it spends on masked text is linear; its own allowance ends before many a dense script does.
@@ -33,12 +36,15 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
     let downloads = download::find(&calls, &tree);
     let mut reader = Reader { script, text: &text, table, commands };
     let mut inner = Vec::new();
+    let set = tree.assignments.iter().filter(|(name, _)| *name == rustup::VARIABLE);
+    set.filter_map(|(_, word)| *word).for_each(|word| reader.chosen(&variables, word));
     for (call, words) in tree.calls.iter().zip(&calls) {
         // A function of the script's own may do anything.
         let Some(name) = words.first().and_then(prefix::name).filter(|name| !tree.functions.contains(name)) else {
             continue;
         };
         let arguments = words.get(1..).unwrap_or_default();
+        reader.toolchain(&variables, &call.command.assignments);
         reader.command(name, words, arguments);
         download::run(&mut reader, name, arguments, call, &downloads);
         inner.extend(download::script(name, arguments).map(|word| reader.quoted(word)));
@@ -65,14 +71,34 @@ pub(super) struct Reader<'s> {
 }
 
 impl Reader<'_> {
+    /// The toolchain that is chosen for one command: `RUSTUP_TOOLCHAIN=nightly cargo test`.
+    fn toolchain(&mut self, variables: &Variables<'_>, assignments: &[Assignment]) {
+        for assignment in assignments.iter().filter(|one| one.target.name.as_str() == rustup::VARIABLE) {
+            if let AssignmentValue::Scalar(word) = &assignment.value {
+                self.chosen(variables, word);
+            }
+        }
+    }
+
+    /// A value of the variable that chooses a toolchain.
+    fn chosen(&mut self, variables: &Variables<'_>, word: &shuck_ast::Word) {
+        if let [word] = &variables.evaluate(word, false)[..]
+            && !word.text.is_empty()
+            && word.is_known()
+        {
+            rustup::toolchain(self, word);
+        }
+    }
+
     /// Reads a command by its name.
     fn command(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
         let first = self.commands.dependencies.len();
         self.program(name, words, arguments);
+        moves(&mut self.commands.code, name, arguments);
         let ecosystem = match name {
             "cargo" | "cross" | "cargo-binstall" => Surface::Crate,
             "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "bun" | "bunx" | "corepack" => Surface::Npm,
-            "pipx" | "uv" | "uvx" => Surface::Python,
+            "pipx" | "uv" | "uvx" | "poetry" | "pdm" | "pipenv" => Surface::Python,
             _ if name.starts_with("pip") || name.starts_with("python") => Surface::Python,
             _ => return,
         };
@@ -85,6 +111,15 @@ impl Reader<'_> {
         });
     }
 
+    /// Reads a command that another one runs; one that runs others itself is not followed further.
+    fn within(&mut self, command: &[Word]) {
+        let command = prefix::strip(command.to_vec());
+        let runs = |name: &str| matches!(name, "rustup" | "uv" | "poetry" | "pdm" | "hatch" | "pipenv" | "rye");
+        if let Some(name) = command.first().and_then(prefix::name).filter(|name| !runs(name)) {
+            self.command(name, &command, command.get(1..).unwrap_or_default());
+        }
+    }
+
     /// Gives a command to what knows its program.
     fn program(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
         match name {
@@ -94,30 +129,27 @@ impl Reader<'_> {
             "rustup" => {
                 // `rustup run TOOLCHAIN COMMAND`.
                 if let Some(command) = rustup::run(self, arguments) {
-                    let command = prefix::strip(command.to_vec());
-                    if let Some(name) = command.first().and_then(prefix::name).filter(|&name| name != "rustup") {
-                        self.command(name, &command, command.get(1..).unwrap_or_default());
-                    }
+                    self.within(command);
                 }
             }
             "rustup-init" | "rustup-init.sh" => rustup::init(self, arguments),
             "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "bun" | "bunx" | "corepack" => {
                 node::run(self, name, words, arguments);
             }
+            "uv" | "poetry" | "pdm" | "hatch" | "pipenv" | "rye" if let Some(command) = python::run(arguments) => {
+                python::tool(self, name, arguments);
+                self.within(command);
+            }
             "pipx" | "uv" | "uvx" => python::tool(self, name, arguments),
+            "poetry" | "pdm" | "pipenv" => python::add(self, name, arguments),
             "go" => other::go(self, arguments),
             "gem" => other::gem(self, arguments),
             _ if name.starts_with("pip") && is_version(&name[3..]) => python::pip(self, arguments),
-            _ if name.starts_with("python") && is_version(&name[6..]) => {
-                let module = arguments.iter().position(|word| word.text == "-m");
-                if let Some(rest) = module.and_then(|at| arguments.get(at + 1..)) {
-                    match rest.first().map(|word| word.text.as_str()) {
-                        Some("pip") => python::pip(self, &rest[1..]),
-                        Some(tool @ ("pipx" | "uv")) => python::tool(self, tool, &rest[1..]),
-                        _ => {}
-                    }
-                }
-            }
+            _ if name.starts_with("python") && is_version(&name[6..]) => match python::module(arguments) {
+                Some(("pip", rest)) => python::pip(self, rest),
+                Some((tool @ ("pipx" | "uv"), rest)) => python::tool(self, tool, rest),
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -137,6 +169,7 @@ impl Reader<'_> {
         requirement: Option<&Word>,
     ) -> &mut Dependency {
         let at = requirement.map_or(at, |word| word.range.clone());
+        let is_known = requirement.is_some_and(Word::is_known);
         let requirement = requirement.map(|word| {
             let written = self.written(word);
             // Of `--toolchain=$T` the value counts.
@@ -148,6 +181,9 @@ impl Reader<'_> {
             let rest = written.strip_prefix(name).filter(|_| !word.is_known());
             rest.map_or_else(|| written.clone(), |rest| rest.trim_matches(['@', '=', ':', '"', '\'']).to_owned())
         });
+        // Where all of it is not known there is no more to say than that.
+        let is_said = |written: &String| !written.is_empty() || is_known;
+        let requirement = requirement.filter(is_said);
         let dependency = Dependency {
             requirement,
             table: self.table.to_owned(),
@@ -170,6 +206,7 @@ impl Reader<'_> {
             fault,
             table: self.table.to_owned(),
             site,
+            doubt: self.commands.code.is_doubtful().then_some(Doubt::Brought),
         });
     }
 
@@ -195,7 +232,7 @@ impl Reader<'_> {
             return word.text.clone();
         }
         let written = self.script.text().get(word.range.clone()).unwrap_or_default();
-        if written.is_empty() { "?".to_owned() } else { elide(written.trim_matches(['"', '\''])) }
+        if written.is_empty() { "?".to_owned() } else { elide(&written.replace(['"', '\''], "")) }
     }
 
     /// The script in a word, such as that of `sh -c`.
@@ -230,6 +267,31 @@ impl Reader<'_> {
         let mut script = Script::new(self.script.file());
         script.take(self.script, document.body.span.start.offset()..document.body.span.end.offset());
         Some(script)
+    }
+}
+
+/// The same as far as the text of a script tells that is not read any further.
+fn glance(code: &mut Code, text: &str) {
+    let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    code.is_beside |= has("git clone");
+    code.is_changed |= has("Cargo.lock") && has("rm ") || has("Cargo.toml") && has("sed ");
+}
+
+/// What a command does to the code that the following ones build.
+fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
+    let command = arguments.iter().map(|word| word.text.as_str()).find(|word| !word.starts_with(['-', '+']));
+    let first = arguments.first().map_or("", |word| word.text.as_str());
+    let has = |end: &str| arguments.iter().any(|word| word.text.ends_with(end));
+    let is_extracting = || first == "--extract" || !first.starts_with("--") && first.contains('x');
+    match (name, command) {
+        ("git", Some("clone")) | ("unzip", Some(_)) => code.is_beside = true,
+        ("tar", _) if is_extracting() => code.is_beside = true,
+        ("cd" | "pushd", Some(_)) => code.is_other |= code.is_beside,
+        ("cargo", Some("new" | "init" | "generate")) => code.is_other = true,
+        ("cargo", Some("add" | "remove" | "rm")) => code.is_changed = true,
+        ("rm", _) if has("Cargo.lock") => code.is_changed = true,
+        ("sed" | "perl", _) if has("Cargo.toml") => code.is_changed = true,
+        _ => {}
     }
 }
 

@@ -6,7 +6,11 @@ use super::arguments::Arguments;
 use super::reader::Reader;
 use super::word::Word;
 use crate::scanner::cargo::toolchain;
-use crate::scanner::dependency::{Origin, Pin};
+use crate::scanner::dependency::{Dependency, Origin, Pin, Surface};
+use crate::text::Span;
+
+/// The variable that names a toolchain, ahead of every file.
+pub(super) const VARIABLE: &str = "RUSTUP_TOOLCHAIN";
 
 /// The name under which a toolchain is reported.
 const NAME: &str = "rust";
@@ -82,5 +86,20 @@ pub(super) fn toolchain(reader: &mut Reader<'_>, word: &Word) {
         return;
     }
     let pin = if word.is_known() { toolchain::pin(&word.text) } else { Pin::Unknown };
-    reader.named(NAME, word.range.clone(), pin, Some(word)).origin = Origin::Channel;
+    let toolchain = reader.named(NAME, word.range.clone(), pin, Some(word));
+    toolchain.origin = Origin::Channel;
+    // Of `+$T` the value counts.
+    toolchain.requirement = toolchain.requirement.as_ref().map(|channel| channel.trim_start_matches('+').to_owned());
+}
+
+/// The toolchain that a variable names; none where it leaves the choice to others.
+pub(in crate::scanner) fn named(channel: &str, span: Span, table: &str) -> Option<Dependency> {
+    let channel = channel.trim();
+    let is_choice = !channel.is_empty() && !matches!(channel, "none" | "active");
+    is_choice.then(|| Dependency {
+        requirement: Some(channel.to_owned()),
+        table: table.to_owned(),
+        origin: Origin::Channel,
+        ..Dependency::new(Surface::Tool, NAME, toolchain::pin(channel), span)
+    })
 }

@@ -1,5 +1,6 @@
 //! What scripts say, by example.
 
+mod forms;
 mod options;
 
 use super::*;

@@ -1,0 +1,99 @@
+//! Forms of commands that are easily missed, and such as only look like something that floats.
+
+use super::*;
+
+/// What cargo-hack changes fits no lockfile while it runs, and nextest refuses `--locked` where it builds nothing.
+#[test]
+fn what_cannot_be_locked_is_no_build_to_lock() {
+    check_builds(
+        "cargo hack check --each-feature --no-dev-deps; cargo hack --no-private test; cargo hack check --each-feature",
+        &["cargo hack check"],
+    );
+    check_builds(
+        "cargo nextest run --archive-file a.tar.zst; cargo nextest run --cargo-metadata=m.json --binaries-metadata b.json
+         cargo nextest archive --archive-file a.tar.zst; cargo nextest run -p a",
+        &["cargo nextest archive", "cargo nextest run"],
+    );
+}
+
+/// Whether each build may be of other code than the repository's.
+#[track_caller]
+fn check_doubts(text: &str, expected: &[bool]) {
+    let builds = commands(text, &[]).builds;
+    assert_eq!(builds.iter().map(|build| build.doubt.is_some()).collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
+fn code_that_was_brought_may_have_no_lockfile() {
+    check_doubts("cargo build; git clone https://a/b; cargo test; cd b && cargo test", &[false, false, true]);
+    check_doubts("curl -L https://a/b | tar xz; cargo test; cd b; cargo b", &[false, true]);
+    check_doubts("tar -czf a.tgz b; tar --list -f x; cd b; cargo b", &[false]);
+    check_doubts("cargo new a; (cd a && cargo b)", &[true]);
+    check_doubts("rm -f Cargo.lock; cargo b", &[true]);
+    check_doubts("cargo add a@1.0.0; cargo b", &[true]);
+    check_doubts("sed -i s/a/b/ x/Cargo.toml; cargo b", &[true]);
+    check_doubts("rm -rf target; cargo b", &[false]);
+}
+
+#[test]
+fn packages_beside_a_command_that_uv_runs_are_packages() {
+    check("uv run --with a --with b==1.0 c --with d", &[("a", Pin::Latest), ("b 1.0", Pin::Exact)]);
+    check(
+        "uv run pip install a; poetry run pip install b==1; uv run -- cargo install --locked c@1.2.3",
+        &[("a", Pin::Latest), ("b 1", Pin::Exact), ("c 1.2.3", Pin::Exact)],
+    );
+    check("uv run python -m pip install a; python3 -mpip install b", &[("a", Pin::Latest), ("b", Pin::Latest)]);
+    check("uv run pytest -x; uv run python a.py; poetry run a; poetry install; uv sync", &[]);
+}
+
+#[test]
+fn what_is_added_to_a_project_is_installed() {
+    check(
+        "uv add a; poetry add b@1.2.3; pdm add -G dev c==1.0; pipenv install d; pipenv install",
+        &[("a", Pin::Latest), ("b 1.2.3", Pin::Exact), ("c 1.0", Pin::Exact), ("d", Pin::Latest)],
+    );
+}
+
+#[test]
+fn a_path_of_python_is_one_whatever_a_variable_holds() {
+    check("pip install \"$ROOT/x\" \"$(pwd)/y[dev]\" ${{ github.workspace }}/z 'foo @ file:///x' $A/b.whl", &[]);
+    check("pip install \"$A\" \"a==$B\"", &[("$A", Pin::Unknown), ("a $B", Pin::Unknown)]);
+}
+
+#[test]
+fn an_interpreter_and_the_name_of_a_shell_are_no_packages() {
+    check("uvx --generate-shell-completion bash; uvx python s.py; uvx python@3.12 -V; uvx python3.12", &[]);
+    check("uvx --with a python s.py; pipx run python-x", &[("a", Pin::Latest), ("python-x", Pin::Latest)]);
+}
+
+#[test]
+fn a_starter_of_npm_is_the_package_behind_its_name() {
+    check(
+        "npm create vite@latest a; npm init react-app a; yarn create @scope; pnpm create @scope/x@1.2.3",
+        &[
+            ("create-vite latest", Pin::Latest),
+            ("create-react-app", Pin::Latest),
+            ("@scope/create", Pin::Latest),
+            ("@scope/create-x 1.2.3", Pin::Exact),
+        ],
+    );
+    check("npm init -y; npm init; npm create ./a; bun create a/b", &[]);
+}
+
+#[test]
+fn an_alias_of_npm_is_held_by_what_it_stands_for() {
+    check(
+        "npm i a@npm:b@1.0.0; yarn add c@npm:@d/e@^1 f@workspace:* link:../y portal:../z; pnpm add workspace:y",
+        &[("b 1.0.0", Pin::Exact), ("@d/e ^1", Pin::Range)],
+    );
+    check("pnpm --package=a@1.0.0 dlx b; gem install --file Gemfile", &[("a 1.0.0", Pin::Exact)]);
+}
+
+#[test]
+fn a_toolchain_is_chosen_by_its_variable_too() {
+    check(
+        "export RUSTUP_TOOLCHAIN=nightly\nRUSTUP_TOOLCHAIN=1.80.1 cargo b --locked",
+        &[("rust nightly", Pin::Latest), ("rust 1.80.1", Pin::Exact)],
+    );
+    check("RUSTUP_TOOLCHAIN= cargo b --locked; RUSTUP_TOOLCHAIN=\"$1\" cargo t --locked", &[]);
+}

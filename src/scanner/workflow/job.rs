@@ -1,0 +1,45 @@
+//! A job of a workflow, with what its steps need to know of it.
+
+use std::cell::{Cell, OnceCell};
+
+use super::matrix::{self, Row};
+use crate::scanner::shell::Environment;
+use crate::scanner::yaml::Value;
+
+/// A job; that of an action is its only one.
+pub(super) struct Job<'d> {
+    pub(super) id: &'d str,
+    pub(super) environment: Environment,
+    /// The shell of steps that name none.
+    pub(super) shell: Option<&'d str>,
+    /// Whether what its commands build is other code, or was changed by a step before.
+    pub(super) is_other: Cell<bool>,
+    value: Option<Value<'d>>,
+    rows: OnceCell<Vec<Row<'d>>>,
+}
+
+impl<'d> Job<'d> {
+    pub(super) fn new(id: &'d str, value: Option<Value<'d>>, environment: Environment, shell: Option<&'d str>) -> Self {
+        let is_other = Cell::new(value.is_some_and(is_elsewhere));
+        Self { id, environment, shell, is_other, value, rows: OnceCell::new() }
+    }
+
+    /// The combinations of its matrix.
+    pub(super) fn rows(&self) -> &[Row<'d>] {
+        self.rows.get_or_init(|| self.value.map_or_else(|| vec![Row::open()], matrix::rows))
+    }
+}
+
+/// Whether all that a job checks out is of other repositories.
+fn is_elsewhere(job: Value<'_>) -> bool {
+    let steps = job.get("steps").into_iter().flat_map(Value::items);
+    let is_checkout = |step: &Value<'_>| {
+        step.get("uses").and_then(Value::text).is_some_and(|uses| uses.starts_with("actions/checkout@"))
+    };
+    let is_other = |step: Value<'_>| {
+        let repository = step.get("with").and_then(|with| with.get("repository")).and_then(Value::text);
+        repository.is_some_and(|repository| !repository.contains("${{"))
+    };
+    let mut checkouts = steps.filter(is_checkout).map(is_other).peekable();
+    checkouts.peek().is_some() && checkouts.all(|is_other| is_other)
+}

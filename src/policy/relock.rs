@@ -11,7 +11,7 @@ use crate::edit::Edit;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::{Edge, LockedPackage, Lockfile};
 use crate::scanner::cargo::source_id::{Key, SourceId, canonical};
-use crate::scanner::dependency::{Dependency, Origin, Role};
+use crate::scanner::dependency::{Dependency, Origin, Pin, Role};
 use crate::text::{FileId, Span};
 
 /// What a pin means for the lockfiles.
@@ -31,6 +31,9 @@ pub enum Relock {
 /// The most changes of lockfiles that all fixes have together: each of them that pins one source has the same ones.
 const MOST: usize = 1_000_000;
 
+/// The most dependencies of workspaces without a lockfile that are looked at for one that is pinned.
+const MOST_LOOKED: usize = 64;
+
 /// What pinning means for the lockfiles of a scan, each looked at once.
 pub struct Relocks<'s> {
     scan: &'s Scan,
@@ -40,6 +43,8 @@ pub struct Relocks<'s> {
     /// The configuration that replaces a repository by one reference of it, by the repository's URL, as written and as cargo
     /// compares it.
     vendored: HashMap<String, FileId>,
+    /// What has no lockfile that could move along.
+    bare: Bare<'s>,
     /// What was found out for a source.
     known: HashMap<&'s str, Relock>,
     /// How many changes there may still be.
@@ -66,7 +71,7 @@ impl<'s> Relocks<'s> {
                 }
             }
         }
-        Self { scan, locks, ours, vendored, known: HashMap::new(), room: MOST }
+        Self { scan, locks, ours, vendored, bare: Bare::of(scan), known: HashMap::new(), room: MOST }
     }
 
     /// What pinning a declaration to the commit that it is locked to means for the lockfiles.
@@ -120,8 +125,54 @@ impl<'s> Relocks<'s> {
             }
             edits.extend(lock.rewritten(own, commit)?);
         }
+        if let Some(other) = ours.iter().find_map(|dependency| self.bare.left_behind(dependency, source)) {
+            let path = self.scan.files.path(other.span.file);
+            return Err(format!(
+                "`{path}`, which builds this too, asks for the repository itself, and has no lockfile to pin it by: it would be built \
+                 from two sources there"
+            ));
+        }
         let declarations = ours.iter().map(|dependency| dependency.index).collect();
         Ok(Relock::Together { edits, declarations })
+    }
+}
+
+/// Workspaces without a lockfile that have git dependencies of their own.
+struct Bare<'s> {
+    /// The dependencies of each that float, by the workspace's index.
+    floating: HashMap<usize, Vec<&'s Dependency>>,
+    /// Which of them build the package of a manifest.
+    building: HashMap<FileId, Vec<usize>>,
+}
+
+impl<'s> Bare<'s> {
+    fn of(scan: &'s Scan) -> Self {
+        let bare = scan.workspaces.iter().enumerate().filter(|(_, workspace)| workspace.lock.is_none());
+        let files = bare.clone().flat_map(|(at, workspace)| {
+            let members = workspace.members.iter().map(|member| member.file);
+            members.chain([workspace.root]).map(move |file| (file, at))
+        });
+        let home: HashMap<FileId, usize> = files.collect();
+        let mut floating: HashMap<usize, Vec<&Dependency>> = HashMap::new();
+        let is_floating = |one: &&Dependency| matches!(one.origin, Origin::Git { .. }) && one.pin < Pin::Content;
+        for dependency in scan.dependencies.iter().filter(is_floating) {
+            if let Some(&at) = home.get(&dependency.span.file) {
+                floating.entry(at).or_default().push(dependency);
+            }
+        }
+        let mut building: HashMap<FileId, Vec<usize>> = HashMap::new();
+        for (at, workspace) in bare.filter(|(at, _)| floating.contains_key(at)) {
+            workspace.packages.iter().for_each(|&file| building.entry(file).or_default().push(at));
+        }
+        Self { floating, building }
+    }
+
+    /// What would stay at another source of a repository, of those that build the package of a declaration.
+    fn left_behind(&self, dependency: &Dependency, source: &str) -> Option<&'s Dependency> {
+        let files = dependency.uses.iter().map(|used| used.manifest).chain([dependency.span.file]);
+        let workspaces = files.filter_map(|file| self.building.get(&file)).flatten();
+        let floating = workspaces.filter_map(|at| self.floating.get(at)).flatten();
+        floating.take(MOST_LOOKED).copied().find(|other| other.index != dependency.index && is_from(other, source))
     }
 }
 

@@ -206,3 +206,31 @@ fn a_build_is_not_locked_where_no_lockfile_may_be() {
         assert!(words.contains(help), "{help}: {out}");
     }
 }
+
+/// What builds a package and has no lockfile would have two copies of a repository that it names by itself.
+#[test]
+fn a_repository_that_another_names_without_a_lockfile_is_left() {
+    let git = |reference: &str| format!("left = {{ git = \"https://example.com/left\", {reference} }}\n");
+    let commit = crate::support::COMMIT;
+    let fuzz = |reference: &str| {
+        package("f", &format!("[workspace]\n\n[dependencies]\nm = {{ path = \"..\" }}\n{}", git(reference)))
+    };
+    let own =
+        package("m", &format!("[workspace]\nexclude = [\"fuzz\"]\n\n[dependencies]\n{}", git("branch = \"main\"")));
+    for (reference, is_pinned) in [("branch = \"main\"", false), (&*format!("rev = \"{commit}\""), true)] {
+        let locked = format!("left 0.1.0 git+https://example.com/left?branch=main#{commit}\nm 0.1.0 -> left");
+        let repo = Repo::new()
+            .file("Cargo.toml", &own)
+            .file("Cargo.lock", lock(&locked))
+            .file("fuzz/Cargo.toml", fuzz(reference))
+            .git();
+        let out = repo.run(&["fix", "--no-verify"]).stdout;
+        assert_eq!(repo.read("Cargo.toml").contains(&format!("rev = \"{commit}\"")), is_pinned, "{out}");
+        let words: String = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            words.contains("`fuzz/Cargo.toml`, which builds this too, asks for the repository itself"),
+            !is_pinned,
+            "{out}"
+        );
+    }
+}

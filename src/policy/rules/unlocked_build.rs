@@ -42,6 +42,10 @@ const NEAR: usize = 200;
 /// The most workspaces with a stale lockfile, or without one, whose names are looked for; of more, each command may mean one.
 const MOST_NAMED: usize = 64;
 
+/// How a command is said to run in a directory, or a manifest to be one, that is not written out.
+const ANYWHERE: [&str; 7] =
+    ["directory: ${{", "cd $", "cd \"$", "pushd $", "pushd \"$", "manifest-path $", "manifest-path \"$"];
+
 /// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
 struct Locks<'s> {
     cargo: Held,
@@ -104,7 +108,10 @@ impl<'s> Locks<'s> {
             let name = directory.rsplit('/').next().unwrap_or_default();
             name.is_empty() || is_below(path, directory) || text.contains(name)
         };
-        self.has_root && !self.bare.is_empty() && self.bare.len() <= MOST_NAMED && !self.bare.iter().any(is_meant)
+        // A directory that is not written out may be any.
+        let is_open = ANYWHERE.iter().any(|part| text.contains(part));
+        let is_few = !self.bare.is_empty() && self.bare.len() <= MOST_NAMED;
+        self.has_root && is_few && !is_open && !self.bare.iter().any(is_meant)
     }
 
     /// Whether a command may build what is in one of these directories: that of the root, where there is one, or one that is named

@@ -1,5 +1,7 @@
 //! `unlocked-build`: a command that lets versions be chosen anew.
 
+use std::collections::HashMap;
+
 use crate::edit::{Edit, Fix};
 use crate::policy::finding::{Level, Violation};
 use crate::policy::rule::{Context, Example, Rule};
@@ -33,7 +35,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let locks = Locks::of(context);
-    context.scan.builds.iter().map(|build| violation(context, build, &locks)).collect()
+    // Each file is looked through once, however much it builds.
+    let mut held: HashMap<FileId, bool> = HashMap::new();
+    let one = |build: &Build| {
+        let file = build.span.file;
+        let is_held = *held.entry(file).or_insert_with(|| locks.must_be_held(&context.scan.files, file));
+        violation(context, build, &locks, is_held)
+    };
+    context.scan.builds.iter().map(one).collect()
 }
 
 /// How many bytes ahead of a command, and behind it on its line, may name the directory that it runs in.
@@ -103,6 +112,9 @@ impl<'s> Locks<'s> {
     /// Whether the commands of a file build nothing that has no lockfile: it names none of those directories, lies in none of them, and
     /// there is a lockfile at the root.
     fn must_be_held(&self, files: &Files, file: FileId) -> bool {
+        if !self.has_root || self.bare.is_empty() || self.bare.len() > MOST_NAMED {
+            return false;
+        }
         let (path, text) = (files.path(file), files.text(file));
         let is_meant = |directory: &&str| {
             let name = directory.rsplit('/').next().unwrap_or_default();
@@ -110,8 +122,7 @@ impl<'s> Locks<'s> {
         };
         // A directory that is not written out may be any.
         let is_open = ANYWHERE.iter().any(|part| text.contains(part));
-        let is_few = !self.bare.is_empty() && self.bare.len() <= MOST_NAMED;
-        self.has_root && is_few && !is_open && !self.bare.iter().any(is_meant)
+        !is_open && !self.bare.iter().any(is_meant)
     }
 
     /// Whether a command may build what is in one of these directories: that of the root, where there is one, or one that is named
@@ -127,14 +138,14 @@ impl<'s> Locks<'s> {
     }
 }
 
-fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>) -> Violation {
+fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>, is_held: bool) -> Violation {
     let Build { command, span, fault, .. } = build;
     let is_cargo = command.starts_with('c');
     let is_known = !is_cargo || build.doubt.is_none();
     let may_be_in = |directories| is_cargo && locks.may_be_in(directories, context.scan.files.text(span.file), *span);
     let is_stale = may_be_in(&locks.stale);
     let held = match if is_cargo { locks.cargo } else { locks.npm } {
-        Held::Part if is_cargo && locks.must_be_held(&context.scan.files, span.file) => Held::All,
+        Held::Part if is_cargo && is_held => Held::All,
         held => held,
     };
     let message = match fault {

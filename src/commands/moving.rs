@@ -133,7 +133,12 @@ fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<S
         let way_out = "`cargo update --workspace`";
         let is_touched =
             || moves.iter().any(|one| one.workspaces.contains(&at) && is_own(&subject.scan, workspace, one));
-        if let Some(broken) = broken(&subject.scan, workspace).filter(|_| !workspace.differences.is_empty()) {
+        if let Some(link) = linked(&subject.scan, workspace) {
+            if is_touched() {
+                bail!("{link}: cargo would write to what it leads to; nothing was changed");
+            }
+            say(&format!("{link}, and is left out"));
+        } else if let Some(broken) = broken(&subject.scan, workspace).filter(|_| !workspace.differences.is_empty()) {
             if is_touched() {
                 bail!("{broken}; mend that before anything is moved");
             }
@@ -161,6 +166,13 @@ fn leave_stale(subject: &Subject, moves: &mut [Move], cargo: &Cargo) -> Result<S
         moves.iter_mut().for_each(|one| one.workspaces.retain(|&other| other != at));
     }
     Ok(stale)
+}
+
+/// That a lockfile is a symbolic link, in words: it stands elsewhere than where cargo looks for it, and is written there.
+fn linked(scan: &Scan, workspace: &Workspace) -> Option<String> {
+    let own = crate::source::join(&workspace.directory, "Cargo.lock")?;
+    let path = scan.files.path(workspace.lock.as_ref()?.file);
+    (path != own).then(|| format!("`{own}` is a symbolic link to `{path}`"))
 }
 
 /// What is wrong with a manifest of a workspace, in words: what cannot be read differs from any lockfile.

@@ -106,6 +106,26 @@ fn a_manifest_with_conflict_markers_is_named() {
     assert!(!said.contains("cargo update"), "{said}");
 }
 
+/// Cargo writes through a link, whatever copy of the workspace it is run in: the real lockfile would change in a dry run, too.
+#[test]
+#[cfg(unix)]
+fn a_lockfile_that_is_a_link_is_refused() {
+    let project = bumped("");
+    let root = project.repo.root();
+    std::fs::create_dir(root.join("held")).expect("it can be made");
+    std::fs::rename(root.join("Cargo.lock"), root.join("held/real.lock")).expect("it can be moved");
+    std::os::unix::fs::symlink("held/real.lock", root.join("Cargo.lock")).expect("links can be made");
+    project.commit("Keep the lockfile elsewhere");
+    let before = project.repo.read("held/real.lock");
+    for arguments in
+        [&["set", "low@1.0.1", "--dry-run"][..], &["set", "low@1.0.1"], &["rollback", "low", "--to", "1.0.1"]]
+    {
+        let said = project.refused(arguments);
+        assert!(said.contains("`Cargo.lock` is a symbolic link to `held/real.lock`"), "{said}");
+        assert_eq!(project.repo.read("held/real.lock"), before);
+    }
+}
+
 /// A cargo that refuses once the files are in their places: everything is put back.
 #[test]
 #[cfg(unix)]

@@ -216,7 +216,7 @@ fn fetched(reader: &mut Reader<'_>, words: &[Word], valued: &[&str]) {
     // An interpreter is no package.
     let is_interpreter = |word: &&Word| {
         let name = word.text.split(['@', '.']).next().unwrap_or_default();
-        valued.len() != PIPX.len() && name.trim_end_matches(|c: char| c.is_ascii_digit()) == "python"
+        name.trim_end_matches(|c: char| c.is_ascii_digit()) == "python"
     };
     let first = arguments.rest.first().filter(|word| !is_interpreter(word));
     let from = arguments.value(&["--from", "--spec"]).or(first);

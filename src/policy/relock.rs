@@ -38,14 +38,14 @@ const MOST_LOOKED: usize = 64;
 pub struct Relocks<'s> {
     scan: &'s Scan,
     locks: Vec<Indexed<'s>>,
-    /// The declarations that are locked to a source, by its text, and name its repository.
+    /// The declarations that are locked to a source, by the one text of it ([`SourceId::one_text`]), and name its repository.
     ours: HashMap<&'s str, Vec<&'s Dependency>>,
     /// The configuration that replaces a repository by one reference of it, by the repository's URL, as written and as cargo
     /// compares it.
     vendored: HashMap<String, FileId>,
     /// What has no lockfile that could move along.
     bare: Bare<'s>,
-    /// What was found out for a source.
+    /// What was found out for a source, by its one text.
     known: HashMap<&'s str, Relock>,
     /// How many changes there may still be.
     room: usize,
@@ -58,9 +58,10 @@ impl<'s> Relocks<'s> {
         let locks = scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_deref()).map(Indexed::of).collect();
         let mut ours: HashMap<&str, Vec<&Dependency>> = HashMap::new();
         for dependency in &scan.dependencies {
-            let source = dependency.locked.one().and_then(|locked| locked.source.as_deref());
-            if let Some(source) = source.filter(|source| is_from(dependency, source)) {
-                ours.entry(source).or_default().push(dependency);
+            let Some(locked) = dependency.locked.one() else { continue };
+            let (Some(source), Some(git)) = (&locked.source, &locked.git) else { continue };
+            if is_from(dependency, source) {
+                ours.entry(git).or_default().push(dependency);
             }
         }
         let mut vendored = HashMap::new();
@@ -85,12 +86,12 @@ impl<'s> Relocks<'s> {
                 "a patch puts {source} in its place, whose commit is not one of this repository"
             )));
         }
-        let commit = locked.commit.as_deref()?;
-        if !self.known.contains_key(source) {
-            let relock = self.source(source, commit).unwrap_or_else(Relock::Held);
-            self.known.insert(source, relock);
+        let (git, commit) = (locked.git.as_deref()?, locked.commit.as_deref()?);
+        if !self.known.contains_key(git) {
+            let relock = self.source(git, source, commit).unwrap_or_else(Relock::Held);
+            self.known.insert(git, relock);
         }
-        let relock = self.known.get(source)?;
+        let relock = self.known.get(git)?;
         if let Relock::Together { edits, declarations } = relock {
             let Some(room) = self.room.checked_sub(edits.len() + declarations.len()) else {
                 return Some(Relock::Held("too much of the lockfile changes with it for a fix".to_owned()));
@@ -100,12 +101,12 @@ impl<'s> Relocks<'s> {
         Some(relock.clone())
     }
 
-    /// What pinning all that is locked to a source means.
-    fn source(&self, source: &str, commit: &str) -> Result<Relock, String> {
-        let ours = self.ours.get(source).map_or(&[][..], Vec::as_slice);
+    /// What pinning all that is locked to a source means, which is given by its one text and by one that a lockfile has for it.
+    fn source(&self, git: &str, source: &str, commit: &str) -> Result<Relock, String> {
+        let ours = self.ours.get(git).map_or(&[][..], Vec::as_slice);
         let mut edits = Vec::new();
         for lock in &self.locks {
-            let Some(own) = lock.by_text.get(source) else { continue };
+            let Some(own) = lock.by_text.get(git) else { continue };
             if let Some(other) = lock.another_commit(own) {
                 return Err(format!(
                     "Cargo.lock holds two commits by one reference of {}, {}… and {}…: make them one with `cargo update`",
@@ -184,8 +185,8 @@ fn is_from(dependency: &Dependency, source: &str) -> bool {
 
 /// A lockfile, by what is asked of it for each source.
 struct Indexed<'s> {
-    /// The first package of each source, by the source's text.
-    by_text: HashMap<&'s str, &'s SourceId>,
+    /// The first package of each source, by the one text of the source.
+    by_text: HashMap<String, &'s SourceId>,
     /// The packages of each source, and whether each is in use.
     packages: HashMap<Key<'s>, Vec<(&'s LockedPackage, bool)>>,
     /// The packages of each name and version.
@@ -208,7 +209,7 @@ impl<'s> Indexed<'s> {
         let used = lock.packages.iter().map(|package| (package, true));
         for (package, is_used) in used.chain(lock.unused.iter().map(|package| (package, false))) {
             if let Some(source) = package.source.as_ref().filter(|source| source.is_git()) {
-                index.by_text.entry(&source.text).or_insert(source);
+                index.by_text.entry(source.one_text()).or_insert(source);
                 index.packages.entry(source.key()).or_default().push((package, is_used));
             }
             for edge in package.edges.iter().chain(&package.replace) {
@@ -279,7 +280,8 @@ impl<'s> Indexed<'s> {
                     package.name, package.version
                 ));
             }
-            let replacement = format!("git+{}?rev={commit}#{commit}", source.url);
+            let own = package.source.as_ref().unwrap_or(source);
+            let replacement = format!("git+{}?rev={commit}#{commit}", own.url);
             edits.push(Edit { span: package.source_span.ok_or_else(unplaced)?, replacement });
         }
         for (edge, own) in self.by_source.get(&source.key()).into_iter().flatten() {

@@ -206,7 +206,7 @@ fn is_held_to(dependency: &Dependency, versions: &[String]) -> bool {
 
 /// The declarations that share a git source with these: to cargo, one repository by two revisions is two sources.
 fn with_its_source<'s>(scan: &'s Scan, git: &[&'s Dependency]) -> Vec<&'s Dependency> {
-    let source = |dependency: &Dependency| dependency.locked.one().and_then(|locked| locked.source.clone());
+    let source = |dependency: &Dependency| dependency.locked.one().and_then(|locked| locked.git.clone());
     let sources: Vec<String> = git.iter().filter_map(|dependency| source(dependency)).collect();
     let shares = |dependency: &&Dependency| {
         matches!(dependency.origin, Origin::Git { .. })

@@ -201,6 +201,8 @@ pub struct LockedVersion {
     pub source: Option<String>,
     /// The full commit that a git source is locked to.
     pub commit: Option<String>,
+    /// Of a git source in a Cargo.lock, the one text for all its spellings that are one to cargo.
+    pub git: Option<String>,
     /// Whether a checksum or a full commit holds it.
     pub verified: bool,
 }

@@ -9,7 +9,7 @@ use super::manifest::Manifest;
 use super::paths::{Effective, Paths, effective, version};
 use super::requirement::Requirement;
 use super::resolution::{Graph, Patch, Patched, Sources};
-use super::source_id::{self, is_full_commit};
+use super::source_id::{self, SourceId, is_full_commit};
 use super::workspace::{Group, Manifests};
 use crate::scanner::dependency::{
     Dependency, Locked, LockedVersion, Origin, PathTarget, Pin, PinSite, Role, Surface, Use,
@@ -285,6 +285,7 @@ fn locked<'p>(mut packages: impl Iterator<Item = &'p LockedPackage>) -> Locked {
         version: first.version.clone(),
         source: first.source.as_ref().map(|source| source.text.clone()),
         commit: first.source.as_ref().and_then(|source| source.commit().map(str::to_owned)),
+        git: first.source.as_ref().filter(|source| source.is_git()).map(SourceId::one_text),
         verified: first.source.is_none() || first.is_verified(),
     })
 }

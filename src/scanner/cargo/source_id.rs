@@ -135,6 +135,13 @@ impl SourceId {
         (self.kind, reference, self.identity())
     }
 
+    /// One text for all that cargo takes as the same source at the same commit, however they are spelled.
+    #[must_use]
+    pub fn one_text(&self) -> String {
+        let reference = self.reference.as_ref().map(|(key, value)| format!("?{key}={value}")).unwrap_or_default();
+        format!("{}{reference}#{}", self.identity(), self.precise.as_deref().unwrap_or_default())
+    }
+
     /// Whether its URL is this one, given with its canonical form.
     #[must_use]
     pub fn has_url(&self, url: &str, canonical: Option<&str>) -> bool {

@@ -55,6 +55,7 @@ impl Package {
             source: self.source.clone(),
             verified: self.has_hash || commit.is_some(),
             commit,
+            git: None,
         }
     }
 }

@@ -131,7 +131,7 @@ fn locked(document: Document<'_>, package: &Table<'_>, version: String, has_file
         hashed.by_ref().chain(package.get("sdist")).filter_map(|file| file.get_ref().as_table()).peekable();
     let is_hashed = |file: &Table<'_>| file.contains_key("hash") || file.contains_key("hashes");
     let verified = commit.is_some() || has_files || hashed.peek().is_some() && hashed.all(is_hashed);
-    LockedVersion { version, source: url, commit, verified }
+    LockedVersion { version, source: url, commit, git: None, verified }
 }
 
 /// A package of uv's that is a project of this repository.
@@ -193,7 +193,13 @@ fn pipenv(file: FileId, text: &str, lock: &mut Lock) -> Result<(), Problem> {
         let Some(version) = version.or(commit.as_deref()) else { continue };
         let verified = commit.is_some() || package["hashes"].as_array().is_some_and(|hashes| !hashes.is_empty());
         let version = version.to_owned();
-        let locked = LockedVersion { version, source: package["index"].as_str().map(str::to_owned), commit, verified };
+        let locked = LockedVersion {
+            version,
+            source: package["index"].as_str().map(str::to_owned),
+            commit,
+            git: None,
+            verified,
+        };
         let held = lock.packages.entry(requirement::normalize(name)).or_default();
         if !held.contains(&locked) {
             held.push(locked);

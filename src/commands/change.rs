@@ -17,7 +17,8 @@ use crate::policy::{self, Outcome, repin};
 use crate::reporter::{escape, escape_lines};
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::{self, LockedPackage};
-use crate::source::parent;
+use crate::scanner::cargo::workspace::Workspace;
+use crate::source::{is_below, parent};
 use crate::text::{FileId, listed};
 
 /// The most lockfiles that are named.
@@ -159,7 +160,8 @@ pub(super) fn carry_out<A, P: Default>(
     proved.map_err(|error| transaction.give_up(error))
 }
 
-/// The directories of the workspaces that build a package whose manifest changes, or whose lockfile does.
+/// The directories of the workspaces that build a package whose manifest changes, or whose lockfile does, or for which a
+/// configuration of cargo is that changes.
 pub(super) fn workspaces(scan: &Scan, changes: &[Change]) -> BTreeSet<String> {
     let changed: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
     let files = scan.workspaces.iter().flat_map(|workspace| {
@@ -167,6 +169,15 @@ pub(super) fn workspaces(scan: &Scan, changes: &[Change]) -> BTreeSet<String> {
         workspace.packages.iter().copied().chain([workspace.root]).chain(lock)
     });
     let files = files.filter(|&file| changed.contains(scan.files.path(file))).collect();
-    let directory = |at: usize| scan.workspaces.get(at).map(|workspace| workspace.directory.clone());
-    repin::building(scan, &files).into_iter().filter_map(directory).collect()
+    let building = repin::building(scan, &files).into_iter().filter_map(|at| scan.workspaces.get(at));
+    let configs: Vec<&str> = scan
+        .configs
+        .iter()
+        .filter(|config| changed.contains(scan.files.path(config.file)))
+        .map(|config| config.directory.as_str())
+        .collect();
+    let is_configured =
+        |workspace: &&Workspace| configs.iter().any(|directory| is_below(&workspace.directory, directory));
+    let configured = scan.workspaces.iter().filter(|workspace| workspace.lock.is_some()).filter(is_configured);
+    building.chain(configured).map(|workspace| workspace.directory.clone()).collect()
 }

@@ -10,7 +10,7 @@ use super::actions::Actions;
 use super::cargo::Cargo;
 use super::change::{self, Outside, say};
 use super::check::{nearest, today};
-use super::proof::{Proof, must_lose};
+use super::proof::{Proof, must_lose, must_stay_fresh};
 use super::subject::{Again, Subject};
 use super::transaction::Change;
 use super::writing::{Purpose, replace};
@@ -23,6 +23,7 @@ use crate::policy::{Outcome, rules};
 use crate::process;
 use crate::reporter::{self, Detail, Report};
 use crate::scanner::Scan;
+use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::toolchain;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
@@ -53,7 +54,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     let (outcome, outside) = change::judged(&subject, day);
     // What the baseline accepts is to be mended one day, too.
     let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.baselined).collect();
-    let plan = Plan::new(args, &subject, all)?;
+    let mut plan = Plan::new(args, &subject, all)?;
     if args.dry_run {
         if plan.changes.is_empty() {
             say("nothing to pin");
@@ -63,7 +64,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
         return Ok(exit(&outcome.findings));
     }
     let after = plan.carry_out(args, &subject, &again, day)?;
-    let done = (plan.mended.len(), plan.changes.len());
+    let done = if after.is_some() { (plan.fixes.len(), plan.changes.len()) } else { (0, 0) };
     if let Some((after, outcome, _)) = &after {
         prune(after, &outcome.gone)?;
         change::say_left_out(&subject, &plan.changes);
@@ -78,7 +79,7 @@ pub fn run(args: &cli::Fix, output: &Output) -> Result<Exit> {
     say_let_pass(now, left);
     say_outside(outside);
     let mut findings = left.findings.clone();
-    plan.actions.explain(&now.scan, &mut findings);
+    plan.explain(&now.scan, &mut findings);
     let exit = report(done, now, (&findings, left), output)?;
     // The process ends here, and gives all of it back at once: freeing it piece by piece takes longer.
     std::mem::forget(plan);
@@ -108,10 +109,12 @@ struct Plan<'f> {
     changes: Vec<Change>,
     /// Everything that is found.
     found: Vec<&'f Finding>,
-    /// What of it that mends.
-    mended: Vec<&'f Finding>,
+    /// What of it is mended, and how.
+    fixes: Vec<(&'f Finding, Fix)>,
     /// What remotes said of actions.
     actions: Actions,
+    /// Why git sources are left that could be pinned as far as lockfiles tell, by their one text.
+    left: BTreeMap<String, String>,
 }
 
 impl<'f> Plan<'f> {
@@ -131,6 +134,11 @@ impl<'f> Plan<'f> {
         };
         let (fixes, alone) = together(chosen.into_iter().filter_map(fix).collect());
         alone.iter().for_each(|finding| say_alone(subject, finding));
+        let changes = Self::changes(subject, &fixes)?;
+        Ok(Self { changes, found, fixes, actions, left: BTreeMap::new() })
+    }
+
+    fn changes(subject: &Subject, fixes: &[(&Finding, Fix)]) -> Result<Vec<Change>> {
         let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
         for edit in fixes.iter().flat_map(|(_, fix)| &fix.edits) {
             edits.entry(edit.span.file).or_default().push(edit);
@@ -145,12 +153,43 @@ impl<'f> Plan<'f> {
         let mut changes: Vec<Change> = edits.into_iter().map(change).collect::<Result<_>>()?;
         changes.retain(|change| change.before != change.after);
         changes.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { changes, found, mended: fixes.into_iter().map(|(finding, _)| finding).collect(), actions })
+        Ok(changes)
+    }
+
+    /// Leaves out the pins of git sources that cargo's metadata speaks against, which lockfiles do not tell.
+    fn leave_out(&mut self, subject: &Subject, proof: &Proof) -> Result<()> {
+        let left = &mut self.left;
+        self.fixes.retain(|(finding, _)| {
+            let Some(git) = git(&subject.scan, finding) else { return true };
+            let Some(package) = proof.by_url(git) else { return true };
+            left.entry(git.to_owned()).or_insert_with(|| {
+                format!(
+                    "`{package}` asks for its own repository by URL and the same reference: pinned here, there would be two \
+                     copies of it; leave it, or let it pass by `require = \"locked\"`"
+                )
+            });
+            false
+        });
+        if !self.left.is_empty() {
+            self.changes = Self::changes(subject, &self.fixes)?;
+        }
+        Ok(())
+    }
+
+    /// Puts into findings why they are left, in place of what would help had nobody been asked.
+    fn explain(&self, scan: &Scan, findings: &mut [Finding]) {
+        self.actions.explain(scan, findings);
+        for finding in findings {
+            if let Some(why) = git(scan, finding).and_then(|git| self.left.get(git)) {
+                finding.violation.help = Some(why.clone());
+                finding.violation.fix = None;
+            }
+        }
     }
 
     /// Changes the files and proves it; the subject as it is then, where anything was changed.
     fn carry_out(
-        &self,
+        &mut self,
         args: &cli::Fix,
         subject: &Subject,
         again: &Again,
@@ -166,7 +205,12 @@ impl<'f> Plan<'f> {
             None
         } else {
             let proof = Proof::before(Cargo::of_user(root, args.online), root, &subject.scan, workspaces);
-            Some(proof.context("the fix cannot be proved, and nothing was changed")?)
+            let proof = proof.context("the fix cannot be proved, and nothing was changed")?;
+            self.leave_out(subject, &proof)?;
+            if self.changes.is_empty() {
+                return Ok(None);
+            }
+            Some(proof)
         };
         let foresee = || {
             let after = subject.changed(again, change::files(&self.changes));
@@ -184,15 +228,45 @@ impl<'f> Plan<'f> {
                 "no manifest or lockfile of Cargo changed, so cargo was not asked; a check finds nothing of what was pinned",
             );
         } else if args.no_verify {
-            say("not verified: cargo was not asked whether it accepts the lockfile");
+            let pinned = self.fixes.iter().filter_map(|(finding, _)| git(&subject.scan, finding)).collect();
+            let unless = match needing_its_own(&subject.scan, &pinned) {
+                Some(package) => format!("; it does not if `{package}` asks for its own repository by URL"),
+                None => String::new(),
+            };
+            say(&format!("not verified: cargo was not asked whether it accepts the lockfile{unless}"));
         }
         Ok(Some(after))
     }
 
-    /// Holds that a check will find nothing of what this mends, and nothing else.
+    /// Holds that a check will find nothing of what this mends, and nothing else, and no lockfile that is stale, be it asked for or not.
     fn must_mend(&self, before: &Subject, scan: &Scan, after: &Outcome) -> Result<()> {
-        must_lose(&before.scan, self.found.iter().copied(), self.mended.iter().copied(), scan, after)
+        must_stay_fresh(&before.scan, scan)?;
+        let mended = self.fixes.iter().map(|(finding, _)| *finding);
+        must_lose(&before.scan, self.found.iter().copied(), mended, scan, after)
     }
+}
+
+/// A package of one of these git sources that needs another of the same: by path or by URL, which a lockfile does not tell.
+fn needing_its_own<'s>(scan: &'s Scan, pinned: &HashSet<&str>) -> Option<&'s str> {
+    if pinned.is_empty() {
+        return None;
+    }
+    scan.workspaces.iter().filter_map(|workspace| workspace.lock.as_ref()).find_map(|lock| {
+        let git = |package: &'s LockedPackage| {
+            Some((package.source.as_ref().filter(|one| one.is_git())?.one_text(), package))
+        };
+        let inside: Vec<_> = lock.packages.iter().filter_map(git).filter(|(git, _)| pinned.contains(&**git)).collect();
+        let names: HashSet<(&str, &str)> = inside.iter().map(|(git, package)| (&**git, &*package.name)).collect();
+        let needs = |(git, package): &&(String, &'s LockedPackage)| {
+            package.edges.iter().any(|edge| names.contains(&(&**git, &*edge.name)))
+        };
+        inside.iter().find(needs).map(|(_, package)| &*package.name)
+    })
+}
+
+/// The git source that a finding's declaration is locked to, by its one text.
+fn git<'s>(scan: &'s Scan, finding: &Finding) -> Option<&'s str> {
+    scan.dependencies.get(finding.violation.declaration?)?.locked.one()?.git.as_deref()
 }
 
 fn is_chosen(args: &cli::Fix, subject: &Subject, finding: &Finding) -> bool {

@@ -16,6 +16,7 @@ use crate::policy::finding::Finding;
 use crate::policy::rules::STALE_EXCEPTION;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
+use crate::scanner::cargo::source_id::SourceId;
 
 /// What is known of a workspace: of each package, its features; or why that cannot be told.
 type Features = Result<BTreeMap<String, BTreeSet<String>>, String>;
@@ -34,6 +35,8 @@ struct Workspace {
     /// Why cargo refused its lockfile, where it did.
     refused: Option<String>,
     features: Features,
+    /// The git sources that one of their own packages asks for by URL, each by its one text, with that package.
+    by_url: BTreeMap<String, String>,
 }
 
 impl Proof {
@@ -52,8 +55,10 @@ impl Proof {
             if let Some(why) = refused.as_ref().filter(|_| !is_stale) {
                 bail!("{}: cargo fails before anything is changed: {why}\n{}", place(&directory), proof.way_out(why));
             }
-            let features = proof.features(&directory);
-            proof.workspaces.push(Workspace { directory, refused, features });
+            let metadata = proof.metadata(&directory);
+            let by_url = metadata.as_ref().map(named_by_url).unwrap_or_default();
+            let features = metadata.map(|metadata| features(&metadata));
+            proof.workspaces.push(Workspace { directory, refused, features, by_url });
         }
         Ok(proof)
     }
@@ -66,7 +71,7 @@ impl Proof {
         // What is said of several workspaces alike is said once.
         let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         let mut proved = 0;
-        for Workspace { directory, refused, features } in &self.workspaces {
+        for Workspace { directory, refused, features, .. } in &self.workspaces {
             let place = place(directory);
             let held = packages(after, directory);
             same_packages(place, &packages(before, directory), &held)?;
@@ -79,8 +84,8 @@ impl Proof {
             if let Some(why) = self.cargo.refusal(&self.root.join(directory), None)? {
                 bail!("{place}: cargo refuses the lockfile: {why}");
             }
-            match (features, self.features(directory)) {
-                (Ok(before), Ok(after)) => same_features(place, before, &after)?,
+            match (features, self.metadata(directory)) {
+                (Ok(before), Ok(after)) => same_features(place, before, &self::features(&after))?,
                 (Err(why), _) => {
                     let note = format!("features could not be compared: {why}\n{}", self.way_out(why));
                     notes.entry(note).or_default().push(place);
@@ -109,20 +114,68 @@ impl Proof {
         }
     }
 
-    fn features(&self, directory: &str) -> Features {
-        let metadata = self.cargo.metadata(&self.root.join(directory), self.host.as_deref(), None)?;
-        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        let name = |package: &Value| format!("{} {}", text(package, "name"), text(package, "version"));
-        let packages = metadata["packages"].as_array().into_iter().flatten();
-        let names: BTreeMap<String, String> = packages.map(|package| (text(package, "id"), name(package))).collect();
-        let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for node in metadata["resolve"]["nodes"].as_array().into_iter().flatten() {
-            let own = node["features"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-            let name = names.get(&text(node, "id")).cloned().unwrap_or_default();
-            features.entry(name).or_default().extend(own);
-        }
-        Ok(features)
+    fn metadata(&self, directory: &str) -> Result<Value, String> {
+        self.cargo.metadata(&self.root.join(directory), self.host.as_deref(), None)
     }
+
+    /// The package that asks for the git source, given by its one text, which it is of itself, by URL. Pinned, the source would be
+    /// another than that.
+    pub(super) fn by_url(&self, git: &str) -> Option<&str> {
+        self.workspaces.iter().find_map(|workspace| workspace.by_url.get(git)).map(String::as_str)
+    }
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value[key].as_array().into_iter().flatten()
+}
+
+/// The name and version of a package.
+fn name(package: &Value) -> String {
+    format!("{} {}", text(package, "name"), text(package, "version"))
+}
+
+/// Of each package, its features.
+fn features(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let names: BTreeMap<&str, String> =
+        list(metadata, "packages").map(|package| (text(package, "id"), name(package))).collect();
+    let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for node in list(&metadata["resolve"], "nodes") {
+        let own = list(node, "features").filter_map(Value::as_str).map(str::to_owned);
+        let name = names.get(text(node, "id")).cloned().unwrap_or_default();
+        features.entry(name).or_default().extend(own);
+    }
+    features
+}
+
+/// The git sources that one of their own packages asks for by URL. What it asks for by path has the commit of the package in cargo's
+/// metadata; what it asks for by URL has none, as written.
+fn named_by_url(metadata: &Value) -> BTreeMap<String, String> {
+    let mut named = BTreeMap::new();
+    let read = |value: &Value| SourceId::parse(text(value, "source"), true);
+    let packages: HashMap<&str, &Value> =
+        list(metadata, "packages").map(|package| (text(package, "id"), package)).collect();
+    for node in list(&metadata["resolve"], "nodes") {
+        let Some(package) = packages.get(text(node, "id")) else { continue };
+        if !text(package, "source").starts_with("git+") {
+            continue;
+        }
+        let own = read(package);
+        // What no feature switches on is asked for by nobody.
+        let needs = list(node, "dependencies").filter_map(|id| packages.get(id.as_str()?));
+        let needs: BTreeSet<&str> = needs.map(|needed| text(needed, "name")).collect();
+        let is_it = |dependency: &Value| {
+            let asked = read(dependency);
+            needs.contains(text(dependency, "name")) && asked.commit().is_none() && asked.same(&own)
+        };
+        if list(package, "dependencies").any(is_it) {
+            named.insert(own.one_text(), name(package));
+        }
+    }
+    named
 }
 
 /// What a finding is known by, where its text has changed: the rule, the path, the place and the name.
@@ -155,6 +208,23 @@ pub(super) fn must_lose<'a>(
     };
     let Some(wrong) = left().find(is_wrong) else { return Ok(()) };
     bail!("{}: {} would be there afterwards: {}", key(scan, wrong).1, wrong.rule, wrong.violation.message)
+}
+
+/// Holds that no lockfile becomes stale, whatever is judged and reported of it.
+///
+/// # Errors
+/// The first that would be.
+pub(super) fn must_stay_fresh(before: &Scan, after: &Scan) -> Result<()> {
+    match stale(after).difference(&stale(before)).next() {
+        Some(path) => bail!("{path}: cargo would no longer take it as it is"),
+        None => Ok(()),
+    }
+}
+
+/// The lockfiles that are known to be stale.
+fn stale(scan: &Scan) -> BTreeSet<&str> {
+    let stale = scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
+    stale.filter_map(|workspace| Some(scan.files.path(workspace.lock.as_ref()?.file))).collect()
 }
 
 /// How many findings there are of a kind.

@@ -120,3 +120,51 @@ fn without_the_toolchain_nobody_is_told_to_fetch() {
     assert!(run.stderr.contains("is not installed\n`--no-verify` does without cargo\n"), "{}", run.stderr);
     assert_eq!(repo.git_output(&["status", "--porcelain"]), "");
 }
+
+/// To cargo, a source is what its URL and its reference mean, and not how a lockfile spells them.
+#[test]
+fn one_source_that_two_lockfiles_spell_differently_is_pinned_in_both() {
+    let (left, url) = with_left();
+    left.run_git(&["branch", "feat/a"]);
+    let member = |name: &str, url: &str| {
+        package(name, &format!("[workspace]\n\n[dependencies]\nleft = {{ git = \"{url}\", branch = \"feat/a\" }}\n"))
+    };
+    let one = member("one", &format!("{url}/")) + "inner = { path = \"../inner\" }\n";
+    let repo = Repo::new().file("one/Cargo.toml", one).file("inner/Cargo.toml", member("inner", &url));
+    let repo = repo.file("one/src/lib.rs", "").file("inner/src/lib.rs", "");
+    let places = ["one/Cargo.toml", "inner/Cargo.toml"];
+    for place in places {
+        assert!(cargo(&repo, &["generate-lockfile", "--manifest-path", place]), "cargo makes a lockfile");
+    }
+    let older = repo.read("inner/Cargo.lock").replace("version = 4", "version = 3").replace("feat%2Fa", "feat/a");
+    let repo = repo.file("inner/Cargo.lock", older).git();
+    let run = fix(&repo, &["--surface", "git"]);
+    let proved = "all 5 packages and their features stay the same\n";
+    assert!(run.code == 0 && run.stderr.ends_with(proved), "{}{}", run.stdout, run.stderr);
+    for place in places {
+        assert!(cargo(&repo, &["check", "--locked", "--offline", "--manifest-path", place]), "{place}");
+    }
+}
+
+/// A lockfile does not tell how a package asks for another of its repository: by path, or by a URL, which stays as it is when ours is
+/// pinned.
+#[test]
+fn a_package_that_asks_for_its_own_repository_by_url_is_left_and_all_else_pinned() {
+    let (_left, url) = with_left();
+    let own = Repo::new().file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"2\"\n");
+    let own_url = format!("file://{}", own.root().display());
+    let two = format!("[dependencies]\ntwo = {{ git = \"{own_url}\" }}\n");
+    let own = own.file("one/Cargo.toml", package("one", &two)).file("one/src/lib.rs", "");
+    let _own = own.file("two/Cargo.toml", package("two", "")).file("two/src/lib.rs", "").git();
+    let repo = project(&url, &format!("one = {{ git = \"{own_url}\" }}\n"));
+    let run = fix(&repo, &[]);
+    let left = "`one 0.1.0` asks for its own repository by URL";
+    assert!(run.code == 1 && run.stdout.contains(left), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.starts_with("pinned 1 declaration\n") && !run.stdout.contains("can be fixed"), "{}", run.stdout);
+    assert!(cargo(&repo, &["check", "--locked", "--offline"]));
+    let again = fix(&repo, &[]);
+    assert!(again.code == 1 && again.stdout.starts_with("nothing to pin\n"), "{}{}", again.stdout, again.stderr);
+    // Without cargo nobody can tell, and it is said.
+    let run = fix(&repo, &["--no-verify"]);
+    assert!(run.stderr.contains("it does not if `one` asks for its own repository by URL"), "{}", run.stderr);
+}

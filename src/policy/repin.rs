@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use semver::{Op, Version, VersionReq};
 
 use crate::edit::Edit;
+use crate::policy::rule::is_unused;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::requirement::range;
@@ -78,7 +79,7 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
                 None => unknown(scan, name),
             });
         }
-        (To::Revision(_), false) => with_its_source(scan, &git),
+        (To::Revision(revision), false) => of_git(scan, &git, revision)?,
         (To::Newest, false) if registry.is_empty() => {
             return Err(format!("`{name}` comes from git, which has no newest release: name a revision, `{name}@REV`"));
         }
@@ -103,6 +104,21 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
     }
     let declarations = declarations.iter().map(|dependency| dependency.index).collect();
     Ok(Move { target, declarations, workspaces })
+}
+
+/// What moves with a package of git repositories, given the declarations of it.
+fn of_git<'s>(scan: &'s Scan, git: &[&'s Dependency], revision: &str) -> Result<Vec<&'s Dependency>, String> {
+    // Of what nothing uses, no lockfile has a commit, and cargo never looks whether there is such a revision.
+    let (unused, used): (Vec<&Dependency>, Vec<&Dependency>) = git.iter().copied().partition(|one| is_unused(one));
+    match unused.first() {
+        Some(first) if used.is_empty() => Err(format!(
+            "no package uses `{}` of `{}`, so whether its repository has `{revision}` cannot be told: delete the entry, or write it \
+             by hand",
+            first.name,
+            scan.files.path(first.span.file)
+        )),
+        _ => Ok(with_its_source(scan, &used)),
+    }
 }
 
 /// The packages of a name in all lockfiles, each with the index of its workspace.

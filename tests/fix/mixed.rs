@@ -1,7 +1,7 @@
 //! One repository with every surface: what is pinned, what is left and why, and how a part of it is asked for.
 
 use crate::proof;
-use crate::support::{Repo, Run, lock, package};
+use crate::support::{COMMIT, Repo, Run, lock, package};
 
 const FILES: [(&str, &str); 8] = [
     ("package.json", "{ \"name\": \"x\", \"dependencies\": { \"a\": \"^1\" } }\n"),
@@ -211,7 +211,7 @@ fn a_build_is_not_locked_where_no_lockfile_may_be() {
 #[test]
 fn a_repository_that_another_names_without_a_lockfile_is_left() {
     let git = |reference: &str| format!("left = {{ git = \"https://example.com/left\", {reference} }}\n");
-    let commit = crate::support::COMMIT;
+    let commit = COMMIT;
     let fuzz = |reference: &str| {
         package("f", &format!("[workspace]\n\n[dependencies]\nm = {{ path = \"..\" }}\n{}", git(reference)))
     };
@@ -231,6 +231,30 @@ fn a_repository_that_another_names_without_a_lockfile_is_left() {
             words.contains("`fuzz/Cargo.toml`, which builds this too, asks for the repository itself"),
             !is_pinned,
             "{out}"
+        );
+    }
+}
+
+/// A short commit id that the locked commit does not begin with: one of the two is not what was meant.
+#[test]
+fn a_commit_that_begins_otherwise_is_not_what_is_locked() {
+    let left = |rev: &str| {
+        let line = format!("left = {{ git = \"https://example.com/left\", rev = \"{rev}\" }}");
+        let locked = format!("demo 0.1.0 -> left\nleft 0.1.0 git+https://example.com/left?rev={rev}#{COMMIT}");
+        Repo::demo(&line, &locked).git()
+    };
+    // Digits alone may be the name of a tag.
+    for (rev, is_pinned) in
+        [("3f2a9c1", true), ("3F2A9C1", true), ("20260102", true), ("release", true), ("3f2a9c2", false)]
+    {
+        let repo = left(rev);
+        let run = repo.run(&["fix", "--no-verify"]);
+        assert_eq!(run.code, i32::from(!is_pinned), "{rev}: {}{}", run.stdout, run.stderr);
+        assert_eq!(repo.read("Cargo.toml").contains(COMMIT), is_pinned, "{rev}");
+        assert!(
+            is_pinned || run.stdout.contains("Cargo.lock holds 3f2a9c1…, which does not begin like that"),
+            "{}",
+            run.stdout
         );
     }
 }

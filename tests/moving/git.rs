@@ -92,6 +92,27 @@ fn a_repository_beside_it_stays_where_it_is() {
     assert!(text.contains(&format!("far = {far}\n")) && text.contains(&second), "{text}");
 }
 
+/// Cargo never asks the repository of what nothing uses: what would be written there is whatever was typed.
+#[test]
+fn what_nothing_uses_is_not_moved() {
+    let (_left, url, [first, _]) = left();
+    let (used, unused) = (format!("{{ git = \"{url}\", rev = \"{first}\" }}"), format!("{{ git = \"{url}\" }}"));
+    let lines = format!(
+        "[dependencies]\nleft.workspace = true\n\n[workspace.dependencies]\nleft = {used}\nright = {unused}\nspare = {{ git = \"{url}\", package = \"left\" }}\n"
+    );
+    let project = Project::new().file("Cargo.toml", &package("demo", &lines)).file("src/lib.rs", "");
+    project.cargo(&["generate-lockfile"]);
+    let project = project.locked();
+    let said = project.refused(&["set", "right@v2"]);
+    assert!(said.contains("no package uses `right` of `Cargo.toml`"), "{said}");
+    project.done(&["set", "left@v2"]);
+    let text = project.repo.read("Cargo.toml");
+    assert!(
+        text.contains("# v2\n") && text.contains(&format!("right = {unused}\nspare = {{ git = \"{url}\", p")),
+        "{text}"
+    );
+}
+
 /// The tool's own comment names the revision that is there, and no other.
 #[test]
 fn the_name_behind_a_commit_goes_with_it() {

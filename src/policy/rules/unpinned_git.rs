@@ -66,7 +66,12 @@ fn violation<'s>(context: &Context<'s>, dependency: &'s Dependency, relocks: &mu
     };
     let mut violation = context.loose(dependency, message);
     violation.subject = subject;
-    if !is_unused(dependency) {
+    if let Some(commit) = another_commit(dependency) {
+        violation.help = Some(format!(
+            "Cargo.lock holds {}…, which does not begin like that: find out which of the two was reviewed, then write that in full",
+            &commit[..7]
+        ));
+    } else if !is_unused(dependency) {
         match dependency.abroad.as_ref().map_or_else(|| relocks.relock(dependency), |abroad| elsewhere(context, abroad))
         {
             Some(Relock::Held(why)) => {
@@ -80,6 +85,17 @@ fn violation<'s>(context: &Context<'s>, dependency: &'s Dependency, relocks: &mu
         }
     }
     violation
+}
+
+/// The commit that a declaration is locked to, where its `rev` is the beginning of another. Digits alone may be a tag, such as a date.
+fn another_commit(dependency: &Dependency) -> Option<&str> {
+    let Origin::Git { reference: Some(("rev", short)), .. } = &dependency.origin else { return None };
+    let commit = dependency.locked.one()?.commit.as_deref()?;
+    let is_short = (7..40).contains(&short.len())
+        && short.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && short.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && short.bytes().any(|byte| byte.is_ascii_digit());
+    (is_short && !commit.starts_with(&short.to_ascii_lowercase())).then_some(commit)
 }
 
 /// That the lockfile of another workspace, which builds the same package, holds another commit.

@@ -15,6 +15,7 @@ pub mod manifest;
 mod paths;
 mod reading;
 pub mod requirement;
+mod rereading;
 mod resolution;
 mod settled;
 mod shape;

@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::declaration::{self, Declaration, Heading};
+use super::rereading;
 use super::source_id;
 use crate::scanner::Problem;
 use crate::scanner::dependency::Role;
@@ -80,7 +81,7 @@ impl Field {
 }
 
 /// What a registry asks for, and what keeps a package from it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Publication {
     /// `[lib]` stands in the manifest.
     pub has_lib: bool,
@@ -132,7 +133,7 @@ impl Publication {
 }
 
 /// `[package]`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Package {
     /// Its name.
     pub name: String,
@@ -147,7 +148,7 @@ pub struct Package {
 }
 
 /// `[workspace]`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct WorkspaceTable {
     /// `members`, patterns of the `glob` crate.
     pub members: Vec<Text>,
@@ -216,6 +217,13 @@ pub fn read(file: FileId, text: &str) -> Manifest {
     let entries = entries.filter(|(_, declaration)| declaration.heading.role == Role::Workspace);
     manifest.inheritable = entries.map(|(at, declaration)| (declaration.key.clone(), at)).collect();
     manifest
+}
+
+/// Reads a manifest that was read before with another text: where only versions differ, nothing else is read again.
+#[must_use]
+pub(super) fn read_again(file: FileId, text: &str, before: &str, read: &Manifest) -> Manifest {
+    let again = rereading::read_again(text, before, read).filter(|again| again.file == file);
+    again.unwrap_or_else(|| self::read(file, text))
 }
 
 fn package(document: Document<'_>, table: &Table<'_>, problems: &mut Vec<Problem>) -> Option<Package> {

@@ -81,7 +81,10 @@ fn load_again(
             Some((before, Parsed::Lockfile(read))) => lockfile::read_again(file, &text, before, read),
             _ => lockfile::read(file, &text),
         })),
-        Kind::Manifest => Parsed::Manifest(Arc::new(manifest::read(file, &text))),
+        Kind::Manifest => Parsed::Manifest(Arc::new(match known {
+            Some((before, Parsed::Manifest(read))) => manifest::read_again(file, &text, before, read),
+            _ => manifest::read(file, &text),
+        })),
         Kind::Toolchain => Parsed::Toolchain(Arc::new(toolchain::read(file, &text, place.ends_with("rust-toolchain")))),
         Kind::Config => Parsed::Config(config::read(file, &text, parent(parent(place)).to_owned())),
     })?;

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use parse_dockerfile::{CopyInstruction, Flag, FromInstruction, Instruction, UnescapedString, parse_iter};
 
 use super::dependency::Dependency;
-use super::shell::Environment;
+use super::shell::{Doubt, Environment};
 use super::surfaces::Sheet;
 use super::{Problem, image, shell};
 use crate::text::{FileId, Span};
@@ -169,8 +169,8 @@ impl Reader<'_> {
             Instruction::From(from) => self.from(from),
             Instruction::Arg(arg) => self.declare(&arg.arguments, false),
             Instruction::Env(env) => self.declare(&env.arguments, true),
-            Instruction::Copy(CopyInstruction { options, src, dest, .. }) => {
-                self.stage.iter_mut().for_each(|stage| stage.copied.copy(options, src, &dest.value));
+            Instruction::Copy(CopyInstruction { options, src, .. }) => {
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(options, src));
                 for flag in options.iter().filter(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
                     if let Some(value) = &flag.value {
                         self.other_stage(&value.value, value.span.clone());
@@ -178,11 +178,10 @@ impl Reader<'_> {
                 }
             }
             Instruction::Add(add) => {
-                self.stage.iter_mut().for_each(|stage| stage.copied.copy(&add.options, &add.src, &add.dest.value));
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(&add.options, &add.src));
             }
             Instruction::Workdir(_) => self.stage.iter_mut().for_each(|stage| stage.copied.enter()),
             Instruction::Run(run) => {
-                self.stage.iter_mut().for_each(|stage| stage.copied.mount(&run.options));
                 run.options.iter().for_each(|flag| self.mount(flag));
                 self.run(run);
             }
@@ -280,8 +279,10 @@ impl Reader<'_> {
         let environment: Environment = known.take(self.values).collect();
         self.values -= environment.len();
         let mut commands = shell::read(&script, &environment, &stage.name);
-        if let Some(doubt) = stage.copied.doubt() {
-            commands.builds.iter_mut().for_each(|build| build.doubt = Some(doubt));
+        let copied = stage.copied.mounted(&run.options).doubt();
+        for build in &mut commands.builds {
+            // Where the code lies in an image is an absolute directory.
+            build.doubt = Some(build.doubt.filter(|doubt| *doubt != Doubt::Outside).unwrap_or(copied));
         }
         self.stage.iter_mut().for_each(|stage| stage.copied.run(commands.code));
         self.sheet.builds.extend(commands.builds);

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cargo;
+mod code;
 mod download;
 mod escapes;
 mod mask;
@@ -23,6 +24,7 @@ use super::dependency::{Dependency, PinSite};
 use super::script::Script;
 use super::surfaces::Sheet;
 use crate::text::{FileId, Span};
+pub use code::{Code, Doubt};
 pub(super) use node::{installs, is_fetched};
 pub(super) use rustup::named as toolchain;
 
@@ -43,15 +45,6 @@ pub struct Build {
     pub doubt: Option<Doubt>,
 }
 
-/// Why what a command builds may have no lockfile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubt {
-    /// A command before brought other code, or changed what this one builds: `git clone`, `cargo new`, `cargo add`.
-    Brought,
-    /// The image has the manifest, by `COPY Cargo.toml`, and not the lockfile.
-    NotCopied,
-}
-
 /// What is wrong with a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -61,25 +54,6 @@ pub enum Fault {
     Ignores,
     /// It changes the lockfile: `cargo update`.
     Updates,
-}
-
-/// What becomes of the code that a script builds.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Code {
-    /// Other code was brought beside it: `git clone`, `tar -x`.
-    pub is_beside: bool,
-    /// It is other code that is built from here on: by `cd` into what was brought, by `cargo new`.
-    pub is_other: bool,
-    /// Its lockfile is gone, or no longer that of the repository: `rm Cargo.lock`, `cargo add`.
-    pub is_changed: bool,
-}
-
-impl Code {
-    /// Whether what is built may have no lockfile that fits.
-    #[must_use]
-    pub fn is_doubtful(self) -> bool {
-        self.is_other || self.is_changed
-    }
 }
 
 /// What a script says.

@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 8] = [
          requires-dist = [{ name = \"alpha\", specifier = \">=1\" }]\n",
     ),
     ("requirements.txt", "requests>=2\n"),
-    ("Dockerfile", "FROM rust:1.95\nRUN cargo install cargo-nextest && cargo build --release\n"),
+    ("Dockerfile", "FROM rust:1.95\nCOPY . .\nRUN cargo install cargo-nextest && cargo build --release\n"),
     ("install.sh", "#!/bin/sh\ncargo install cargo-nextest@0.9.100 --locked\ncargo install other\n"),
     (
         ".github/workflows/ci.yml",
@@ -205,6 +205,68 @@ fn a_build_is_not_locked_where_no_lockfile_may_be() {
     ] {
         assert!(words.contains(help), "{help}: {out}");
     }
+}
+
+/// A lockfile is refused for what is not all that it is for, and so are its packages without it.
+#[test]
+fn an_image_is_locked_where_all_of_the_code_came_with_its_lockfile() {
+    let image = |copies: &str| format!("FROM scratch AS a\nWORKDIR /app\n{copies}\nRUN cd /app && cargo build\n");
+    let locked = |repo: &Repo, path: &str| repo.read(path).contains("--locked");
+    let chef =
+        "COPY Cargo.toml .\nCOPY router router\nCOPY --from=planner /app/recipe.json recipe.json\nRUN cargo chef cook";
+    let whole = [
+        ("COPY . .", true),
+        ("ADD ./ /app", true),
+        ("COPY --from=x /y /y\nCOPY --chown=1 . /app", true),
+        ("RUN --mount=type=bind,target=. true", false),
+    ];
+    let parts = [
+        (chef, false),
+        ("COPY router .", false),
+        ("COPY router/ /app/", false),
+        ("ADD router /app", false),
+        ("COPY [\"router\", \".\"]", false),
+        ("COPY router/Cargo.* ./\nCOPY router/src src", false),
+        ("COPY docker/Cargo.toml Cargo.toml\nCOPY Cargo.lock Cargo.lock\nCOPY router router", false),
+        ("COPY Cargo.lock router/Cargo.toml ./", false),
+        ("COPY router/ .\nCOPY Cargo.lock .", false),
+        ("COPY $A .", false),
+        ("COPY Cargo.toml .\nCOPY . .", true),
+        ("COPY . .\nRUN rm Cargo.lock", false),
+        ("COPY . .\nRUN rm Cargo.lock\nCOPY . .", true),
+    ];
+    // What is copied in pieces is all there is of a single package alone.
+    let pieces = [
+        ("COPY Cargo.toml Cargo.lock ./\nCOPY src src", true),
+        ("COPY Cargo.toml Cargo.loc[k] ./", true),
+        ("COPY Cargo.* .", true),
+    ];
+    let router = package("router", "[dependencies]\na = \"=1.0.0\"\n");
+    let workspace = || {
+        let lock = lock("a 1.0.0 crates-io\nrouter 0.1.0 -> a");
+        Repo::new()
+            .file("Cargo.toml", "[workspace]\nmembers = [\"router\"]\n")
+            .file("router/Cargo.toml", &router)
+            .file("Cargo.lock", lock)
+    };
+    for (copies, is_locked) in whole.iter().chain(&parts).copied().chain(pieces.map(|(copies, _)| (copies, false))) {
+        let repo = workspace().file("Dockerfile", image(copies)).git();
+        repo.run(&["fix", "--no-verify"]);
+        assert_eq!(locked(&repo, "Dockerfile"), is_locked, "{copies}");
+    }
+    for (copies, is_locked) in
+        whole.iter().chain(&pieces).copied().chain([("COPY docker/Cargo.toml Cargo.lock ./", false)])
+    {
+        let repo =
+            Repo::demo("a = \"=1.0.0\"", "a 1.0.0 crates-io\ndemo 0.1.0 -> a").file("Dockerfile", image(copies)).git();
+        repo.run(&["fix", "--no-verify"]);
+        assert_eq!(locked(&repo, "Dockerfile"), is_locked, "{copies}");
+    }
+    // One that lies in a member may be built from there, and one beside it from the root alone.
+    let repo =
+        workspace().file("router/Dockerfile", image("COPY . .")).file("docker/Dockerfile", image("COPY . .")).git();
+    repo.run(&["fix", "--no-verify"]);
+    assert!(!locked(&repo, "router/Dockerfile") && locked(&repo, "docker/Dockerfile"));
 }
 
 /// What builds a package and has no lockfile would have two copies of a repository that it names by itself.

@@ -65,6 +65,10 @@ struct Locks<'s> {
     bare: Vec<&'s str>,
     /// Whether there is one at the root, which a command takes that names no other.
     has_root: bool,
+    /// Whether that at the root has one package alone.
+    is_single: bool,
+    /// The directories of packages that have their lockfile further up.
+    members: Vec<&'s str>,
 }
 
 /// How many of an ecosystem's projects have a lockfile.
@@ -97,6 +101,11 @@ impl<'s> Locks<'s> {
         let stale = context.scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
         let bare = context.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
         let bare = bare.filter(|workspace| workspace.has_dependencies);
+        let root = context.scan.workspaces.iter().find(|workspace| workspace.directory.is_empty());
+        let members = context.scan.workspaces.iter().flat_map(|workspace| {
+            let members = workspace.members.iter().map(|member| member.directory.as_str());
+            members.filter(|directory| **directory != workspace.directory)
+        });
         let projects = context.scan.projects.iter().filter(|project| project.surface == Surface::Npm);
         let is_npms = |path: &str| path.ends_with("package-lock.json") || path.ends_with("npm-shrinkwrap.json");
         let has_npms = |lock: Option<FileId>| lock.is_some_and(|lock| is_npms(context.scan.files.path(lock)));
@@ -105,7 +114,24 @@ impl<'s> Locks<'s> {
             npm: Held::of(projects.map(|project| has_npms(project.lock))),
             stale: stale.map(|workspace| workspace.directory.as_str()).collect(),
             bare: bare.map(|workspace| workspace.directory.as_str()).collect(),
-            has_root: context.scan.workspaces.iter().any(|workspace| workspace.directory.is_empty()),
+            has_root: root.is_some(),
+            is_single: root.is_some_and(|root| {
+                root.packages.len() == 1 && root.members.iter().any(|member| member.directory.is_empty())
+            }),
+            members: members.collect(),
+        }
+    }
+
+    /// Whether what a command builds is known to have the lockfile that it has in the repository.
+    fn is_known(&self, build: &Build, files: &Files) -> bool {
+        let path = files.path(build.span.file);
+        // An image may be built from where its file lies.
+        let is_clear = || !self.members.iter().any(|directory| is_below(path, directory));
+        match build.doubt {
+            None => true,
+            Some(Doubt::Context) => is_clear(),
+            Some(Doubt::InPieces) => self.is_single && is_clear(),
+            Some(Doubt::Brought | Doubt::Outside | Doubt::NotCopied) => false,
         }
     }
 
@@ -141,7 +167,7 @@ impl<'s> Locks<'s> {
 fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>, is_held: bool) -> Violation {
     let Build { command, span, fault, .. } = build;
     let is_cargo = command.starts_with('c');
-    let is_known = !is_cargo || build.doubt.is_none();
+    let is_known = !is_cargo || locks.is_known(build, &context.scan.files);
     let may_be_in = |directories| is_cargo && locks.may_be_in(directories, context.scan.files.text(span.file), *span);
     let is_stale = may_be_in(&locks.stale);
     let held = match if is_cargo { locks.cargo } else { locks.npm } {
@@ -169,6 +195,9 @@ fn violation(context: &Context<'_>, build: &Build, locks: &Locks<'_>, is_held: b
         (Fault::Unlocked, Held::Nothing) if is_cargo => "commit a Cargo.lock, then add `--locked`",
         (Fault::Unlocked, _) if is_cargo && build.doubt == Some(Doubt::NotCopied) => {
             "copy Cargo.lock into the image too, then add `--locked`"
+        }
+        (Fault::Unlocked, _) if !is_known && build.doubt == Some(Doubt::InPieces) => {
+            "copy all that Cargo.lock is for into the image, then add `--locked`"
         }
         (Fault::Unlocked, _) if !is_known => "add `--locked`, where a Cargo.lock comes with what is built",
         (Fault::Unlocked, Held::Nothing) => "commit the package-lock.json that it makes, then use `npm ci`",

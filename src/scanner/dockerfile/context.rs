@@ -1,4 +1,4 @@
-//! What a stage has of the code that its commands build: whether the lockfile came with it.
+//! What a stage has of the code that its commands build: whether the lockfile came with it, and all that it is for.
 
 use parse_dockerfile::{Flag, Source};
 
@@ -8,38 +8,61 @@ use crate::scanner::shell::{Code, Doubt};
 /// What was copied into a stage so far.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Copied {
-    /// A manifest by its name, so that what is built is known to be copied piece by piece.
+    /// All of the directory that the image is built from.
+    is_whole: bool,
+    /// The manifest and the lockfile that lie in that directory, by their names.
     has_manifest: bool,
-    /// The lockfile, or a directory that may have it.
-    may_have_lock: bool,
+    has_lock: bool,
+    /// Another manifest or lockfile, in whose place that may be.
+    has_another: bool,
     /// What commands did to it.
     code: Code,
 }
 
 impl Copied {
-    /// `COPY` and `ADD`. What comes from another stage may be anything.
-    pub(super) fn copy(&mut self, options: &[Flag<'_>], sources: &[Source<'_>], target: &str) {
-        let is_from = options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("from"));
-        let mut paths = sources.iter().filter_map(|source| match source {
+    /// `COPY` and `ADD`. What comes from another stage is no manifest, as far as anybody knows.
+    pub(super) fn copy(&mut self, options: &[Flag<'_>], sources: &[Source<'_>]) {
+        if options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
+            return;
+        }
+        let paths = sources.iter().filter_map(|source| match source {
             Source::Path(path) => Some(unquoted(&path.value)),
             _ => None,
         });
-        if is_from {
-            return self.may_have_lock = true;
-        }
-        if paths.clone().any(|path| path.ends_with(".git") || path.contains("://")) {
+        let paths: Vec<String> = paths.collect();
+        if paths.iter().any(|path| path.ends_with(".git") || path.contains("://")) {
             return self.code.is_beside = true;
         }
         // What is copied now is what is built.
         self.code = Code::default();
-        self.has_manifest |= paths.clone().any(|path| path.rsplit('/').next() == Some("Cargo.toml"));
-        self.may_have_lock |= paths.any(|path| may_be_lock(&path, &unquoted(target)));
+        paths.iter().for_each(|path| self.take(path));
     }
 
-    /// `RUN --mount=type=bind`: what is mounted may be all there is.
-    pub(super) fn mount(&mut self, options: &[Flag<'_>]) {
+    /// The same with what `RUN --mount=type=bind` has for one command.
+    #[must_use]
+    pub(super) fn mounted(mut self, options: &[Flag<'_>]) -> Self {
         let values = options.iter().filter_map(|flag| Some(flag.value.as_ref()?.value.as_ref()));
-        self.may_have_lock |= values.into_iter().any(|value: &str| value.contains("type=bind"));
+        for value in values.filter(|value: &&str| value.contains("type=bind") && !value.contains("from=")) {
+            let source = value.split(',').find_map(|part| part.strip_prefix("source=").or(part.strip_prefix("src=")));
+            self.take(source.unwrap_or("."));
+        }
+        self
+    }
+
+    fn take(&mut self, path: &str) {
+        let path = path.trim_start_matches("./").trim_matches('/');
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        // `Cargo.loc[k]` copies it where there is one.
+        let plain: String = name.chars().filter(|c| !"*?[]".contains(*c)).collect();
+        let is_both = ["*", "Cargo.*", "Cargo*"].contains(&name);
+        match &plain[..] {
+            "" | "." if !is_both => self.is_whole = true,
+            "Cargo.toml" | "Cargo.lock" | "Cargo." | "Cargo" | "" if !directory.is_empty() => self.has_another = true,
+            _ if is_both => (self.has_manifest, self.has_lock) = (true, true),
+            "Cargo.toml" | ".toml" => self.has_manifest = true,
+            "Cargo.lock" | ".lock" => self.has_lock = true,
+            _ => self.has_another |= path.contains('$'),
+        }
     }
 
     /// `WORKDIR`: into what was brought, where something was.
@@ -54,21 +77,14 @@ impl Copied {
         self.code.is_changed |= code.is_changed;
     }
 
-    /// Why what is built may have no lockfile.
-    pub(super) fn doubt(self) -> Option<Doubt> {
+    /// Why what is built may have no lockfile that fits. Of an image of which nothing is known, nobody knows what it builds.
+    pub(super) fn doubt(self) -> Doubt {
         match self {
-            Self { code, .. } if code.is_doubtful() => Some(Doubt::Brought),
-            Self { has_manifest: true, may_have_lock: false, .. } => Some(Doubt::NotCopied),
-            _ => None,
+            Self { code, .. } if code.is_other || code.is_changed => Doubt::Brought,
+            Self { is_whole: true, .. } => Doubt::Context,
+            Self { has_another: false, has_manifest: true, has_lock: true, .. } => Doubt::InPieces,
+            Self { has_manifest: true, .. } | Self { has_another: true, .. } => Doubt::NotCopied,
+            _ => Doubt::Brought,
         }
     }
-}
-
-/// Whether what is copied may be, or bring, a lockfile to where a manifest lies: by its name, by a pattern, as a directory whose
-/// contents go to the place itself, or as a variable.
-fn may_be_lock(path: &str, target: &str) -> bool {
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let is_file = name.trim_start_matches('.').contains('.') && !name.contains(['*', '?', '[', '$']);
-    let is_place = !target.trim_start_matches("./").contains(|c| c != '/') || target.starts_with(['/', '$']);
-    name == "Cargo.lock" || name.contains(['*', '?', '[', '$']) || !is_file && is_place
 }

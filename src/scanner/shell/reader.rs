@@ -8,7 +8,7 @@ use shuck_parser::parser::Parser;
 use super::mask::{self, UNKNOWN};
 use super::tree::Tree;
 use super::word::{Variables, Word};
-use super::{Build, Code, Commands, Doubt, Environment, Fault, cargo, download, node, other, prefix, python, rustup};
+use super::{Build, Commands, Environment, Fault, cargo, code, download, node, other, prefix, python, rustup};
 use crate::scanner::dependency::{Dependency, Origin, Pin, PinSite, Surface};
 use crate::scanner::script::Script;
 
@@ -24,8 +24,10 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
     if depth > DEPTH {
         return;
     }
+    code::glance(&mut commands.code, script.text());
     if !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
-        return glance(&mut commands.code, script.text());
+        commands.code.is_beside |= script.text().contains("git clone");
+        return;
     }
     let text = mask::mask(script.text());
     // What it spends on masked text is linear; its own allowance ends before many a dense script does.
@@ -92,9 +94,11 @@ impl Reader<'_> {
 
     /// Reads a command by its name.
     fn command(&mut self, name: &str, words: &[Word], arguments: &[Word]) {
-        let first = self.commands.dependencies.len();
+        let (first, built) = (self.commands.dependencies.len(), self.commands.builds.len());
         self.program(name, words, arguments);
-        moves(&mut self.commands.code, name, arguments);
+        let doubt = self.commands.code.doubt_of(arguments);
+        self.commands.builds.iter_mut().skip(built).for_each(|build| build.doubt = build.doubt.or(doubt));
+        code::moves(&mut self.commands.code, name, arguments);
         let ecosystem = match name {
             "cargo" | "cross" | "cargo-binstall" => Surface::Crate,
             "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "bun" | "bunx" | "corepack" => Surface::Npm,
@@ -206,7 +210,7 @@ impl Reader<'_> {
             fault,
             table: self.table.to_owned(),
             site,
-            doubt: self.commands.code.is_doubtful().then_some(Doubt::Brought),
+            doubt: None,
         });
     }
 
@@ -267,31 +271,6 @@ impl Reader<'_> {
         let mut script = Script::new(self.script.file());
         script.take(self.script, document.body.span.start.offset()..document.body.span.end.offset());
         Some(script)
-    }
-}
-
-/// The same as far as the text of a script tells that is not read any further.
-fn glance(code: &mut Code, text: &str) {
-    let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    code.is_beside |= has("git clone");
-    code.is_changed |= has("Cargo.lock") && has("rm ") || has("Cargo.toml") && has("sed ");
-}
-
-/// What a command does to the code that the following ones build.
-fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
-    let command = arguments.iter().map(|word| word.text.as_str()).find(|word| !word.starts_with(['-', '+']));
-    let first = arguments.first().map_or("", |word| word.text.as_str());
-    let has = |end: &str| arguments.iter().any(|word| word.text.ends_with(end));
-    let is_extracting = || first == "--extract" || !first.starts_with("--") && first.contains('x');
-    match (name, command) {
-        ("git", Some("clone")) | ("unzip", Some(_)) => code.is_beside = true,
-        ("tar", _) if is_extracting() => code.is_beside = true,
-        ("cd" | "pushd", Some(_)) => code.is_other |= code.is_beside,
-        ("cargo", Some("new" | "init" | "generate")) => code.is_other = true,
-        ("cargo", Some("add" | "remove" | "rm")) => code.is_changed = true,
-        ("rm", _) if has("Cargo.lock") => code.is_changed = true,
-        ("sed" | "perl", _) if has("Cargo.toml") => code.is_changed = true,
-        _ => {}
     }
 }
 

@@ -33,6 +33,81 @@ fn code_that_was_brought_may_have_no_lockfile() {
     check_doubts("cargo add a@1.0.0; cargo b", &[true]);
     check_doubts("sed -i s/a/b/ x/Cargo.toml; cargo b", &[true]);
     check_doubts("rm -rf target; cargo b", &[false]);
+    check_doubts(
+        "cargo b --manifest-path y/Cargo.toml; git clone https://x/y; cargo b; cargo b --manifest-path=y/Cargo.toml",
+        &[false, false, true],
+    );
+    check_doubts("git clone https://x/y && cargo install --path y", &[true]);
+    check_doubts("cargo new \"$A\"; cargo b", &[true]);
+}
+
+#[test]
+fn what_is_built_elsewhere_may_have_no_lockfile() {
+    for script in [
+        "cd /tmp/x && cargo b",
+        "cp -r a /tmp/r; cd /tmp/r; cargo b",
+        "pushd ~/x; cargo b",
+        "cargo b --manifest-path /r/Cargo.toml",
+    ] {
+        check_doubts(script, &[true]);
+    }
+    check_doubts("cd x && cargo b; cd ..; cargo b; cargo b -C y; cargo b --manifest-path y/Cargo.toml", &[false; 4]);
+}
+
+/// Of what makes a lockfile, takes it away or changes what it is for, there are more ways than anybody knows.
+#[test]
+fn what_is_not_known_to_leave_manifests_as_they_are_may_change_them() {
+    for ahead in [
+        "if [ ! -f \"Cargo.lock\" ]; then cargo fetch; fi",
+        "[ -f Cargo.lock ] ||",
+        "[[ -e Cargo.lock ]] ||",
+        "if ! test -e Cargo.lock; then true; fi",
+        "mv Cargo.lock Cargo.lock.bak &&",
+        "git rm Cargo.lock;",
+        "rm -rf *.lock;",
+        "find . -name Cargo.lock -delete;",
+        "echo > Cargo.lock;",
+        "sd 'a' 'b' Cargo.toml;",
+        "yq -i '.a = 1' Cargo.toml;",
+        "dasel put -f Cargo.toml -v 1 a;",
+        "gsed -i s/a/b/ Cargo.toml;",
+        "echo x | tee -a a/Cargo.toml;",
+        "cat > Cargo.toml <<EOF\n[a]\nEOF\n",
+        "echo a >> Cargo.toml;",
+        "mv t Cargo.toml;",
+        "cp other.toml Cargo.toml;",
+        "git apply a.patch;",
+        "patch -p1 < a.patch;",
+        "git checkout main -- Cargo.toml;",
+        "find . -name Cargo.toml -exec sed -i s/a/b/ {} +;",
+        "grep -rl a . | xargs sed -i s/a/b/;",
+        "for f in */*.toml; do sed -i s/a/b/ \"$f\"; done;",
+        "cargo set-version 1.0.0;",
+        "python bump.py Cargo.toml;",
+    ] {
+        let script = format!("{ahead} cargo b");
+        let builds = commands(&script, &[]).builds;
+        assert!(!builds.is_empty() && builds.iter().all(|build| build.doubt.is_some()), "{script}: {builds:?}");
+    }
+    let far = format!("cat {} Cargo.toml; cargo b", "x".repeat(600));
+    assert!(commands(&far, &[]).builds[0].doubt.is_some(), "nobody looks further");
+    for ahead in [
+        "# rm Cargo.lock\n",
+        "git diff --exit-code Cargo.lock;",
+        "sha256sum Cargo.lock | cut -c1-8;",
+        "V=$(grep '^version' Cargo.toml | head -1);",
+        "V=$(sed -n 's/^version = //p' Cargo.toml);",
+        "if [ -f Cargo.toml ]; then true; fi;",
+        "yq .package.version Cargo.toml;",
+        "echo \"see Cargo.toml\";",
+        "sed -i s/a/b/ README.md;",
+        "cross b --manifest-path a/Cargo.toml;",
+        "ARGS=\"--manifest-path a/Cargo.toml\";",
+        "rm -f yarn.lock;",
+    ] {
+        let script = format!("{ahead} cargo b");
+        assert_eq!(commands(&script, &[]).builds.last().and_then(|build| build.doubt), None, "{script}");
+    }
 }
 
 #[test]

@@ -1,0 +1,186 @@
+//! What a script does to the code that its commands build: whether a lockfile that fits is sure to lie there.
+//!
+//! Nothing that is found hangs on it, only whether `--locked` is written for the user. So whatever is not known to leave Cargo.toml
+//! and Cargo.lock as they are counts as what changes them.
+
+use memchr::memmem;
+
+use super::mask::UNKNOWN;
+use super::word::Word;
+
+/// What becomes of the code that a script builds.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Other code was brought beside it: `git clone`, `tar -x`.
+    pub is_beside: bool,
+    /// It is other code that is built from here on: by `cd` into what was brought, by `cargo new`.
+    pub is_other: bool,
+    /// It is built elsewhere than in the repository: by `cd /tmp/x`.
+    pub is_outside: bool,
+    /// Its lockfile is gone, or no longer that of the repository: `rm Cargo.lock`, `cargo add`.
+    pub is_changed: bool,
+}
+
+/// Why what a command builds may have no lockfile that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// A command before brought other code, or changed what this one builds: `git clone`, `cargo new`, `cargo add`.
+    Brought,
+    /// It is run in an absolute directory. In an image that is where the code is.
+    Outside,
+    /// The image has the manifest, by `COPY Cargo.toml`, and not the lockfile.
+    NotCopied,
+    /// The image has manifest and lockfile, and of the packages those that were copied: a lockfile fits all of them alone.
+    InPieces,
+    /// The image has all of the directory that it is built from, which may be that of the Dockerfile or the root.
+    Context,
+}
+
+impl Code {
+    /// Why what is built may have no lockfile that fits.
+    #[must_use]
+    pub fn doubt(self) -> Option<Doubt> {
+        match self {
+            _ if self.is_other || self.is_changed => Some(Doubt::Brought),
+            _ if self.is_outside => Some(Doubt::Outside),
+            _ => None,
+        }
+    }
+
+    /// The same of a command that names a manifest or a directory itself.
+    pub(super) fn doubt_of(mut self, arguments: &[Word]) -> Option<Doubt> {
+        let values = arguments.iter().zip(arguments.iter().skip(1)).filter_map(|(option, value)| {
+            ["--manifest-path", "--path", "-C"].contains(&option.text.as_str()).then_some(value.text.as_str())
+        });
+        let joined = arguments.iter().filter_map(|word| {
+            ["--manifest-path=", "--path="].iter().find_map(|option| word.text.strip_prefix(option))
+        });
+        for place in values.chain(joined) {
+            self.is_other |= self.is_beside;
+            self.is_outside |= is_absolute(place);
+        }
+        self.doubt()
+    }
+}
+
+/// What a command does to the code that the following ones build.
+pub(super) fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
+    let operand = |word: &&str| !word.starts_with(['-', '+']);
+    let command = arguments.iter().map(|word| word.text.as_str()).find(operand);
+    let first = arguments.first().map_or("", |word| word.text.as_str());
+    let is_extracting = || first == "--extract" || !first.starts_with("--") && first.contains('x');
+    match (name, command) {
+        ("git", Some("clone")) | ("unzip", Some(_)) => code.is_beside = true,
+        ("git", Some("apply" | "am")) | ("patch", _) => code.is_changed = true,
+        ("tar", _) if is_extracting() => code.is_beside = true,
+        ("cd" | "pushd", Some(place)) => {
+            code.is_other |= code.is_beside;
+            code.is_outside |= is_absolute(place);
+        }
+        ("cargo", Some("new" | "init" | "generate")) => code.is_other = true,
+        (
+            "cargo",
+            Some("add" | "remove" | "rm" | "set-version" | "upgrade" | "release" | "workspaces" | "ws" | "autoinherit"),
+        ) => code.is_changed = true,
+        ("sed" | "gsed" | "perl" | "sd", _) => code.is_changed |= edits_some_manifest(name, arguments),
+        _ => {}
+    }
+}
+
+/// Whether what edits files in their places may do so to a manifest: by a pattern, a variable, or whatever `find` and `xargs` give it.
+fn edits_some_manifest(name: &str, arguments: &[Word]) -> bool {
+    let is_in_place =
+        |word: &Word| word.text.starts_with("-i") || word.text == "--in-place" || word.text.starts_with("-pi");
+    let is_any = |word: &Word| word.text.contains([UNKNOWN, '*', '{']) || word.text.ends_with(".toml");
+    let files = arguments.iter().skip_while(|word| word.text.starts_with('-')).skip(1);
+    (name == "sd" || arguments.iter().any(is_in_place)) && files.into_iter().any(is_any)
+}
+
+fn is_absolute(place: &str) -> bool {
+    place.starts_with(['/', '~'])
+}
+
+/// How many bytes of a line are looked at ahead of a mention and behind it: a line may have many.
+const NEAR: usize = 512;
+
+/// The programs that only look at what they are given.
+const READERS: [&str; 22] = [
+    "awk",
+    "b2sum",
+    "bat",
+    "cat",
+    "cmp",
+    "cut",
+    "diff",
+    "echo",
+    "egrep",
+    "file",
+    "grep",
+    "head",
+    "jq",
+    "ls",
+    "md5sum",
+    "printf",
+    "rg",
+    "sha256sum",
+    "shasum",
+    "stat",
+    "tail",
+    "wc",
+];
+
+/// Those that do unless they are told otherwise, and how.
+const IN_PLACE: [(&str, &str); 5] = [("sed", "-i"), ("gsed", "-i"), ("yq", "-i"), ("dasel", "put"), ("tomlq", "-i")];
+
+/// The commands of git that leave files as they are.
+const GIT: [&str; 8] = ["add", "blame", "commit", "diff", "log", "ls-files", "show", "status"];
+
+/// Looks for what the text says of Cargo.toml and Cargo.lock, in whatever it says it: a condition or a loop is no command.
+pub(super) fn glance(code: &mut Code, text: &str) {
+    let is_there = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    if !is_there("Cargo.toml") && !is_there(".lock") {
+        return;
+    }
+    let finds = |part: &str| memmem::find_iter(text.as_bytes(), part.as_bytes()).collect::<Vec<_>>();
+    let manifests = finds("Cargo.toml").into_iter().map(|at| (at, true));
+    // A lockfile may be meant by `*.lock`, too.
+    let locks =
+        finds(".lock").into_iter().filter(|at| text[..*at].ends_with(['*', '}']) || text[..*at].ends_with("Cargo"));
+    let mut mentions = manifests.chain(locks.map(|at| (at, false)));
+    code.is_changed |= mentions.any(|(at, is_manifest)| !leaves(text, at, is_manifest));
+}
+
+/// Whether what is said at a place of a script about a manifest or a lockfile is known to leave it as it is.
+fn leaves(text: &str, at: usize, is_manifest: bool) -> bool {
+    let window = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
+    let line = window.rfind('\n').map_or(window, |end| &window[end + 1..]);
+    let is_short = window.len() < NEAR || line.len() < window.len();
+    if is_short && line.trim_start().starts_with('#') {
+        return true;
+    }
+    let ahead = line.rfind([';', '|', '&', '(', '{', '`', '!']).map_or(line, |end| &line[end + 1..]).trim_start();
+    let behind = &text[at..text.floor_char_boundary(at.saturating_add(NEAR))];
+    let behind = behind.lines().next().unwrap_or_default();
+    // Where it is written to, no blank is behind the mark but those ahead of the name.
+    let is_target = ahead.rsplit_once('>').is_some_and(|(_, name)| !name.trim_start().contains(' '));
+    let mut words = ahead.split_ascii_whitespace();
+    let mut name = words.next().unwrap_or_default();
+    while matches!(name, "if" | "elif" | "while" | "then" | "do" | "else" | "sudo" | "time" | "run:") {
+        name = words.next().unwrap_or_default();
+    }
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let mut last = ahead.rsplit([' ', '=']);
+    let is_option = last.next().is_some() && last.next().is_some_and(|word| word.ends_with("--manifest-path"));
+    let is_known = match name {
+        _ if is_option => true,
+        // What decides whether it runs may be that there is none.
+        "test" | "[" | "[[" => is_manifest,
+        "git" => words.find(|word| !word.starts_with('-')).is_some_and(|command| GIT.contains(&command)),
+        "cargo" | "cross" => is_manifest,
+        _ => match IN_PLACE.iter().find(|program| program.0 == name) {
+            Some((_, option)) => !ahead.contains(option) && !behind.contains(option),
+            None => READERS.contains(&name),
+        },
+    };
+    is_known && !is_target && is_short
+}

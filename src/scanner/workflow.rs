@@ -111,7 +111,7 @@ impl Reader {
         for (_, service) in value.get("services").into_iter().flat_map(Value::entries) {
             self.image(job, service.get("image").unwrap_or(service), "");
         }
-        for step in value.get("steps").into_iter().flat_map(Value::items) {
+        for step in job::steps(value) {
             self.step(job, step);
         }
     }
@@ -123,7 +123,7 @@ impl Reader {
             // Without the scheme it is a Dockerfile of the action's own.
             self.image(&job, image, uses::DOCKER);
         }
-        for step in runs.get("steps").into_iter().flat_map(Value::items) {
+        for step in job::steps(runs) {
             self.step(&job, step);
         }
     }

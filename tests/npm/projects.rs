@@ -71,3 +71,20 @@ fn what_npx_runs_is_the_newest_where_nothing_can_hold_it() {
     repo.write(".github/workflows/ci.yml", workflow("true"));
     assert_eq!(level(&repo), "warn unknown");
 }
+
+/// Source: pnpm's settings, `linkWorkspacePackages`, which is off since version 9.
+#[test]
+fn a_range_means_a_package_of_the_workspace_where_its_manager_links_it() {
+    let repo = |root: &str, workspace: &str| {
+        Repo::new()
+            .file("package.json", root)
+            .file("pnpm-workspace.yaml", format!("packages: ['p/*']\n{workspace}"))
+            .file("p/a/package.json", "{\"name\":\"a\",\"version\":\"7.0.0\"}")
+            .file("p/b/package.json", "{\"name\":\"b\",\"dependencies\":{\"a\":\"^7.0.0\"}}")
+    };
+    let pnpm = "{\"name\":\"r\",\"private\":true}";
+    let npm = "{\"name\":\"r\",\"private\":true,\"workspaces\":[\"p/*\"],\"packageManager\":\"npm@11.0.0\"}";
+    let floats = |repo: Repo| repo.findings().iter().any(|one| one.starts_with("p/b/package.json") && one.ends_with("unpinned-npm a"));
+    assert!(floats(repo(pnpm, "")) && floats(repo(pnpm, "linkWorkspacePackages: false\n")));
+    assert!(!floats(repo(pnpm, "linkWorkspacePackages: true\n")) && !floats(repo(npm, "")));
+}

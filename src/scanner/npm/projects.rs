@@ -27,6 +27,8 @@ pub(super) fn join(snapshot: &Snapshot, sheets: &[Placed], scan: &mut Scan) {
     for (root, members) in roots {
         let found = family.lockfile(snapshot, root);
         let (members_by_name, overridden) = (family.named(&members), family.overridden(root, scan));
+        let links = family.links(root, found.as_ref());
+        let members_by_name = if links { members_by_name } else { HashMap::new() };
         let own = Own { family: &family, snapshot, root, lock: found.as_ref(), members: members_by_name, overridden };
         for &directory in &members {
             own.resolve(directory, scan);
@@ -140,6 +142,16 @@ impl<'s> Family<'s> {
         members.iter().filter_map(one).collect()
     }
 
+    /// Whether a range may mean a package of a workspace. Where no lockfile says what it means, pnpm takes the registry's, as it does
+    /// since its version 9 unless it is told to link.
+    fn links(&self, root: &str, found: Option<&Found<'_>>) -> bool {
+        let named = self.manifests.get(root).and_then(|(_, manifest)| manifest.manager);
+        let workspace = self.workspaces.get(root).map(|placed| &placed.sheet.facts);
+        let is_told = matches!(workspace, Some(surfaces::Facts::Npm(Facts::Workspace(workspace))) if workspace.links);
+        let is_pnpm = named.map_or(workspace.is_some(), |named| named == Manager::Pnpm);
+        found.is_some() || !is_pnpm || is_told
+    }
+
     /// What the root of a workspace has taken in place of whatever is asked for, by name, where it says one thing.
     fn overridden(&self, root: &str, scan: &Scan) -> HashMap<String, Option<String>> {
         let mut found: HashMap<String, Option<String>> = HashMap::new();
@@ -235,6 +247,7 @@ struct Own<'a, 's> {
     snapshot: &'a Snapshot,
     root: &'s str,
     lock: Option<&'a Found<'s>>,
+    /// What a range may mean, by name.
     members: HashMap<&'s str, (&'s str, Option<&'s str>)>,
     overridden: HashMap<String, Option<String>>,
 }

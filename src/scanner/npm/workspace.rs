@@ -15,11 +15,13 @@ use crate::text::{FileId, Span};
 pub(in crate::scanner) struct Workspace {
     /// The patterns of its packages.
     pub(super) packages: Vec<String>,
+    /// Whether a range may mean one of them: `linkWorkspacePackages`.
+    pub(super) links: bool,
 }
 
 /// Reads one.
 pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
-    let wants = |keys: &[&str]| matches!(keys.first(), Some(&("packages" | "catalog" | "catalogs" | "overrides")));
+    let wants = |keys: &[&str]| matches!(keys.first(), Some(&("packages" | "catalog" | "catalogs" | "overrides" | "linkWorkspacePackages")));
     let documents = match yaml::read(text, wants) {
         Ok(documents) => documents,
         Err(_) if text.contains("{{") => return Sheet::default(),
@@ -55,10 +57,11 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
     }
     root.get("overrides").into_iter().for_each(|entries| table("overrides", Role::Override, entries));
     let packages = root.get("packages").map(Yaml::items).unwrap_or_default();
+    let links = root.get("linkWorkspacePackages").and_then(Yaml::string).is_some_and(|value| value != "false");
     let packages = packages.iter().filter_map(Yaml::string).map(str::to_owned).take(super::manifest::MAX_PATTERNS);
     Sheet {
         dependencies: reader.dependencies,
-        facts: surfaces::Facts::Npm(Facts::Workspace(Workspace { packages: packages.collect() })),
+        facts: surfaces::Facts::Npm(Facts::Workspace(Workspace { packages: packages.collect(), links })),
         ..Sheet::default()
     }
 }

@@ -50,6 +50,8 @@ fn category(document: Document<'_>, place: &str, (table, packages): (&str, &Tabl
 fn constraint(document: Document<'_>, name: &str, text: Text) -> Result<Dependency, Problem> {
     let pin = match text.value.trim() {
         "*" => Ok(Pin::Latest),
+        // A version without an operator is that version: Pipenv writes `==` before it.
+        version if version.starts_with(|c: char| c.is_ascii_alphanumeric()) => specifier::pin(&format!("=={version}")),
         specifier => specifier::pin(specifier),
     };
     let pin = pin.map_err(|why| Problem::new(text.span, format!("`{name}`: {why}")))?;

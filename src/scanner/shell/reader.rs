@@ -42,9 +42,7 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
     set.filter_map(|(_, word)| *word).for_each(|word| reader.chosen(&variables, word));
     for (call, words) in tree.calls.iter().zip(&calls) {
         // A function of the script's own may do anything.
-        let Some(name) = words.first().and_then(prefix::name).filter(|name| !tree.functions.contains(name)) else {
-            continue;
-        };
+        let Some(name) = named(words).filter(|name| !tree.functions.contains(name)) else { continue };
         let arguments = words.get(1..).unwrap_or_default();
         reader.toolchain(&variables, &call.command.assignments);
         reader.command(name, words, arguments);
@@ -58,6 +56,19 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
         let environment = variables.environment();
         inner.iter().for_each(|script| read(script, &environment, table, depth + 1, commands));
     }
+}
+
+/// The name of the program that a command runs. What runs a module of Python is Python, whatever variable holds its path.
+fn named(words: &[Word]) -> Option<&str> {
+    let module = || match words {
+        [program, option, module, ..] => {
+            program.text.contains(UNKNOWN)
+                && option.text == "-m"
+                && ["pip", "pipx", "uv"].contains(&module.text.as_str())
+        }
+        _ => false,
+    };
+    words.first().and_then(prefix::name).or_else(|| module().then_some("python"))
 }
 
 fn words(variables: &Variables<'_>, command: &shuck_ast::SimpleCommand) -> Vec<Word> {

@@ -98,7 +98,7 @@ impl<'s> Variables<'s> {
             let value = value.and_then(|word| {
                 let mut words = variables.evaluate(word, false);
                 let word = if words.len() == 1 { words.pop() } else { None };
-                word.map(|word| word.text).filter(|text| !text.contains(UNKNOWN))
+                word.map(|word| word.text).filter(|text| !text.contains(UNKNOWN) || is_program(text))
             });
             match variables.known.get_mut(name) {
                 Some(known) if *known == value => {}
@@ -116,7 +116,8 @@ impl<'s> Variables<'s> {
 
     /// What is known, for a script inside this one.
     pub(super) fn environment(&self) -> Environment {
-        let value = |(name, value): (&String, &Option<String>)| Some((name.clone(), value.clone()?));
+        let known = |value: &Option<String>| value.clone().filter(|text| !text.contains(UNKNOWN));
+        let value = |(name, value): (&String, &Option<String>)| Some((name.clone(), known(value)?));
         self.known.iter().filter_map(value).collect()
     }
 
@@ -213,6 +214,12 @@ impl<'s> Variables<'s> {
             _ => None,
         }
     }
+}
+
+/// Whether a path whose directory is not known ends in the name of a program that is looked for.
+fn is_program(path: &str) -> bool {
+    let end = path.rsplit_once('/').map_or("", |(_, end)| end);
+    super::mask::matters(end) && !end.contains(UNKNOWN)
 }
 
 /// Whether an expansion is as many words as there are, or none, in quotes too: of all arguments, or of all elements of an array.

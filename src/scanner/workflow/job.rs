@@ -30,9 +30,17 @@ impl<'d> Job<'d> {
     }
 }
 
+/// The steps of a job or an action; those that run beside each other, below `parallel`, in the order in which they are written.
+pub(super) fn steps<'d>(of: Value<'d>) -> impl Iterator<Item = Value<'d>> {
+    of.get("steps").into_iter().flat_map(Value::items).flat_map(|step| {
+        let group = step.get("parallel");
+        let alone = group.is_none().then_some(step);
+        group.into_iter().flat_map(Value::items).chain(alone)
+    })
+}
+
 /// Whether all that a job checks out is of other repositories.
 fn is_elsewhere(job: Value<'_>) -> bool {
-    let steps = job.get("steps").into_iter().flat_map(Value::items);
     let is_checkout = |step: &Value<'_>| {
         step.get("uses").and_then(Value::text).is_some_and(|uses| uses.starts_with("actions/checkout@"))
     };
@@ -40,6 +48,24 @@ fn is_elsewhere(job: Value<'_>) -> bool {
         let repository = step.get("with").and_then(|with| with.get("repository")).and_then(Value::text);
         repository.is_some_and(|repository| !repository.contains("${{"))
     };
-    let mut checkouts = steps.filter(is_checkout).map(is_other).peekable();
+    let mut checkouts = steps(job).filter(is_checkout).map(is_other).peekable();
     checkouts.peek().is_some() && checkouts.all(|is_other| is_other)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::FileId;
+
+    /// Source: GitHub's workflow syntax, `jobs.<job_id>.steps[*].parallel`.
+    #[test]
+    fn what_steps_beside_each_other_use_and_run_is_found() {
+        let steps = "    - parallel:\n        - uses: o/r@v1\n        - run: cargo build\n        - uses: docker://alpine:3\n    - uses: o/r@v2\n      background: true\n    - wait-all:\n";
+        let jobs = format!("jobs:\n  a:\n    runs-on: x\n    steps:\n{steps}");
+        let action = format!("runs:\n  using: composite\n  steps:\n{steps}");
+        for (place, text) in [(".github/workflows/ci.yml", &jobs), ("action.yml", &action)] {
+            let sheet = super::super::read(FileId(0), place, text);
+            let found: Vec<&str> = sheet.dependencies.iter().filter_map(|one| one.requirement.as_deref()).collect();
+            assert_eq!((found, sheet.builds.len()), (vec!["v1", "3", "v2"], 1), "{place}: {:?}", sheet.problems);
+        }
+    }
 }

@@ -136,6 +136,20 @@ fn a_path_of_python_is_one_whatever_a_variable_holds() {
 }
 
 #[test]
+fn a_program_is_what_its_path_ends_in_whatever_is_ahead_of_it() {
+    check(
+        "PY=\"$D/bin/python\"\n\"$PY\" -m pip install a\nPIP=\"$D/bin/pip\"\n\"$PIP\" install b; $PIP install c==1",
+        &[("a", Pin::Latest), ("b", Pin::Latest), ("c 1", Pin::Exact)],
+    );
+    let chosen = "if [ -x a/python ]; then PY=a/python; else PY=b/python.exe; fi\n";
+    check(
+        &format!("{chosen}\"$PY\" -m pip install a; $PY -m pipx install b; $PY x.py; $X install c"),
+        &[("a", Pin::Latest), ("b", Pin::Latest)],
+    );
+    check("V=\"$A/1.0\"; pip install \"a==$V\"; sh -c 'pip install b'", &[("a $V", Pin::Unknown), ("b", Pin::Latest)]);
+}
+
+#[test]
 fn an_interpreter_and_the_name_of_a_shell_are_no_packages() {
     check("uvx --generate-shell-completion bash; uvx python s.py; uvx python@3.12 -V; uvx python3.12", &[]);
     check("uvx --with a python s.py; pipx run python-x", &[("a", Pin::Latest), ("python-x", Pin::Latest)]);

@@ -249,3 +249,22 @@ fn a_path_package_that_is_no_member_inherits_from_where_cargo_looks() {
     let report = repo.check();
     assert!(report.messages().contains("`m` is 3.3.3, the lockfile has 7.7.7"), "{}", report.messages());
 }
+
+/// Cargo reads no such package, so whether its lockfile fits, or is missing, is no question yet.
+#[test]
+fn what_inherits_from_nowhere_is_all_that_is_wrong_with_it() {
+    let lost = |name: &str| package(name, "[dependencies]\nitoa.workspace = true\n");
+    let repo = Repo::new()
+        .file(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"a\"]\nexclude = [\"x\", \"y\"]\n\n[workspace.dependencies]\nitoa = \"=1.0.0\"\n",
+        )
+        .file("Cargo.lock", lock("a 0.1.0 -> itoa\nitoa 1.0.0 crates-io"))
+        .file("a/Cargo.toml", lost("a"))
+        .file("x/Cargo.toml", lost("x"))
+        .file("x/Cargo.lock", lock("itoa 1.0.0 crates-io\nx 0.1.0 -> itoa"))
+        .file("y/Cargo.toml", lost("y"));
+    let at = |place: &str| format!("{place}/Cargo.toml:7:1 unreadable-file Cargo.toml");
+    assert_eq!(repo.findings(), [at("x"), at("y")]);
+    assert!(repo.check().messages().contains("is among the `members` of none"));
+}

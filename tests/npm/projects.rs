@@ -84,7 +84,9 @@ fn a_range_means_a_package_of_the_workspace_where_its_manager_links_it() {
     };
     let pnpm = "{\"name\":\"r\",\"private\":true}";
     let npm = "{\"name\":\"r\",\"private\":true,\"workspaces\":[\"p/*\"],\"packageManager\":\"npm@11.0.0\"}";
-    let floats = |repo: Repo| repo.findings().iter().any(|one| one.starts_with("p/b/package.json") && one.ends_with("unpinned-npm a"));
+    let floats = |repo: Repo| {
+        repo.findings().iter().any(|one| one.starts_with("p/b/package.json") && one.ends_with("unpinned-npm a"))
+    };
     assert!(floats(repo(pnpm, "")) && floats(repo(pnpm, "linkWorkspacePackages: false\n")));
     assert!(!floats(repo(pnpm, "linkWorkspacePackages: true\n")) && !floats(repo(npm, "")));
 }

@@ -220,9 +220,13 @@ impl Reading<'_> {
         let mut members: Vec<Member> = members.collect();
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
         let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
+        // Of what is in no workspace that it could inherit from, cargo makes no lockfile, and takes none.
+        let is_lost = self.manifests.list[group.root].1.workspace.is_none()
+            && group.own().any(|at| self.manifests.list[at].1.declarations.iter().any(|one| one.inherited));
+        let differences = if is_lost { Vec::new() } else { differences };
         self.scan.workspaces.push(Workspace {
             root: root_file,
-            has_dependencies: group.members.iter().any(built),
+            has_dependencies: group.members.iter().any(built) && !is_lost,
             directory,
             members,
             packages: paths.packages.keys().map(|&at| self.manifests.list[at].1.file).collect(),
@@ -312,7 +316,9 @@ impl Reading<'_> {
             };
             let mut lacking = manifest.declarations.iter().filter(inherits);
             match (workspace, lacking.next()) {
-                (None, Some(first)) => refuse(first.key_span, "it inherits from a workspace, and is in none"),
+                (None, Some(first)) => {
+                    refuse(first.key_span, "it inherits from a workspace, and is among the `members` of none")
+                }
                 (Some(_), Some(first)) => {
                     for declaration in std::iter::once(first).chain(lacking) {
                         let what = format!(

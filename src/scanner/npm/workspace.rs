@@ -21,7 +21,9 @@ pub(in crate::scanner) struct Workspace {
 
 /// Reads one.
 pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
-    let wants = |keys: &[&str]| matches!(keys.first(), Some(&("packages" | "catalog" | "catalogs" | "overrides" | "linkWorkspacePackages")));
+    let wants = |keys: &[&str]| {
+        matches!(keys.first(), Some(&("packages" | "catalog" | "catalogs" | "overrides" | "linkWorkspacePackages")))
+    };
     let documents = match yaml::read(text, wants) {
         Ok(documents) => documents,
         Err(_) if text.contains("{{") => return Sheet::default(),

@@ -67,7 +67,7 @@ pub(super) fn run(subject: &Subject, again: &Again, request: &Request<'_>, outpu
         let after = subject.changed(again, change::files(&changes));
         let mut outcome = found(&after, day);
         stale.pass(&after.scan, &mut outcome);
-        must_be_there(&after, &moves)?;
+        must_be_there(subject, &after, &moves)?;
         must_lose(&subject.scan, all(), std::iter::empty(), &after.scan, &outcome)?;
         must_be_known(&after, &request.known)?;
         Ok((after, outcome))
@@ -189,7 +189,7 @@ fn is_own(scan: &Scan, workspace: &Workspace, one: &Move) -> bool {
 }
 
 /// Holds that each package is where it was to be moved to.
-fn must_be_there(after: &Subject, moves: &[Move]) -> Result<()> {
+fn must_be_there(before: &Subject, after: &Subject, moves: &[Move]) -> Result<()> {
     for one in moves {
         let Target { name, to, from } = &one.target;
         for dependency in one.declarations.iter().filter_map(|&at| after.scan.dependencies.get(at)) {
@@ -208,12 +208,20 @@ fn must_be_there(after: &Subject, moves: &[Move]) -> Result<()> {
                 bail!("`{}` would be at {held}, and nothing would use what was asked for", dependency.package);
             }
         }
-        let texts = one.workspaces.iter().filter_map(|&at| after.scan.workspaces[at].lock.as_ref());
-        for text in texts.map(|lock| after.scan.files.text(lock.file)) {
+        // The lockfile of what only reaches the package by a path has none of its dev-dependencies, and none that is switched off.
+        let has = |subject: &Subject, at: usize| {
+            let lock = subject.scan.workspaces[at].lock.as_ref();
+            lock.map_or_else(Vec::new, |lock| entries(subject.scan.files.text(lock.file).as_bytes(), name))
+        };
+        let moved =
+            one.workspaces.iter().filter(|&&at| has(before, at).iter().any(|entry| from.contains(&entry.version)));
+        for &at in moved {
             let To::Version(to) = to else { continue };
-            let held = entries(text.as_bytes(), name);
+            let held = has(after, at);
             if !held.iter().any(|entry| is_version(&entry.version, to)) {
-                bail!("Cargo.lock would have no `{name} {to}`");
+                let lock = after.scan.workspaces[at].lock.as_ref();
+                let lock = lock.map_or("Cargo.lock", |lock| after.scan.files.path(lock.file));
+                bail!("{lock} would have no `{name} {to}`");
             }
             if let Some(old) =
                 held.iter().find(|entry| from.contains(&entry.version) && !is_version(&entry.version, to))

@@ -18,7 +18,8 @@ use crate::process::Ended;
 use crate::scanner::Scan;
 use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::lockfile;
-use crate::scanner::cargo::source_id::is_full_commit;
+use crate::scanner::cargo::requirement::range;
+use crate::scanner::cargo::source_id::{canonical, is_full_commit};
 use crate::scanner::cargo::splice::{self, Taken, splice};
 use crate::scanner::cargo::versions::Interval;
 use crate::scanner::dependency::{Dependency, Origin, PathTarget};
@@ -118,7 +119,7 @@ impl Resolver<'_> {
                     },
                     To::Revision(revision) => {
                         let commit = found.get(at).filter(|_| has && !is_full_commit(revision));
-                        let commit = commit.and_then(|found| found.locked.one()?.commit.as_deref());
+                        let commit = commit.and_then(|own| commit_of(found, one, own));
                         let mut new = repin::edits(dependency, Pinned::Revision(revision), true);
                         // The name that was asked for stays as a comment.
                         if let (Some(commit), Some(first), Some(site)) = (commit, new.first_mut(), &dependency.site) {
@@ -226,7 +227,16 @@ impl Resolver<'_> {
         for one in self.moves.iter().filter(|one| one.workspaces.contains(&at)) {
             let To::Version(to) = &one.target.to else { continue };
             let held = self.held(scratch, at, &one.target.name)?;
-            let is_meant = |entry: &&Entry| one.target.from.contains(&entry.version) && !is_version(&entry.version, to);
+            let old = self.lock(at).map_or("", |lock| self.scan().files.text(lock));
+            let old = entries(old.as_bytes(), &one.target.name);
+            // A range that passes is written as it is asked for, and cargo takes the newest that it admits.
+            let is_come = |entry: &Entry| {
+                let is_near = Version::parse(&entry.version).is_ok_and(|version| range(&version) == range(to));
+                is_near && !old.contains(entry) && !held.iter().any(|entry| is_version(&entry.version, to))
+            };
+            let is_meant = |entry: &&Entry| {
+                !is_version(&entry.version, to) && (one.target.from.contains(&entry.version) || is_come(entry))
+            };
             waiting.extend(
                 held.iter()
                     .filter(is_meant)
@@ -341,6 +351,16 @@ fn is_known(one: &Move) -> bool {
 fn version_of(found: &[Dependency], one: &Move, at: usize) -> Option<Version> {
     let version = |at: &usize| Version::parse(&found.get(*at)?.locked.one()?.version).ok();
     version(&at).or_else(|| one.declarations.iter().find_map(version))
+}
+
+/// The commit that a declaration is locked to; where no lockfile has it, what another of its move is that names the same repository.
+fn commit_of<'d>(found: &'d [Dependency], one: &Move, own: &'d Dependency) -> Option<&'d str> {
+    let url = |dependency: &Dependency| match &dependency.origin {
+        Origin::Git { url, .. } => Some(canonical(url).unwrap_or_else(|| url.clone())),
+        _ => None,
+    };
+    let others = one.declarations.iter().filter_map(|&at| found.get(at)).filter(|other| url(other) == url(own));
+    std::iter::once(own).chain(others).find_map(|one| one.locked.one()?.commit.as_deref())
 }
 
 /// Whether a locked version is the one that is meant; build metadata, which is not written, apart.

@@ -171,6 +171,11 @@ impl Past {
             return self.asked_for(name).map(|was| (*added, was)).into_iter().collect();
         }
         let key = |entry: &Entry| Version::parse(&entry.version).ok().map(|version| range(&version));
+        // Of two that are gone, which of them one that came was is not known: two commits of a repository, as a rule.
+        let count = |entries: &[&Entry], one: &Entry| entries.iter().filter(|other| key(other) == key(one)).count();
+        if come.iter().any(|now| count(&come, now).max(count(&gone, now)) > 1) {
+            return Vec::new();
+        }
         let mut pairs = Vec::new();
         for now in &come {
             let at = gone.iter().position(|then| key(then) == key(now));

@@ -11,6 +11,7 @@ use crate::policy::rule::is_unused;
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
 use crate::scanner::cargo::requirement::range;
+use crate::scanner::cargo::source_id::{canonical, shown};
 use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::{Dependency, Locked, Origin, Pin, Role, Surface};
 use crate::text::{FileId, Span};
@@ -110,7 +111,17 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
 fn of_git<'s>(scan: &'s Scan, git: &[&'s Dependency], revision: &str) -> Result<Vec<&'s Dependency>, String> {
     // Of what nothing uses, no lockfile has a commit, and cargo never looks whether there is such a revision.
     let (unused, used): (Vec<&Dependency>, Vec<&Dependency>) = git.iter().copied().partition(|one| is_unused(one));
+    let url = |one: &&Dependency| match &one.origin {
+        Origin::Git { url, .. } => Some(canonical(url).unwrap_or_else(|| url.clone())),
+        _ => None,
+    };
+    let urls: BTreeSet<String> = used.iter().filter_map(url).collect();
     match unused.first() {
+        _ if urls.len() > 1 => Err(format!(
+            "`{}` comes from several repositories here ({}), and which of them is to move is not known: write it into the manifest by hand",
+            used[0].package,
+            urls.into_iter().map(|url| shown(&url)).collect::<Vec<_>>().join(", ")
+        )),
         Some(first) if used.is_empty() => Err(format!(
             "no package uses `{}` of `{}`, so whether its repository has `{revision}` cannot be told: delete the entry, or write it \
              by hand",

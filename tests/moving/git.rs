@@ -4,7 +4,7 @@ use crate::registry::{Project, moved};
 use crate::support::{Repo, package};
 
 /// A repository `left` with a second package in it, and the commits of its two versions; the second is tagged `v2`.
-fn left() -> (Repo, String, [String; 2]) {
+pub(crate) fn left() -> (Repo, String, [String; 2]) {
     let manifest = package("left", "[dependencies]\nlow = \"1\"\n\n[workspace]\nmembers = [\"right\"]\n");
     let left = Repo::new()
         .file("Cargo.toml", &manifest)

@@ -83,6 +83,8 @@ fn measure(name: &str, tree: &Path, temporary: &Path, runs: usize) {
         let copied = Command::new("cp").args(["-r", "--reflink=auto"]).arg(tree).arg(copy).status();
         assert!(copied.is_ok_and(|status| status.success()), "{} cannot be copied", tree.display());
     }
+    // A tree that is fixed has been on its disk for a while, and nobody waits for the rest of it to get there.
+    let _ = Command::new("sync").status();
     let (mut checks, mut fixes) = (Vec::new(), Vec::new());
     for copy in &copies {
         // What was just written is read once before anything is measured.

@@ -99,12 +99,10 @@ fn measure(name: &str, tree: &Path, temporary: &Path, runs: usize) {
     };
     let changed: Vec<_> = was.iter().filter(is_changed).collect();
     assert!(!changed.is_empty(), "{name}: there is nothing to fix");
-    let of_files = |measured: fn(&Path, &[&(PathBuf, Vec<u8>)]) -> Duration| {
-        median((0..runs).map(|_| measured(directory.path(), &changed)).collect()).as_secs_f64() * 1e3
-    };
-    let (replaced, flushed, changed) = (of_files(replaced), of_files(flushed), changed.len());
-    let milliseconds = |mut times: Vec<Duration>| median(times.split_off(1)).as_secs_f64() * 1e3;
-    let (check, fix) = (milliseconds(checks), milliseconds(fixes));
+    let milliseconds = |times: Vec<Duration>| median(times).as_secs_f64() * 1e3;
+    let replaced = milliseconds((0..runs).map(|_| replaced(directory.path(), &changed)).collect());
+    let flushed = milliseconds((0..runs).map(|_| flushed(directory.path(), &changed)).collect());
+    let (check, fix, changed) = (milliseconds(checks.split_off(1)), milliseconds(fixes.split_off(1)), changed.len());
     let own = (fix - replaced) / check;
     let verdict = if own <= AT_MOST { "within" } else { "OVER" };
     println!(

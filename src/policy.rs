@@ -12,6 +12,7 @@ pub mod exception;
 pub mod file;
 pub mod finding;
 pub mod floor;
+pub mod locks;
 pub mod loosening;
 mod pages;
 pub mod relock;

@@ -132,6 +132,9 @@ pub(super) fn files(changes: &[Change]) -> BTreeMap<String, Vec<u8>> {
 /// Changes the files, all or none: what will be there is foreseen while the disk takes what is to be written, and once the files
 /// are in their places it is proved, where there is somebody to prove it. What was proved must still be there.
 ///
+/// With a journal, going back is as sure as going on: the files are put in their places meanwhile, since that waits for the disk, too.
+/// A file alone, which has none, is only put there once all is foreseen.
+///
 /// # Errors
 /// Where a file cannot be changed, or what is foreseen or there is not to be; everything is then as it was.
 pub(super) fn carry_out<A, P: Default>(
@@ -142,14 +145,18 @@ pub(super) fn carry_out<A, P: Default>(
 ) -> Result<(A, P)> {
     let is_proved = prove.is_some();
     // By a thread of its own: it waits for the disk, and those of the pool, which have work to do meanwhile, may be late to begin.
-    let (prepared, foreseen) = thread::scope(|scope| {
-        let preparing = scope.spawn(|| Transaction::prepare(root, changes, is_proved));
+    let (begun, foreseen) = thread::scope(|scope| {
+        let beginning = scope.spawn(|| {
+            let mut transaction = Transaction::prepare(root, changes, is_proved)?;
+            let carried = transaction.is_journaled.then(|| transaction.carry_out());
+            anyhow::Ok((transaction, carried))
+        });
         let foreseen = foresee();
-        (preparing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), foreseen)
+        (beginning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), foreseen)
     });
-    let mut transaction = prepared?;
+    let (mut transaction, carried) = begun?;
     let proved = foreseen.and_then(|after| {
-        transaction.carry_out()?;
+        carried.unwrap_or_else(|| transaction.carry_out())?;
         let proved = prove.map(|prove| prove(&after)).transpose()?;
         if proved.is_some() {
             transaction.must_be_there()?;

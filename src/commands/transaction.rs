@@ -45,7 +45,8 @@ pub(super) struct Transaction<'c> {
     /// The changes of the files that were replaced, or may have been.
     touched: Vec<&'c Change>,
     flushing: Flushing,
-    is_journaled: bool,
+    /// Whether there is a journal, by which a later run can go back.
+    pub(super) is_journaled: bool,
     /// Held as long as the change is under way: another run refuses to begin.
     _lock: Option<File>,
 }

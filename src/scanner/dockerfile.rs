@@ -6,9 +6,10 @@ mod context;
 mod heredoc;
 mod names;
 mod run;
+mod stages;
 mod variables;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -19,9 +20,9 @@ use super::shell::{Doubt, Environment};
 use super::surfaces::Sheet;
 use super::{Problem, image, shell};
 use crate::text::{FileId, Span};
-use context::Copied;
 use heredoc::Masked;
 pub(super) use names::is_one;
+use stages::{Stage, Stages};
 use variables::{Scope, declared, unquoted};
 
 /// Reads a Dockerfile.
@@ -40,7 +41,7 @@ pub(super) fn read(file: FileId, text: &str) -> Sheet {
         seen: HashSet::new(),
         names: HashSet::new(),
         globals: Scope::default(),
-        stages: HashMap::new(),
+        stages: Stages::default(),
         stage: None,
         count: 0,
         values: 1_000_000,
@@ -61,17 +62,6 @@ fn escape(text: &str) -> char {
     )
 }
 
-/// A stage while it is read.
-struct Stage {
-    /// Its alias; empty where it has none.
-    name: String,
-    scope: Rc<Scope>,
-    /// Whether its commands are read: they are for a shell that we know.
-    is_read: bool,
-    /// What it has of the code that is built.
-    copied: Copied,
-}
-
 /// A file while it is read. Places are counted from behind its byte-order mark.
 struct Reader<'t> {
     file: FileId,
@@ -86,8 +76,8 @@ struct Reader<'t> {
     names: HashSet<String>,
     /// The `ARG`s before the first `FROM`.
     globals: Scope,
-    /// The variables of the stages so far, by alias in lower case.
-    stages: HashMap<String, (Rc<Scope>, Copied)>,
+    /// The stages so far that have an alias.
+    stages: Stages,
     stage: Option<Stage>,
     /// How many stages there were so far.
     count: usize,
@@ -201,15 +191,14 @@ impl Reader<'_> {
     fn from(&mut self, from: &FromInstruction<'_>) {
         let alias = from.as_.as_ref().map_or("", |(_, name)| name.value.as_ref());
         let globals = self.globals.clone();
-        let base = globals.expand(&unquoted(&from.image.value)).text.to_ascii_lowercase();
-        if let Some(ended) = self.stage.take().filter(|ended| !ended.name.is_empty()) {
-            self.stages.insert(ended.name.to_ascii_lowercase(), (ended.scope, ended.copied));
-        }
+        let base = globals.expand(&unquoted(&from.image.value)).text;
+        self.stage.take().into_iter().for_each(|ended| self.stages.add(ended));
         // A stage has the variables of the stage that it builds on.
-        let earlier = self.stages.get(&base).cloned();
-        let (scope, copied) = earlier.clone().unwrap_or_default();
+        let earlier = self.stages.get(&base);
+        let is_stage = earlier.is_some() || self.stages.have_platform(&base);
+        let (scope, copied) = earlier.unwrap_or_default();
         self.stage = Some(Stage { name: alias.to_owned(), scope, is_read: true, copied });
-        if earlier.is_none() && base != "scratch" {
+        if !is_stage && !base.eq_ignore_ascii_case("scratch") {
             self.image(&from.image.value, from.image.span.clone(), &globals);
         }
         self.count += 1;
@@ -314,6 +303,14 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(found(text), expected, "{text}");
         assert_eq!(read(FileId(0), text).problems, [], "{text}");
+    }
+
+    #[test]
+    fn a_stage_by_its_platform_is_no_image() {
+        check(
+            "FROM a:1 AS base-amd64\nFROM a:2 AS Base-arm64\nFROM base-$TARGETARCH AS all\nFROM all-${TARGETARCH}\n",
+            &["base-amd64: a@1 tag", "Base-arm64: a@2 tag", ": all-${TARGETARCH}@ unknown"],
+        );
     }
 
     #[test]

@@ -184,6 +184,14 @@ fn is_set_by_builder(name: &str) -> bool {
     })
 }
 
+/// What stands ahead of and behind the one reference of a text, where that is to a variable that the builder sets: `base-$TARGETARCH`.
+pub(super) fn around_platform(text: &str) -> Option<(&str, &str)> {
+    let dollar = text.find('$')?;
+    let (written, name, _) = reference(&text[dollar..]);
+    let behind = &text[dollar + written.len()..];
+    (name.is_some_and(is_set_by_builder) && !behind.contains('$')).then(|| (&text[..dollar], behind))
+}
+
 /// A text without its quotes.
 pub(super) fn unquoted(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '"' | '\'')).collect()
@@ -288,5 +296,14 @@ mod tests {
         let scope = scope(text);
         let at = |text: &str| scope.expand(text).source;
         assert_eq!((at("$A"), at("${B}"), at("$C"), at("$A:1")), (Some(2..6), Some(10..13), Some(2..6), None));
+    }
+
+    #[test]
+    fn a_platform_in_a_name_is_told_from_any_other_variable() {
+        assert_eq!(around_platform("base-$TARGETARCH"), Some(("base-", "")));
+        assert_eq!(around_platform("a_${TARGETOS}_b"), Some(("a_", "_b")));
+        for none in ["base", "base-$ARCH", "$TARGETOS-$TARGETARCH", "a-$", "a-${TARGETARCH"] {
+            assert_eq!(around_platform(none), None, "{none}");
+        }
     }
 }

@@ -257,14 +257,18 @@ fn what_inherits_from_nowhere_is_all_that_is_wrong_with_it() {
     let repo = Repo::new()
         .file(
             "Cargo.toml",
-            "[workspace]\nmembers = [\"a\"]\nexclude = [\"x\", \"y\"]\n\n[workspace.dependencies]\nitoa = \"=1.0.0\"\n",
+            "[workspace]\nmembers = [\"a\"]\nexclude = [\"x\", \"y\", \"z\"]\n\n[workspace.dependencies]\nitoa = \"=1.0.0\"\n",
         )
         .file("Cargo.lock", lock("a 0.1.0 -> itoa\nitoa 1.0.0 crates-io"))
         .file("a/Cargo.toml", lost("a"))
         .file("x/Cargo.toml", lost("x"))
         .file("x/Cargo.lock", lock("itoa 1.0.0 crates-io\nx 0.1.0 -> itoa"))
-        .file("y/Cargo.toml", lost("y"));
-    let at = |place: &str| format!("{place}/Cargo.toml:7:1 unreadable-file Cargo.toml");
-    assert_eq!(repo.findings(), [at("x"), at("y")]);
+        .file("y/Cargo.toml", lost("y"))
+        .file(
+            "z/Cargo.toml",
+            "[package]\nname = \"z\"\nedition.workspace = true\n\n[dependencies]\nitoa = \"=1.0.0\"\n\n[workspace]\n",
+        );
+    let at = |place: &str| format!("{place} unreadable-file Cargo.toml");
+    assert_eq!(repo.findings(), [at("x/Cargo.toml:7:1"), at("y/Cargo.toml:7:1"), at("z/Cargo.toml:2:9")]);
     assert!(repo.check().messages().contains("is among the `members` of none"));
 }

@@ -193,6 +193,13 @@ pub(crate) const ROWS: &[Row] = &[
         memchr(tree, "search.workspace = true\n");
         tree.append(ROOT, "search = { package = \"memchr\", version = \"2\" }\n");
     }),
+    row("edition inherited and not there", Refused, |tree| {
+        tree.edit(APP, "edition = \"2021\"", "edition.workspace = true");
+    }),
+    row("edition inherited", Fresh, |tree| {
+        tree.edit(APP, "edition = \"2021\"", "edition.workspace = true");
+        tree.edit(ROOT, "[workspace.package]\n", "[workspace.package]\nedition = \"2021\"\n");
+    }),
     row("inherited and not there", Refused, |tree| memchr(tree, "memchr.workspace = true\n")),
     row("inherited, said to be false", Refused, |tree| {
         tree.edit(APP, ITOA, "itoa = { version = \"=$itoa\", workspace = false }\n");

@@ -221,8 +221,7 @@ impl Reading<'_> {
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
         let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
         // Of what is in no workspace that it could inherit from, cargo makes no lockfile, and takes none.
-        let is_lost = self.manifests.list[group.root].1.workspace.is_none()
-            && group.own().any(|at| self.manifests.list[at].1.declarations.iter().any(|one| one.inherited));
+        let is_lost = self.is_lost(group);
         let differences = if is_lost { Vec::new() } else { differences };
         self.scan.workspaces.push(Workspace {
             root: root_file,
@@ -234,6 +233,18 @@ impl Reading<'_> {
             tracking,
             differences,
         });
+    }
+
+    /// Whether a package inherits what nobody has: alone, or in a workspace of its own.
+    fn is_lost(&self, group: &Group) -> bool {
+        let workspace = self.manifests.list[group.root].1.workspace.as_ref();
+        let has_edition = workspace.is_some_and(|workspace| workspace.edition.is_some());
+        group.own().any(|at| {
+            let manifest = &self.manifests.list[at].1;
+            let edition = manifest.package.as_ref().map(|package| &package.edition);
+            workspace.is_none() && manifest.declarations.iter().any(|one| one.inherited)
+                || !has_edition && edition == Some(&Field::Inherited)
+        })
     }
 
     /// Notes of the entries that nobody inherits, from an index on, where somebody may: members that cannot be read may inherit
@@ -315,26 +326,31 @@ impl Reading<'_> {
                 declaration.inherited && root_manifest.inherited(&declaration.key).is_none()
             };
             let mut lacking = manifest.declarations.iter().filter(inherits);
-            match (workspace, lacking.next()) {
-                (None, Some(first)) => {
-                    refuse(first.key_span, "it inherits from a workspace, and is among the `members` of none")
+            let values = workspace.map(|workspace| [&workspace.version, &workspace.edition]);
+            let fields = [("version", &package.version), ("edition", &package.edition)];
+            let mut bare = fields.iter().enumerate().filter(|(at, (_, field))| {
+                **field == Field::Inherited && values.is_none_or(|values| values[*at].is_none())
+            });
+            match workspace {
+                None => {
+                    let first = lacking.next().map(|first| first.key_span);
+                    if let Some(span) = first.or_else(|| bare.next().map(|_| package.span)) {
+                        refuse(span, "it inherits from a workspace, and is among the `members` of none");
+                    }
                 }
-                (Some(_), Some(first)) => {
-                    for declaration in std::iter::once(first).chain(lacking) {
+                Some(_) => {
+                    for declaration in lacking {
                         let what = format!(
                             "`{}` is inherited, and `[workspace.dependencies]` of {place} has no such entry",
                             declaration.key
                         );
                         refuse(declaration.key_span, &what);
                     }
+                    for (_, (name, _)) in bare {
+                        let what = format!("the {name} is inherited, and `[workspace.package]` of {place} has none");
+                        refuse(package.span, &what);
+                    }
                 }
-                (_, None) => {}
-            }
-            if let (Field::Inherited, Some(None)) = (&package.version, workspace.map(|workspace| &workspace.version)) {
-                refuse(
-                    package.span,
-                    &format!("the version is inherited, and `[workspace.package]` of {place} has none"),
-                );
             }
             // A root that points elsewhere was refused when it was read.
             let pointer = package.workspace.as_ref().filter(|_| manifest.workspace.is_none());

@@ -73,10 +73,14 @@ impl Proof {
         let mut proved = 0;
         for Workspace { directory, refused, features, .. } in &self.workspaces {
             let place = place(directory);
+            // Whatever directory each of them lies in.
+            let below = self.root.join(directory).join("").display().to_string();
+            let bare = |why: &str| why.replace(&below, "");
             let held = packages(after, directory);
             same_packages(place, &packages(before, directory), &held)?;
             if let Some(why) = refused {
-                let note = format!("cargo refused the lockfile before, too, and nothing could be compared: {why}");
+                let note =
+                    format!("cargo refused the lockfile before, too, and nothing could be compared: {}", bare(why));
                 notes.entry(note).or_default().push(place);
                 continue;
             }
@@ -87,7 +91,7 @@ impl Proof {
             match (features, self.metadata(directory)) {
                 (Ok(before), Ok(after)) => same_features(place, before, &self::features(&after))?,
                 (Err(why), _) => {
-                    let note = format!("features could not be compared: {why}\n{}", self.way_out(why));
+                    let note = format!("features could not be compared: {}\n{}", bare(why), self.way_out(why));
                     notes.entry(note).or_default().push(place);
                 }
                 (Ok(_), Err(why)) => bail!("{place}: cargo no longer reads it: {why}"),

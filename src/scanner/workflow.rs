@@ -60,6 +60,10 @@ pub(super) fn read(file: FileId, place: &str, text: &str) -> Sheet {
             sheet = reader.sheet;
         }
     }
+    if is_action && !place.starts_with(".github/") {
+        // Whoever uses it has it build what is theirs.
+        sheet.builds.iter_mut().for_each(|build| _ = build.doubt.get_or_insert(Doubt::Brought));
+    }
     sheet
 }
 

@@ -56,6 +56,16 @@ fn is_elsewhere(job: Value<'_>) -> bool {
 mod tests {
     use crate::text::FileId;
 
+    #[test]
+    fn an_action_that_others_use_builds_what_is_theirs() {
+        let text = "runs:\n  using: composite\n  steps:\n    - run: cargo build\n";
+        for (place, is_own) in [("action.yml", false), ("x/action.yml", false), (".github/actions/x/action.yml", true)]
+        {
+            let sheet = super::super::read(FileId(0), place, text);
+            assert_eq!(sheet.builds[0].doubt.is_none(), is_own, "{place}");
+        }
+    }
+
     /// Source: GitHub's workflow syntax, `jobs.<job_id>.steps[*].parallel`.
     #[test]
     fn what_steps_beside_each_other_use_and_run_is_found() {

@@ -292,3 +292,43 @@ fn same_features(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::scanner::cargo::lockfile;
+    use crate::scanner::cargo::staleness::{Difference, What};
+    use crate::scanner::cargo::workspace::Workspace;
+    use crate::source::Tracking;
+    use crate::text::Span;
+
+    /// A scan of a workspace whose lockfile is stale or not.
+    fn scan(is_stale: bool) -> Scan {
+        let mut scan = Scan::default();
+        let file = scan.files.add("Cargo.lock".to_owned(), String::new());
+        let difference =
+            || Difference { span: Span::top(file), name: "a".to_owned(), manifest: None, what: What::Patch };
+        scan.workspaces.push(Workspace {
+            directory: String::new(),
+            root: file,
+            members: Vec::new(),
+            packages: Vec::new(),
+            has_dependencies: true,
+            lock: Some(Arc::new(lockfile::read(file, ""))),
+            tracking: Tracking::Unknown,
+            differences: is_stale.then(difference).into_iter().collect(),
+        });
+        scan
+    }
+
+    #[test]
+    fn a_lockfile_must_not_become_stale() {
+        for (before, after, is_fine) in
+            [(false, false, true), (false, true, false), (true, true, true), (true, false, true)]
+        {
+            assert_eq!(must_stay_fresh(&scan(before), &scan(after)).is_ok(), is_fine, "{before} {after}");
+        }
+    }
+}

@@ -254,8 +254,11 @@ fn an_image_is_locked_where_all_of_the_code_came_with_its_lockfile() {
         repo.run(&["fix", "--no-verify"]);
         assert_eq!(locked(&repo, "Dockerfile"), is_locked, "{copies}");
     }
-    for (copies, is_locked) in
-        whole.iter().chain(&pieces).copied().chain([("COPY docker/Cargo.toml Cargo.lock ./", false)])
+    for (copies, is_locked) in whole
+        .iter()
+        .chain(&pieces)
+        .copied()
+        .chain([("COPY docker/Cargo.toml Cargo.lock ./", false), ("COPY Cargo.* .\nCOPY $A .", false)])
     {
         let repo =
             Repo::demo("a = \"=1.0.0\"", "a 1.0.0 crates-io\ndemo 0.1.0 -> a").file("Dockerfile", image(copies)).git();

@@ -156,11 +156,20 @@ fn a_package_that_asks_for_its_own_repository_by_url_is_left_and_all_else_pinned
     let two = format!("[dependencies]\ntwo = {{ git = \"{own_url}\" }}\n");
     let own = own.file("one/Cargo.toml", package("one", &two)).file("one/src/lib.rs", "");
     let _own = own.file("two/Cargo.toml", package("two", "")).file("two/src/lib.rs", "").git();
-    let repo = project(&url, &format!("one = {{ git = \"{own_url}\" }}\n"));
+    // What no feature switches on is asked for by nobody.
+    let free = Repo::new();
+    let free_url = format!("file://{}", free.root().display());
+    let later = format!("[dependencies]\nlater = {{ git = \"{free_url}\", optional = true }}\n");
+    let _free = free.file("Cargo.toml", package("free", &later)).file("src/lib.rs", "").git();
+    let repo = project(&url, &format!("one = {{ git = \"{own_url}\" }}\nfree = {{ git = \"{free_url}\" }}\n"));
     let run = fix(&repo, &[]);
     let left = "`one 0.1.0` asks for its own repository by URL";
     assert!(run.code == 1 && run.stdout.contains(left), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.starts_with("pinned 1 declaration\n") && !run.stdout.contains("can be fixed"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("pinned 2 declarations in 2 files\n") && !run.stdout.contains("can be fixed"),
+        "{}",
+        run.stdout
+    );
     assert!(cargo(&repo, &["check", "--locked", "--offline"]));
     let again = fix(&repo, &[]);
     assert!(again.code == 1 && again.stdout.starts_with("nothing to pin\n"), "{}{}", again.stdout, again.stderr);

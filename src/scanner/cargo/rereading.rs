@@ -57,10 +57,6 @@ impl Moves {
             if line != old {
                 let first = versions.partition_point(|(span, _)| span.range().start < start);
                 let (span, declaration) = *versions.get(first).filter(|(span, _)| span.range().end < end)?;
-                // Of two on one line, which of them changed is left to who reads all of it.
-                if versions.get(first + 1).is_some_and(|(span, _)| span.range().end < end) {
-                    return None;
-                }
                 let version = declarations[declaration].version.as_ref()?;
                 let range = span.range();
                 let length = between(line, old, range.start - start..range.end - start, &version.value)?;

@@ -418,7 +418,7 @@ fn report(
         }
         reporter::left(&report, out)
     })?;
-    let bare = after.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
+    let bare = after.scan.workspaces.iter().filter(|one| one.lock.is_none() && one.has_dependencies && !one.is_lost);
     let places: Vec<&str> = bare.map(|workspace| parent(after.scan.files.path(workspace.root))).collect();
     if !places.is_empty() {
         let named: Vec<&str> = places.iter().map(|place| if place.is_empty() { "." } else { place }).collect();

@@ -316,6 +316,7 @@ mod tests {
             members: Vec::new(),
             packages: Vec::new(),
             has_dependencies: true,
+            is_lost: false,
             lock: Some(Arc::new(lockfile::read(file, ""))),
             tracking: Tracking::Unknown,
             differences: is_stale.then(difference).into_iter().collect(),

@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Violation> {
     let missing =
-        context.scan.workspaces.iter().filter(|workspace| workspace.lock.is_none() && workspace.has_dependencies);
+        context.scan.workspaces.iter().filter(|one| one.lock.is_none() && one.has_dependencies && !one.is_lost);
     let missing = missing.map(|workspace| {
         let package = workspace.members.iter().find(|member| member.file == workspace.root);
         let name = package.map_or_else(|| workspace.directory.clone(), |member| member.name.clone());

@@ -220,12 +220,13 @@ impl Reading<'_> {
         let mut members: Vec<Member> = members.collect();
         members.sort_by(|a, b| a.directory.cmp(&b.directory));
         let built = |at: &usize| self.manifests.list[*at].1.declarations.iter().any(workspace::is_built);
-        // Of what is in no workspace that it could inherit from, cargo makes no lockfile, and takes none.
+        // What is not read differs from no lockfile.
         let is_lost = self.is_lost(group);
         let differences = if is_lost { Vec::new() } else { differences };
         self.scan.workspaces.push(Workspace {
             root: root_file,
-            has_dependencies: group.members.iter().any(built) && !is_lost,
+            has_dependencies: group.members.iter().any(built),
+            is_lost,
             directory,
             members,
             packages: paths.packages.keys().map(|&at| self.manifests.list[at].1.file).collect(),

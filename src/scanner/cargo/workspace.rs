@@ -32,6 +32,8 @@ pub struct Workspace {
     pub packages: Vec<FileId>,
     /// Whether any member declares a dependency.
     pub has_dependencies: bool,
+    /// Whether a package inherits what nobody has: cargo reads none of it, and makes no lockfile.
+    pub is_lost: bool,
     /// The lockfile, where there is one.
     pub lock: Option<Arc<Lockfile>>,
     /// What git knows of the lockfile.

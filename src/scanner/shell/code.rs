@@ -135,22 +135,57 @@ const IN_PLACE: [(&str, &str); 5] = [("sed", "-i"), ("gsed", "-i"), ("yq", "-i")
 /// The commands of git that leave files as they are.
 const GIT: [&str; 8] = ["add", "blame", "commit", "diff", "log", "ls-files", "show", "status"];
 
-/// Looks for what the text says of Cargo.toml and Cargo.lock, in whatever it says it: a condition or a loop is no command.
-pub(super) fn glance(code: &mut Code, text: &str) {
+/// Whether a command leaves a manifest or a lockfile among its arguments as it is.
+fn only_looks<'w>(name: &str, arguments: impl Iterator<Item = &'w str> + Clone, is_manifest: bool) -> bool {
+    match name {
+        // What decides whether another runs may be that there is none.
+        "test" | "[" | "[[" => is_manifest,
+        "git" => arguments.clone().find(|word| !word.starts_with('-')).is_some_and(|command| GIT.contains(&command)),
+        "cargo" | "cross" => is_manifest,
+        _ => match IN_PLACE.iter().find(|program| program.0 == name) {
+            Some((_, option)) => !arguments.clone().any(|word| word.starts_with(option) || word == "--in-place"),
+            None => READERS.contains(&name),
+        },
+    }
+}
+
+/// The places where the text of a script says Cargo.toml or Cargo.lock, and what it says there of them is not known to leave them as
+/// they are. In whatever it says it: a condition or a loop is no command.
+pub(super) fn mentions(text: &str) -> Vec<usize> {
     let is_there = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
     if !is_there("Cargo.toml") && !is_there(".lock") {
-        return;
+        return Vec::new();
     }
     let finds = |part: &str| memmem::find_iter(text.as_bytes(), part.as_bytes()).collect::<Vec<_>>();
     let manifests = finds("Cargo.toml").into_iter().map(|at| (at, true));
     // A lockfile may be meant by `*.lock`, too.
     let locks =
         finds(".lock").into_iter().filter(|at| text[..*at].ends_with(['*', '}']) || text[..*at].ends_with("Cargo"));
-    let mut mentions = manifests.chain(locks.map(|at| (at, false)));
-    code.is_changed |= mentions.any(|(at, is_manifest)| !leaves(text, at, is_manifest));
+    let all = manifests.chain(locks.map(|at| (at, false)));
+    let mut all: Vec<usize> = all.filter(|&(at, is_it)| !leaves(text, at, is_it)).map(|(at, _)| at).collect();
+    all.sort_unstable();
+    all
 }
 
-/// Whether what is said at a place of a script about a manifest or a lockfile is known to leave it as it is.
+/// Whether at each of these places there is an argument of a command that leaves it as it is.
+pub(super) fn are_explained(text: &str, mentions: &[usize], calls: &[Vec<Word>]) -> bool {
+    let mut explained = vec![false; mentions.len()];
+    for words in calls.iter().filter(|_| !mentions.is_empty()) {
+        let Some(name) = words.first().and_then(super::prefix::name) else { continue };
+        let arguments = words[1..].iter().map(|word| word.text.as_str());
+        for word in &words[1..] {
+            let first = mentions.partition_point(|&at| at < word.range.start);
+            let end = mentions.partition_point(|&at| at < word.range.end);
+            let is_manifest = || text.get(word.range.clone()).is_some_and(|word| word.contains("Cargo.toml"));
+            if first < end && only_looks(name, arguments.clone(), is_manifest()) {
+                explained[first..end].fill(true);
+            }
+        }
+    }
+    explained.into_iter().all(|one| one)
+}
+
+/// Whether what is said at a place of a script about a manifest or a lockfile is known to leave it as it is, as far as the line tells.
 fn leaves(text: &str, at: usize, is_manifest: bool) -> bool {
     let window = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
     let line = window.rfind('\n').map_or(window, |end| &window[end + 1..]);
@@ -163,24 +198,13 @@ fn leaves(text: &str, at: usize, is_manifest: bool) -> bool {
     let behind = behind.lines().next().unwrap_or_default();
     // Where it is written to, no blank is behind the mark but those ahead of the name.
     let is_target = ahead.rsplit_once('>').is_some_and(|(_, name)| !name.trim_start().contains(' '));
-    let mut words = ahead.split_ascii_whitespace();
-    let mut name = words.next().unwrap_or_default();
-    while matches!(name, "if" | "elif" | "while" | "then" | "do" | "else" | "sudo" | "time" | "run:") {
-        name = words.next().unwrap_or_default();
-    }
+    let is_keyword =
+        |word: &&str| matches!(*word, "if" | "elif" | "while" | "then" | "do" | "else" | "sudo" | "time" | "run:");
+    let mut words = ahead.split_ascii_whitespace().skip_while(is_keyword);
+    let name = words.next().unwrap_or_default();
     let name = name.rsplit('/').next().unwrap_or_default();
     let mut last = ahead.rsplit([' ', '=']);
     let is_option = last.next().is_some() && last.next().is_some_and(|word| word.ends_with("--manifest-path"));
-    let is_known = match name {
-        _ if is_option => true,
-        // What decides whether it runs may be that there is none.
-        "test" | "[" | "[[" => is_manifest,
-        "git" => words.find(|word| !word.starts_with('-')).is_some_and(|command| GIT.contains(&command)),
-        "cargo" | "cross" => is_manifest,
-        _ => match IN_PLACE.iter().find(|program| program.0 == name) {
-            Some((_, option)) => !ahead.contains(option) && !behind.contains(option),
-            None => READERS.contains(&name),
-        },
-    };
-    is_known && !is_target && is_short
+    let arguments = words.chain(behind.split_ascii_whitespace());
+    is_short && !is_target && (is_option || only_looks(name, arguments, is_manifest))
 }

@@ -24,9 +24,10 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
     if depth > DEPTH {
         return;
     }
-    code::glance(&mut commands.code, script.text());
+    let mentions = code::mentions(script.text());
     if !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
         commands.code.is_beside |= script.text().contains("git clone");
+        commands.code.is_changed |= !mentions.is_empty();
         return;
     }
     let text = mask::mask(script.text());
@@ -35,6 +36,7 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
     let tree = Tree::new(&parsed.file.body);
     let variables = Variables::new(&text, environment, &tree);
     let calls: Vec<Vec<Word>> = tree.calls.iter().map(|call| prefix::strip(words(&variables, call.command))).collect();
+    commands.code.is_changed |= !code::are_explained(&text, &mentions, &calls);
     let downloads = download::find(&calls, &tree);
     let mut reader = Reader { script, text: &text, table, commands };
     let mut inner = Vec::new();

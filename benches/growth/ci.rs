@@ -214,6 +214,13 @@ pub fn scripts() -> Vec<Family> {
         of("commands of one list", 1_000, |n| repeat(n, |i| format!("cargo install c{i} && ")) + "true\n"),
         of("commands of one pipe", 1_000, |n| repeat(n, |i| format!("curl https://example.com/{i} | ")) + "sh\n"),
         of("words of one command", 2_000, |n| format!("npm i -g{}\n", repeat(n, |i| format!(" p{i}")))),
+        of("mentions of a manifest on one line", 2_000, |n| {
+            format!(
+                "sed -n p{}; cat{1}; echo{1}; cargo build\n",
+                repeat(n, |i| format!(" d{i}/Cargo.toml")),
+                repeat(n, |_| " Cargo.lock".to_owned())
+            )
+        }),
         of("variables that are used", 500, |n| repeat(n, |i| format!("V{i}=1.{i}\ncargo install a --version $V{i}\n"))),
         of("variables, each twice the last", 10, |n| {
             format!("V0=xx\n{}npm i -g a@$V{n}\n", repeat(n, |i| format!("V{}=$V{i}$V{i}\n", i + 1)))

@@ -3,6 +3,8 @@
 //! Nothing that is found hangs on it, only whether `--locked` is written for the user. So whatever is not known to leave Cargo.toml
 //! and Cargo.lock as they are counts as what changes them.
 
+use std::cell::LazyCell;
+
 use memchr::memmem;
 
 use super::mask::UNKNOWN;
@@ -173,11 +175,17 @@ pub(super) fn are_explained(text: &str, mentions: &[usize], calls: &[Vec<Word>])
     for words in calls.iter().filter(|_| !mentions.is_empty()) {
         let Some(name) = words.first().and_then(super::prefix::name) else { continue };
         let arguments = words[1..].iter().map(|word| word.text.as_str());
+        let looks = [false, true].map(|is_manifest| {
+            LazyCell::new({
+                let arguments = arguments.clone();
+                move || only_looks(name, arguments, is_manifest)
+            })
+        });
         for word in &words[1..] {
             let first = mentions.partition_point(|&at| at < word.range.start);
             let end = mentions.partition_point(|&at| at < word.range.end);
             let is_manifest = || text.get(word.range.clone()).is_some_and(|word| word.contains("Cargo.toml"));
-            if first < end && only_looks(name, arguments.clone(), is_manifest()) {
+            if first < end && *looks[usize::from(is_manifest())] {
                 explained[first..end].fill(true);
             }
         }

@@ -1,11 +1,12 @@
 //! Which lockfiles there are for the commands that build: `--locked` is only written where one is sure to be.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::scanner::Scan;
+use crate::scanner::cargo::workspace::Workspace;
 use crate::scanner::dependency::Surface;
 use crate::scanner::shell::{Build, Doubt};
-use crate::source::{is_below, parent};
+use crate::source::{Tracking, is_below, parent};
 use crate::text::{FileId, Files, Span};
 
 /// How many bytes ahead of a command, and behind it on its line, may name the directory that it runs in.
@@ -18,6 +19,13 @@ const MOST_NAMED: usize = 64;
 const ANYWHERE: [&str; 7] =
     ["directory: ${{", "cd $", "cd \"$", "pushd $", "pushd \"$", "manifest-path $", "manifest-path \"$"];
 
+/// How a directory is written out, or a manifest.
+const SOMEWHERE: [&str; 8] =
+    ["cd ", "pushd ", "directory:", "manifest-path ", "manifest-path=", "WORKDIR ", "--path ", "-C "];
+
+/// The most directories of one name that are looked at.
+const MOST_ALIKE: usize = 64;
+
 /// Which lockfiles there are: where there is none, a build with `--locked` fails, and so does `npm ci`.
 pub struct Locks<'s> {
     /// Those of cargo's workspaces.
@@ -26,8 +34,12 @@ pub struct Locks<'s> {
     pub npm: Held,
     /// The directories of the workspaces whose lockfile cargo would refuse with `--locked`.
     pub stale: Vec<&'s str>,
-    /// The directories of those that have none.
+    /// The directories of those that have none, as far as git has it.
     pub bare: Vec<&'s str>,
+    /// All directories without a lockfile that is known, those of manifests that are left out among them, by the last part of each.
+    unknown: HashMap<&'s str, Vec<&'s str>>,
+    /// The directories of packages whose lockfile is known.
+    locked: HashSet<&'s str>,
     /// Whether there is one at the root, which a command takes that names no other.
     has_root: bool,
     /// Whether that at the root has one package alone.
@@ -65,9 +77,21 @@ impl<'s> Locks<'s> {
     pub fn of(scan: &'s Scan) -> Self {
         let workspaces = scan.workspaces.iter();
         let workspaces = workspaces.filter(|workspace| workspace.lock.is_some() || workspace.has_dependencies);
+        // What git does not have is on no other machine.
+        let has_lock = |workspace: &&Workspace| {
+            workspace.lock.is_some() && !matches!(workspace.tracking, Tracking::Ignored | Tracking::Untracked)
+        };
         let stale = scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
-        let bare = scan.workspaces.iter().filter(|workspace| workspace.lock.is_none());
-        let bare = bare.filter(|workspace| workspace.has_dependencies);
+        let bare = scan.workspaces.iter().filter(|workspace| !has_lock(workspace));
+        let bare: Vec<&str> = bare.map(|workspace| workspace.directory.as_str()).collect();
+        let left_out = scan.skipped.iter().filter(|skipped| skipped.path.ends_with("Cargo.toml"));
+        let mut unknown: HashMap<&str, Vec<&str>> = HashMap::new();
+        for directory in bare.iter().copied().chain(left_out.map(|skipped| parent(&skipped.path))) {
+            unknown.entry(directory.rsplit('/').next().unwrap_or_default()).or_default().push(directory);
+        }
+        let locked = scan.workspaces.iter().filter(has_lock).flat_map(|workspace| {
+            workspace.members.iter().map(|member| member.directory.as_str()).chain([workspace.directory.as_str()])
+        });
         let root = scan.workspaces.iter().find(|workspace| workspace.directory.is_empty());
         let members = scan.workspaces.iter().flat_map(|workspace| {
             let members = workspace.members.iter().map(|member| member.directory.as_str());
@@ -77,11 +101,16 @@ impl<'s> Locks<'s> {
         let is_npms = |path: &str| path.ends_with("package-lock.json") || path.ends_with("npm-shrinkwrap.json");
         let has_npms = |lock: Option<FileId>| lock.is_some_and(|lock| is_npms(scan.files.path(lock)));
         Self {
-            cargo: Held::of(workspaces.map(|workspace| workspace.lock.is_some())),
+            cargo: match Held::of(workspaces.map(|workspace| workspace.lock.is_some())) {
+                Held::All if !unknown.is_empty() => Held::Part,
+                held => held,
+            },
             npm: Held::of(projects.map(|project| has_npms(project.lock))),
             stale: stale.map(|workspace| workspace.directory.as_str()).collect(),
-            bare: bare.map(|workspace| workspace.directory.as_str()).collect(),
-            has_root: root.is_some(),
+            has_root: root.as_ref().is_some_and(has_lock),
+            bare,
+            unknown,
+            locked: locked.collect(),
             is_single: root.is_some_and(|root| {
                 root.packages.len() == 1 && root.members.iter().any(|member| member.directory.is_empty())
             }),
@@ -110,17 +139,33 @@ impl<'s> Locks<'s> {
     /// there is a lockfile at the root.
     #[must_use]
     pub fn must_be_held(&self, files: &Files, file: FileId) -> bool {
-        if !self.has_root || self.bare.is_empty() || self.bare.len() > MOST_NAMED {
+        if !self.has_root || self.bare.len() > MOST_NAMED {
             return false;
         }
         let (path, text) = (files.path(file), files.text(file));
         let is_meant = |directory: &&str| {
             let name = directory.rsplit('/').next().unwrap_or_default();
-            name.is_empty() || is_below(path, directory) || text.contains(name)
+            name.is_empty() || is_below(path, directory) || names(text, name)
         };
         // A directory that is not written out may be any.
-        let is_open = ANYWHERE.iter().any(|part| text.contains(part));
-        !is_open && !self.bare.iter().any(is_meant)
+        let is_open = || !self.bare.is_empty() && ANYWHERE.iter().any(|part| text.contains(part));
+        let is_written = || written(text).any(|place| self.is_unknown(place));
+        !is_open() && !self.bare.iter().any(is_meant) && !is_written() && !self.is_unknown(parent(path))
+    }
+
+    /// Whether a directory may be one without a lockfile that is known, or lie in one: wherever it is written from, the end of it is
+    /// the end of that, or the other way round.
+    fn is_unknown(&self, place: &str) -> bool {
+        if self.locked.contains(place) {
+            return false;
+        }
+        let above = std::iter::successors(Some(place), |at| Some(parent(at)).filter(|above| !above.is_empty()));
+        let ends = |longer: &str, shorter: &str| longer.strip_suffix(shorter).is_some_and(|rest| rest.ends_with('/'));
+        above.filter(|at| !at.is_empty()).any(|at| {
+            let alike = self.unknown.get(at.rsplit('/').next().unwrap_or_default()).into_iter().flatten();
+            let mut alike = alike.take(MOST_ALIKE).filter(|one| !one.is_empty());
+            alike.any(|one| *one == at || ends(one, at) || ends(at, one))
+        })
     }
 
     /// Whether a command may build what is in one of these directories: that of the root, where there is one, or one that is named
@@ -135,4 +180,26 @@ impl<'s> Locks<'s> {
         let is_meant = |directory: &&str| directory.is_empty() || !self.has_root || near.contains(*directory);
         directories.len() > MOST_NAMED || directories.iter().any(is_meant)
     }
+}
+
+/// The directories that a text says commands to run in.
+fn written(text: &str) -> impl Iterator<Item = &str> {
+    let behind = SOMEWHERE.iter().flat_map(|part| text.match_indices(part).map(|(at, part)| &text[at + part.len()..]));
+    behind.map(|rest| {
+        let rest = rest.trim_start_matches([' ', '"', '\'']);
+        let end = rest.find(|c: char| c.is_whitespace() || "\"';&|)`,]}".contains(c)).unwrap_or(rest.len());
+        let place = rest[..end].trim_start_matches("./");
+        place.strip_suffix("Cargo.toml").unwrap_or(place).trim_end_matches('/')
+    })
+}
+
+/// Whether a text has a name as a part of a path or as a word of its own, such as in a list; not as a command of cargo's.
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    text.match_indices(name).any(|(at, _)| {
+        let (ahead, behind) = (&text[..at], &text[at + name.len()..]);
+        let is_whole = !ahead.ends_with(is_part) && !behind.starts_with(is_part);
+        let last = ahead.rsplit([' ', '\n']).find(|word| !word.is_empty() && !word.starts_with('+'));
+        is_whole && !(ahead.ends_with(' ') && last.is_some_and(|word| word.ends_with("cargo")))
+    })
 }

@@ -207,6 +207,51 @@ fn a_build_is_not_locked_where_no_lockfile_may_be() {
     }
 }
 
+/// Wherever it may be run where no lockfile is, or none that git has, a build is left as it is.
+#[test]
+fn a_build_in_a_directory_without_a_lockfile_that_is_known_is_left() {
+    let repo = || {
+        let own = package("demo", "[workspace]\nexclude = [\"tools\", \"fixtures\"]\n");
+        Repo::demo("", "demo 0.1.0")
+            .file("Cargo.toml", own)
+            .file("tools/bare/Cargo.toml", package("bare", "[workspace]\n"))
+            .file("fixtures/app/Cargo.toml", package("app", "[dependencies]\na = \"=1.0.0\"\n\n[workspace]\n"))
+    };
+    let workflow = |step: &str| format!("on: push\njobs:\n  a:\n    steps:\n      - {step}\n");
+    for (script, is_locked) in [
+        ("cargo build", true),
+        ("cd src; cargo build", true),
+        ("cargo bare; cargo build; cd barely", true),
+        ("cd tools/bare && cargo run", false),
+        ("cd tools; cd bare; cargo run", false),
+        ("cargo run --manifest-path tools/bare/Cargo.toml", false),
+        ("cd \"fixtures/app\"; cargo build", false),
+        ("cargo build --manifest-path=./fixtures/app/Cargo.toml", false),
+        ("for d in bare x; do (cd $d; cargo build); done", false),
+    ] {
+        let repo = repo().file("build.sh", format!("{script}\n")).git();
+        repo.run(&["fix", "--no-verify"]);
+        assert_eq!(repo.read("build.sh").contains("--locked"), is_locked, "{script}");
+    }
+    for (step, is_locked) in [
+        ("run: cargo build", true),
+        ("{working-directory: tools/bare, run: cargo build}", false),
+        ("{run: cargo build, working-directory: fixtures/app}", false),
+    ] {
+        let repo = repo().file(".github/workflows/ci.yml", workflow(step)).git();
+        repo.run(&["fix", "--no-verify"]);
+        assert_eq!(repo.read(".github/workflows/ci.yml").contains("--locked"), is_locked, "{step}");
+    }
+    let image = "FROM scratch\nWORKDIR /app\nCOPY . .\nWORKDIR /app/tools/bare\nRUN cargo build\n";
+    let repo = repo().file("Dockerfile", image).file("tools/bare/build.sh", "cargo build\n").git();
+    repo.run(&["fix", "--no-verify"]);
+    assert_eq!((repo.read("Dockerfile").as_str(), repo.read("tools/bare/build.sh").as_str()), (image, "cargo build\n"));
+    // What git ignores is on no other machine.
+    let repo = Repo::demo("", "demo 0.1.0").file(".gitignore", "Cargo.lock\n").file("build.sh", "cargo build\n").git();
+    repo.run(&["fix", "--no-verify"]);
+    assert_eq!(repo.read("build.sh"), "cargo build\n");
+}
+
 /// A lockfile is refused for what is not all that it is for, and so are its packages without it.
 #[test]
 fn an_image_is_locked_where_all_of_the_code_came_with_its_lockfile() {

@@ -1,5 +1,7 @@
 //! `fix`: pin everything that can be pinned, and prove that what is built stays the same.
 
+mod channel;
+
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, Result, bail};
@@ -12,22 +14,21 @@ use super::change::{self, Outside, say};
 use super::check::{nearest, today};
 use super::proof::{Proof, must_lose, must_stay_fresh};
 use super::subject::{Again, Subject};
-use super::transaction::Change;
+use super::transaction::{Change, is_interrupted};
 use super::writing::{Purpose, replace};
 use crate::cli;
 use crate::edit::{self, Edit, Fix};
 use crate::exit::Exit;
 use crate::policy::baseline::FILE;
-use crate::policy::finding::{Finding, Level, Violation};
+use crate::policy::finding::{Finding, Level};
 use crate::policy::{Outcome, rules};
-use crate::process;
 use crate::reporter::{self, Detail, Report};
 use crate::scanner::Scan;
 use crate::scanner::cargo::lockfile::LockedPackage;
-use crate::scanner::cargo::toolchain;
 use crate::scanner::dependency::{Dependency, Pin, Surface};
 use crate::source::parent;
 use crate::text::{FileId, listed};
+use channel::{Channel, is_fixed};
 
 /// The most directories without a lockfile that are named.
 const MOST_BARE: usize = 5;
@@ -212,15 +213,14 @@ impl<'f> Plan<'f> {
             }
             Some(proof)
         };
-        let foresee = || {
-            let after = subject.changed(again, change::files(&self.changes));
-            let (outcome, outside) = change::judged(&after, day);
-            self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome, outside))
+        let done = self.attempt(subject, again, day, proof.as_ref());
+        let done = match (done, &proof) {
+            // The rest is not held up by what a lockfile does not tell of git packages.
+            (Err(error), Some(proof)) if !is_interrupted(root) && self.leave_git(subject, &error)? => {
+                self.attempt(subject, again, day, Some(proof)).map_err(|_| error)
+            }
+            (done, _) => done,
         };
-        let prove = proof.as_ref().map(|proof| {
-            |after: &(Subject, Outcome, Outside)| -> Result<Vec<String>> { proof.after(&subject.scan, &after.0.scan) }
-        });
-        let done = change::carry_out(root, &self.changes, foresee, prove);
         let (after, notes) = done.context("the fix failed its proof")?;
         notes.iter().for_each(|note| say(note));
         if !is_cargos {
@@ -236,6 +236,45 @@ impl<'f> Plan<'f> {
             say(&format!("not verified: cargo was not asked whether it accepts the lockfile{unless}"));
         }
         Ok(Some(after))
+    }
+
+    /// Changes the files, foresees what will be there, and has it proved where there is somebody to prove it.
+    fn attempt(
+        &self,
+        subject: &Subject,
+        again: &Again,
+        day: Date,
+        proof: Option<&Proof>,
+    ) -> Result<((Subject, Outcome, Outside), Vec<String>)> {
+        let foresee = || {
+            let after = subject.changed(again, change::files(&self.changes));
+            let (outcome, outside) = change::judged(&after, day);
+            self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome, outside))
+        };
+        let prove = proof.map(|proof| {
+            |after: &(Subject, Outcome, Outside)| -> Result<Vec<String>> { proof.after(&subject.scan, &after.0.scan) }
+        });
+        change::carry_out(&subject.snapshot.root, &self.changes, foresee, prove)
+    }
+
+    /// Leaves out all pins of git sources, with which the fix failed its proof; whether that leaves something else to try.
+    fn leave_git(&mut self, subject: &Subject, error: &anyhow::Error) -> Result<bool> {
+        let why = error.root_cause().to_string().lines().next().unwrap_or_default().to_owned();
+        let count = self.fixes.len();
+        let left = &mut self.left;
+        self.fixes.retain(|(finding, _)| {
+            let Some(git) = git(&subject.scan, finding) else { return true };
+            left.insert(git.to_owned(), format!("pinned, it failed the proof: {why}; leave it, or pin it by hand"));
+            false
+        });
+        if self.fixes.is_empty() || self.fixes.len() == count {
+            return Ok(false);
+        }
+        say(
+            "with the pins of git packages the fix failed its proof, and everything was restored: it is tried without them",
+        );
+        self.changes = Self::changes(subject, &self.fixes)?;
+        Ok(!self.changes.is_empty())
     }
 
     /// Holds that a check will find nothing of what this mends, and nothing else, and no lockfile that is stale, be it asked for or not.
@@ -279,12 +318,6 @@ fn is_chosen(args: &cli::Fix, subject: &Subject, finding: &Finding) -> bool {
 /// Whether a package declares or inherits a dependency.
 fn is_of(dependency: &Dependency, package: &String) -> bool {
     dependency.owner.as_ref() == Some(package) || dependency.used_by.contains(package)
-}
-
-/// Whether a channel names one toolchain for good.
-fn is_fixed(channel: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    channel.chars().all(is_plain) && toolchain::pin(channel) == Pin::Exact
 }
 
 /// Leaves out the fixes that must be carried out together with one that is not to be.
@@ -350,40 +383,6 @@ fn say_outside(outside: Outside) {
         (findings, baselined) => format!("{}, and {baselined} of the baseline", counted(findings)),
     };
     say(&format!("left outside of what was asked for: {what}"));
-}
-
-/// What toolchain files are pinned to.
-struct Channel {
-    name: String,
-    /// Whether the user named it; what the active compiler answers is what `stable` means, and nothing else.
-    is_named: bool,
-}
-
-impl Channel {
-    /// The channel that the user names, else the release that is active.
-    fn find(args: &cli::Fix, subject: &Subject, found: &[&Finding]) -> Result<Option<Self>> {
-        if let Some(name) = &args.toolchain {
-            return Ok(Some(Self { name: name.clone(), is_named: true }));
-        }
-        if args.no_verify || !found.iter().any(|finding| is_stable(&finding.violation)) {
-            return Ok(None);
-        }
-        // `rustc 1.95.0 (59807616e 2026-03-21)`; a beta or a nightly says more than a version.
-        let version = process::rustc(&subject.snapshot.root, &["--version"]).ok().filter(|ended| ended.success);
-        let version = version.and_then(|ended| ended.stdout.split(' ').nth(1).map(str::to_owned));
-        let is_release = |version: &String| semver::Version::parse(version).is_ok_and(|version| version.pre.is_empty());
-        Ok(version.filter(is_release).map(|name| Self { name, is_named: false }))
-    }
-
-    /// Whether it goes in the place of what a violation is about: never of a toolchain that these files do not decide.
-    fn replaces(&self, violation: &Violation) -> bool {
-        let is_channel = violation.surface == Surface::Toolchain && violation.requirement.is_some();
-        is_channel && violation.pin != Some(Pin::Unknown) && (self.is_named || is_stable(violation))
-    }
-}
-
-fn is_stable(violation: &Violation) -> bool {
-    violation.surface == Surface::Toolchain && violation.requirement.as_deref() == Some("stable")
 }
 
 /// Says what was mended, and what is left and why.

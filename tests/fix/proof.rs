@@ -177,3 +177,41 @@ fn a_package_that_asks_for_its_own_repository_by_url_is_left_and_all_else_pinned
     let run = fix(&repo, &["--no-verify"]);
     assert!(run.stderr.contains("it does not if `one` asks for its own repository by URL"), "{}", run.stderr);
 }
+
+/// Whom a package of a git repository asks for what, a lockfile does not tell, nor do features and targets that are not this machine's:
+/// where cargo refuses what was pinned, the rest is pinned all the same.
+#[test]
+fn git_pins_that_cargo_refuses_hold_up_nothing_else() {
+    let (_left, url) = with_left();
+    let right = package("right", &format!("[dependencies]\nleft = {{ git = \"{url}\" }}\n"));
+    let right = Repo::new().file("Cargo.toml", right).file("src/lib.rs", "").git();
+    let own = Repo::new();
+    let own_url = format!("file://{}", own.root().display());
+    let two =
+        format!("[target.'cfg(not({}))'.dependencies]\ntwo = {{ git = \"{own_url}\" }}\n", std::env::consts::FAMILY);
+    let own = own
+        .file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"2\"\n")
+        .file("one/Cargo.toml", package("one", &two))
+        .file("one/src/lib.rs", "")
+        .file("two/Cargo.toml", package("two", ""))
+        .file("two/src/lib.rs", "");
+    let _own = own.git();
+    let patched = format!(
+        "right = {{ git = \"file://{}\" }}\n\n[patch.crates-io]\nleft = {{ git = \"{url}\" }}\n",
+        right.root().display()
+    );
+    for more in [patched, format!("one = {{ git = \"{own_url}\" }}\n")] {
+        let manifest = package("demo", &format!("[dependencies]\n{more}"));
+        let repo = Repo::new().file("Cargo.toml", manifest).file("src/lib.rs", "");
+        let repo = repo.file("rust-toolchain.toml", "[toolchain]\nchannel = \"stable\"\n").git();
+        assert!(cargo(&repo, &["generate-lockfile"]), "cargo makes a lockfile");
+        repo.commit();
+        let lock = repo.read("Cargo.lock");
+        let run = fix(&repo, &["--toolchain", "1.95.0"]);
+        assert!(run.code == 1 && run.stderr.contains("it is tried without them"), "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.starts_with("pinned 1 declaration\n"), "{}", run.stdout);
+        assert!(run.stdout.contains("pinned, it failed the proof:"), "{}", run.stdout);
+        assert_eq!((repo.read("Cargo.lock"), repo.read("rust-toolchain.toml").contains("1.95.0")), (lock, true));
+        assert!(!repo.root().join(".cargo-pinned-journal").exists());
+    }
+}

@@ -159,8 +159,8 @@ impl Reader<'_> {
             Instruction::From(from) => self.from(from),
             Instruction::Arg(arg) => self.declare(&arg.arguments, false),
             Instruction::Env(env) => self.declare(&env.arguments, true),
-            Instruction::Copy(CopyInstruction { options, src, .. }) => {
-                self.stage.iter_mut().for_each(|stage| stage.copied.copy(options, src));
+            Instruction::Copy(CopyInstruction { options, src, dest, .. }) => {
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(options, src, &dest.value));
                 for flag in options.iter().filter(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
                     if let Some(value) = &flag.value {
                         self.other_stage(&value.value, value.span.clone());
@@ -168,7 +168,7 @@ impl Reader<'_> {
                 }
             }
             Instruction::Add(add) => {
-                self.stage.iter_mut().for_each(|stage| stage.copied.copy(&add.options, &add.src));
+                self.stage.iter_mut().for_each(|stage| stage.copied.copy(&add.options, &add.src, &add.dest.value));
             }
             Instruction::Workdir(_) => self.stage.iter_mut().for_each(|stage| stage.copied.enter()),
             Instruction::Run(run) => {

@@ -158,6 +158,7 @@ impl Reader {
         }
         let Some(script) = run.script() else { return };
         let mut commands = shell::read(&script, environment, job.id);
+        job::mark_outside(step, &mut commands);
         if substitution::is_wanted(&commands, &script) {
             let rows = job.rows();
             substitution::resolve(&mut commands, &script, environment, rows, job.id, |cost| run.spend(cost));

@@ -279,6 +279,14 @@ fn an_image_is_locked_where_all_of_the_code_came_with_its_lockfile() {
         ("COPY Cargo.toml .\nCOPY . .", true),
         ("COPY . .\nRUN rm Cargo.lock", false),
         ("COPY . .\nRUN rm Cargo.lock\nCOPY . .", true),
+        ("COPY . .\nRUN sed -i s/a/b/ Cargo.toml\nCOPY src src", false),
+        ("RUN git clone https://x/y /y\nCOPY conf /conf\nWORKDIR /y", false),
+        ("COPY . .\nCOPY Cargo.docker.toml Cargo.toml", false),
+        ("COPY . .\nCOPY docker/Cargo.toml Cargo.toml", false),
+        ("COPY . .\nCOPY --from=x /y/Cargo.toml .", false),
+        ("COPY . .\nCOPY locks/Cargo.lock .", false),
+        ("COPY --exclude=*.lock . .", false),
+        ("COPY docker/Cargo.toml Cargo.toml\nCOPY . .", true),
     ];
     // What is copied in pieces is all there is of a single package alone.
     let pieces = [

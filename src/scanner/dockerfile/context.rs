@@ -20,21 +20,27 @@ pub(super) struct Copied {
 }
 
 impl Copied {
-    /// `COPY` and `ADD`. What comes from another stage is no manifest, as far as anybody knows.
-    pub(super) fn copy(&mut self, options: &[Flag<'_>], sources: &[Source<'_>]) {
-        if options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
-            return;
-        }
+    /// `COPY` and `ADD`. What comes from another stage is no manifest, unless it is called so.
+    pub(super) fn copy(&mut self, options: &[Flag<'_>], sources: &[Source<'_>], target: &str) {
         let paths = sources.iter().filter_map(|source| match source {
             Source::Path(path) => Some(unquoted(&path.value)),
             _ => None,
         });
         let paths: Vec<String> = paths.collect();
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        // Under the name of one lies then what may be another.
+        self.has_another |= ["Cargo.toml", "Cargo.lock"].contains(&&*name(&unquoted(target)))
+            && !paths.iter().any(|path| name(path) == name(&unquoted(target)) || path.starts_with("Cargo.loc["));
+        if options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
+            return self.has_another |= paths.iter().any(|path| name(path).starts_with("Cargo."));
+        }
+        // What is left out may be the lockfile.
+        if options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("exclude")) {
+            return self.has_another = true;
+        }
         if paths.iter().any(|path| path.ends_with(".git") || path.contains("://")) {
             return self.code.is_beside = true;
         }
-        // What is copied now is what is built.
-        self.code = Code::default();
         paths.iter().for_each(|path| self.take(path));
     }
 
@@ -42,7 +48,10 @@ impl Copied {
     #[must_use]
     pub(super) fn mounted(mut self, options: &[Flag<'_>]) -> Self {
         let values = options.iter().filter_map(|flag| Some(flag.value.as_ref()?.value.as_ref()));
-        for value in values.filter(|value: &&str| value.contains("type=bind") && !value.contains("from=")) {
+        // That is the type of a mount that names none.
+        let is_bind =
+            |value: &&str| value.contains("type=bind") || value.contains("target=") && !value.contains("type=");
+        for value in values.filter(|value: &&str| is_bind(value) && !value.contains("from=")) {
             let source = value.split(',').find_map(|part| part.strip_prefix("source=").or(part.strip_prefix("src=")));
             self.take(source.unwrap_or("."));
         }
@@ -56,7 +65,8 @@ impl Copied {
         let plain: String = name.chars().filter(|c| !"*?[]".contains(*c)).collect();
         let is_both = ["*", "Cargo.*", "Cargo*"].contains(&name);
         match &plain[..] {
-            "" | "." if !is_both => self.is_whole = true,
+            // What is copied now is what is built.
+            "" | "." if !is_both => (self.is_whole, self.has_another, self.code) = (true, false, Code::default()),
             "Cargo.toml" | "Cargo.lock" | "Cargo." | "Cargo" | "" if !directory.is_empty() => self.has_another = true,
             _ if is_both => (self.has_manifest, self.has_lock) = (true, true),
             "Cargo.toml" | ".toml" => self.has_manifest = true,
@@ -81,9 +91,10 @@ impl Copied {
     pub(super) fn doubt(self) -> Doubt {
         match self {
             Self { code, .. } if code.is_other || code.is_changed => Doubt::Brought,
+            Self { has_another: true, .. } => Doubt::NotCopied,
             Self { is_whole: true, .. } => Doubt::Context,
-            Self { has_another: false, has_manifest: true, has_lock: true, .. } => Doubt::InPieces,
-            Self { has_manifest: true, .. } | Self { has_another: true, .. } => Doubt::NotCopied,
+            Self { has_manifest: true, has_lock: true, .. } => Doubt::InPieces,
+            Self { has_manifest: true, .. } => Doubt::NotCopied,
             _ => Doubt::Brought,
         }
     }

@@ -57,6 +57,8 @@ impl Code {
         let joined = arguments.iter().filter_map(|word| {
             ["--manifest-path=", "--path="].iter().find_map(|option| word.text.strip_prefix(option))
         });
+        // A patch from the command line is in no lockfile.
+        self.is_changed |= arguments.iter().any(|word| word.text.contains("patch."));
         for place in values.chain(joined) {
             self.is_other |= self.is_beside;
             self.is_outside |= is_absolute(place);
@@ -70,11 +72,16 @@ pub(super) fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
     let operand = |word: &&str| !word.starts_with(['-', '+']);
     let command = arguments.iter().map(|word| word.text.as_str()).find(operand);
     let first = arguments.first().map_or("", |word| word.text.as_str());
-    let is_extracting = || first == "--extract" || !first.starts_with("--") && first.contains('x');
+    let is_extracting = || {
+        let is_short =
+            |word: &Word| !word.text.starts_with("--") && word.text.starts_with('-') && word.text.contains('x');
+        first == "--extract" || !first.starts_with("--") && first.contains('x') || arguments.iter().any(is_short)
+    };
     match (name, command) {
-        ("git", Some("clone")) | ("unzip", Some(_)) => code.is_beside = true,
+        ("git" | "gh" | "hub", Some("clone" | "worktree" | "submodule" | "repo" | "pr")) => code.is_beside = true,
+        ("unzip" | "7z", Some(_)) => code.is_beside = true,
         ("git", Some("apply" | "am")) | ("patch", _) => code.is_changed = true,
-        ("tar", _) if is_extracting() => code.is_beside = true,
+        ("tar" | "bsdtar", _) if is_extracting() => code.is_beside = true,
         ("cd" | "pushd", Some(place)) => {
             code.is_other |= code.is_beside;
             code.is_outside |= is_absolute(place);
@@ -82,8 +89,13 @@ pub(super) fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
         ("cargo", Some("new" | "init" | "generate")) => code.is_other = true,
         (
             "cargo",
-            Some("add" | "remove" | "rm" | "set-version" | "upgrade" | "release" | "workspaces" | "ws" | "autoinherit"),
+            Some(
+                "add" | "autoinherit" | "bump" | "hakari" | "release" | "remove" | "rm" | "set-version" | "upgrade"
+                | "workspaces" | "ws",
+            ),
         ) => code.is_changed = true,
+        // `cargo machete --fix` and the like.
+        ("cargo", _) if arguments.iter().any(|word| word.text.contains("--fix")) => code.is_changed = true,
         ("sed" | "gsed" | "perl" | "sd", _) => code.is_changed |= edits_some_manifest(name, arguments),
         _ => {}
     }
@@ -91,9 +103,15 @@ pub(super) fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
 
 /// Whether what edits files in their places may do so to a manifest: by a pattern, a variable, or whatever `find` and `xargs` give it.
 fn edits_some_manifest(name: &str, arguments: &[Word]) -> bool {
-    let is_in_place =
-        |word: &Word| word.text.starts_with("-i") || word.text == "--in-place" || word.text.starts_with("-pi");
-    let is_any = |word: &Word| word.text.contains([UNKNOWN, '*', '{']) || word.text.ends_with(".toml");
+    let is_in_place = |word: &Word| {
+        let is_short = word.text.starts_with('-') && !word.text.starts_with("--");
+        word.text.starts_with("--in-place") || is_short && word.text.contains('i')
+    };
+    let is_any = |word: &Word| {
+        let is_other =
+            [".rs", ".md", ".yml", ".yaml", ".json", ".txt", ".sh"].iter().any(|end| word.text.ends_with(end));
+        word.text.contains([UNKNOWN, '*', '?', '{']) && !is_other || word.text.ends_with(".toml")
+    };
     let files = arguments.iter().skip_while(|word| word.text.starts_with('-')).skip(1);
     (name == "sd" || arguments.iter().any(is_in_place)) && files.into_iter().any(is_any)
 }
@@ -154,16 +172,11 @@ fn only_looks<'w>(name: &str, arguments: impl Iterator<Item = &'w str> + Clone, 
 /// The places where the text of a script says Cargo.toml or Cargo.lock, and what it says there of them is not known to leave them as
 /// they are. In whatever it says it: a condition or a loop is no command.
 pub(super) fn mentions(text: &str) -> Vec<usize> {
-    let is_there = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    if !is_there("Cargo.toml") && !is_there(".lock") {
-        return Vec::new();
-    }
     let finds = |part: &str| memmem::find_iter(text.as_bytes(), part.as_bytes()).collect::<Vec<_>>();
-    let manifests = finds("Cargo.toml").into_iter().map(|at| (at, true));
-    // A lockfile may be meant by `*.lock`, too.
-    let locks =
-        finds(".lock").into_iter().filter(|at| text[..*at].ends_with(['*', '}']) || text[..*at].ends_with("Cargo"));
-    let all = manifests.chain(locks.map(|at| (at, false)));
+    // One of the two may be meant by a pattern, too.
+    let by_name = finds("Cargo.").into_iter().map(|at| (at, text[at..].starts_with("Cargo.toml")));
+    let by_end = [".lock", ".toml"].into_iter().flat_map(finds).filter(|at| text[..*at].ends_with(['*', '}']));
+    let all = by_name.chain(by_end.map(|at| (at, false)));
     let mut all: Vec<usize> = all.filter(|&(at, is_it)| !leaves(text, at, is_it)).map(|(at, _)| at).collect();
     all.sort_unstable();
     all

@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use super::matrix::{self, Row};
-use crate::scanner::shell::Environment;
+use crate::scanner::shell::{Commands, Doubt, Environment};
 use crate::scanner::yaml::Value;
 
 /// A job; that of an action is its only one.
@@ -39,22 +39,53 @@ pub(super) fn steps<'d>(of: Value<'d>) -> impl Iterator<Item = Value<'d>> {
     })
 }
 
-/// Whether all that a job checks out is of other repositories.
+/// Notes that a step runs its commands elsewhere than in what was checked out, where it does.
+pub(super) fn mark_outside(step: Value<'_>, commands: &mut Commands) {
+    let directory = step.get("working-directory").and_then(Value::text);
+    let is_outside = |at: &str| at.starts_with(['/', '~']) || at.starts_with("..") || at.contains("runner.temp");
+    if directory.is_some_and(is_outside) {
+        commands.builds.iter_mut().for_each(|build| build.doubt = Some(Doubt::Outside));
+    }
+}
+
+/// Whether a job checks out other repositories, too: what its commands build may be one of them.
 fn is_elsewhere(job: Value<'_>) -> bool {
     let is_checkout = |step: &Value<'_>| {
         step.get("uses").and_then(Value::text).is_some_and(|uses| uses.starts_with("actions/checkout@"))
     };
     let is_other = |step: Value<'_>| {
         let repository = step.get("with").and_then(|with| with.get("repository")).and_then(Value::text);
-        repository.is_some_and(|repository| !repository.contains("${{"))
+        let is_own = |repository: &str| {
+            ["github.repository", "pull_request.head.repo"].iter().any(|own| repository.contains(own))
+        };
+        repository.is_some_and(|repository| !is_own(repository))
     };
-    let mut checkouts = steps(job).filter(is_checkout).map(is_other).peekable();
-    checkouts.peek().is_some() && checkouts.all(|is_other| is_other)
+    steps(job).filter(is_checkout).any(is_other)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::text::FileId;
+
+    #[test]
+    fn what_else_a_job_checks_out_and_where_a_step_runs_may_be_what_is_built() {
+        let check = |steps: &str, is_own: bool| {
+            let text = format!("jobs:\n  a:\n    steps:\n{steps}");
+            let sheet = super::super::read(FileId(0), ".github/workflows/ci.yml", &text);
+            assert_eq!(sheet.builds[0].doubt.is_none(), is_own, "{steps}");
+        };
+        let checkout = |with: &str| {
+            format!("      - uses: actions/checkout@v4\n        with: {{{with}}}\n      - run: cargo build\n")
+        };
+        check(&checkout("ref: x"), true);
+        check(&checkout("repository: '${{ github.event.pull_request.head.repo.full_name }}'"), true);
+        check(&checkout("repository: '${{ matrix.repo }}'"), false);
+        check(&(checkout("path: own") + &checkout("repository: a/b, path: other")), false);
+        for (directory, is_own) in [("sub", true), ("/tmp/x", false), ("../x", false), ("${{ runner.temp }}/x", false)]
+        {
+            check(&format!("      - run: cargo build\n        working-directory: {directory}\n"), is_own);
+        }
+    }
 
     #[test]
     fn an_action_that_others_use_builds_what_is_theirs() {

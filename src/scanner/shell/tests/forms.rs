@@ -39,6 +39,7 @@ fn code_that_was_brought_may_have_no_lockfile() {
     );
     check_doubts("git clone https://x/y && cargo install --path y", &[true]);
     check_doubts("cargo new \"$A\"; cargo b", &[true]);
+    check_doubts("cargo --config 'patch.crates-io.a.path=\"x\"' b; cargo b --config build.jobs=1", &[true, false]);
 }
 
 #[test]
@@ -84,6 +85,18 @@ fn what_is_not_known_to_leave_manifests_as_they_are_may_change_them() {
         "for f in */*.toml; do sed -i s/a/b/ \"$f\"; done;",
         "cargo set-version 1.0.0;",
         "python bump.py Cargo.toml;",
+        "rm -rf Cargo.*;",
+        "rm Cargo.{lock,toml};",
+        "find . -name '*.toml' -exec sed -i s/a/b/ {} +;",
+        "sed -Ei s/a/b/ C*;",
+        "perl -0pi -e s/a/b/ $f;",
+        "cargo machete --fix;",
+        "cargo bump patch;",
+        "cargo new a && cd a &&",
+        "git worktree add ../base main; cd ../base;",
+        "git submodule update --init; cd sub;",
+        "gh repo clone a/b; cd b;",
+        "curl -L https://a/b | tar -C c -xz; cd c;",
         "sed -n -i \"s/(a|b)/c/\" Cargo.toml;",
         "cat a > \"$(pwd)/Cargo.toml\";",
     ] {
@@ -106,6 +119,8 @@ fn what_is_not_known_to_leave_manifests_as_they_are_may_change_them() {
         "cross b --manifest-path a/Cargo.toml;",
         "ARGS=\"--manifest-path a/Cargo.toml\";",
         "rm -f yarn.lock;",
+        "sed -i s/a/b/ src/*.rs;",
+        "tar -czf a.tgz target; cd sub;",
     ] {
         let script = format!("{ahead} cargo b");
         assert_eq!(commands(&script, &[]).builds.last().and_then(|build| build.doubt), None, "{script}");

@@ -102,7 +102,7 @@ fn one_module_starts_processes_and_only_what_changes_pins_and_mirrors_use_it() {
         [
             "commands/cargo.rs",
             "commands/conflict.rs",
-            "commands/fix.rs",
+            "commands/fix/channel.rs",
             "commands/resolving.rs",
             "fleet/mirror/place.rs",
             "fleet/mirror/refresh.rs",

@@ -79,7 +79,8 @@ impl<'s> Locks<'s> {
         let workspaces = workspaces.filter(|workspace| workspace.lock.is_some() || workspace.has_dependencies);
         // What git does not have is on no other machine.
         let has_lock = |workspace: &&Workspace| {
-            workspace.lock.is_some() && !matches!(workspace.tracking, Tracking::Ignored | Tracking::Untracked)
+            let is_here_alone = matches!(workspace.tracking, Tracking::Ignored | Tracking::Untracked);
+            workspace.lock.is_some() && !is_here_alone && !workspace.is_lost
         };
         let stale = scan.workspaces.iter().filter(|workspace| !workspace.differences.is_empty());
         let bare = scan.workspaces.iter().filter(|workspace| !has_lock(workspace));
@@ -136,10 +137,10 @@ impl<'s> Locks<'s> {
     }
 
     /// Whether the commands of a file build nothing that has no lockfile: it names none of those directories, lies in none of them, and
-    /// there is a lockfile at the root.
+    /// there is a lockfile at the root, unless each has one.
     #[must_use]
     pub fn must_be_held(&self, files: &Files, file: FileId) -> bool {
-        if !self.has_root || self.bare.len() > MOST_NAMED {
+        if !self.has_root && !self.bare.is_empty() || self.bare.len() > MOST_NAMED {
             return false;
         }
         let (path, text) = (files.path(file), files.text(file));

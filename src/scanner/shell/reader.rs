@@ -25,9 +25,9 @@ pub(super) fn read(script: &Script, environment: &Environment, table: &str, dept
         return;
     }
     let mentions = code::mentions(script.text());
-    if !(mask::matters(script.text()) || environment.values().any(|value| mask::matters(value))) {
+    let matters = mask::matters(script.text()) || environment.values().any(|value| mask::matters(value));
+    if !matters && mentions.is_empty() {
         commands.code.is_beside |= script.text().contains("git clone");
-        commands.code.is_changed |= !mentions.is_empty();
         return;
     }
     let text = mask::mask(script.text());

@@ -128,6 +128,18 @@ fn what_is_not_known_to_leave_manifests_as_they_are_may_change_them() {
 }
 
 #[test]
+fn what_a_script_without_any_command_of_ours_does_is_known_too() {
+    for (text, is_changed) in [
+        ("V=\"$(grep -m1 -oP 'version.*\"(\\K.*?)(?=\")' Cargo.toml)\"", false),
+        ("if [ -f Cargo.toml ]; then echo yes; fi", false),
+        ("mv Cargo.lock x", true),
+        ("[[ -f Cargo.lock ]] || exit 1", true),
+    ] {
+        assert_eq!(commands(text, &[]).code.is_changed, is_changed, "{text}");
+    }
+}
+
+#[test]
 fn packages_beside_a_command_that_uv_runs_are_packages() {
     check("uv run --with a --with b==1.0 c --with d", &[("a", Pin::Latest), ("b 1.0", Pin::Exact)]);
     check(

@@ -6,8 +6,8 @@
 //! longer the more often it was. Each is measured in memory, where there is a file system that is, and on the disk of the temporary
 //! directory.
 //!
-//! How long a file system takes to replace files is its own: ext4 here needs a tenth of a millisecond to free what was there before,
-//! where memory needs next to nothing. So as many files of that size are replaced beside it, one by one and flushed by nobody, and the
+//! How long a file system takes to replace files is its own: ext4 was seen to need a tenth of a millisecond to free what was there
+//! before, where memory needs next to nothing. So as many files of that size are replaced beside it, one by one and flushed by nobody, and the
 //! limit is held without that. How long it takes to flush them one by one, which `fix` does as well, is only told.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to whoever runs it")]

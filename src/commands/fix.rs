@@ -2,6 +2,7 @@
 
 mod channel;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, Result, bail};
@@ -157,24 +158,22 @@ impl<'f> Plan<'f> {
         Ok(changes)
     }
 
-    /// Leaves out the pins of git sources that cargo's metadata speaks against, which lockfiles do not tell.
-    fn leave_out(&mut self, subject: &Subject, proof: &Proof) -> Result<()> {
-        let left = &mut self.left;
+    /// Leaves out the pins of the git sources that there is something to say against; whether there were any.
+    fn leave(&mut self, subject: &Subject, why: impl Fn(&str) -> Option<String>) -> Result<bool> {
+        let (count, left) = (self.fixes.len(), &mut self.left);
         self.fixes.retain(|(finding, _)| {
-            let Some(git) = git(&subject.scan, finding) else { return true };
-            let Some(package) = proof.by_url(git) else { return true };
-            left.entry(git.to_owned()).or_insert_with(|| {
-                format!(
-                    "`{package}` asks for its own repository by URL and the same reference: pinned here, there would be two \
-                     copies of it; leave it, or let it pass by `require = \"locked\"`"
-                )
-            });
-            false
+            let git = git(&subject.scan, finding);
+            let why = git.and_then(|git| Some((git.to_owned(), why(git)?)));
+            why.is_none_or(|(git, why)| {
+                left.insert(git, why);
+                false
+            })
         });
-        if !self.left.is_empty() {
+        let has_left = self.fixes.len() < count;
+        if has_left {
             self.changes = Self::changes(subject, &self.fixes)?;
         }
-        Ok(())
+        Ok(has_left)
     }
 
     /// Puts into findings why they are left, in place of what would help had nobody been asked.
@@ -207,20 +206,25 @@ impl<'f> Plan<'f> {
         } else {
             let proof = Proof::before(Cargo::of_user(root, args.online), root, &subject.scan, workspaces);
             let proof = proof.context("the fix cannot be proved, and nothing was changed")?;
-            self.leave_out(subject, &proof)?;
+            // What cargo's metadata speaks against, and lockfiles do not tell.
+            self.leave(subject, |git| Some(asks_by_url(proof.by_url(git)?)))?;
             if self.changes.is_empty() {
                 return Ok(None);
             }
             Some(proof)
         };
-        let done = self.attempt(subject, again, day, proof.as_ref());
-        let done = match (done, &proof) {
-            // The rest is not held up by what a lockfile does not tell of git packages.
-            (Err(error), Some(proof)) if !is_interrupted(root) && self.leave_git(subject, &error)? => {
-                self.attempt(subject, again, day, Some(proof)).map_err(|_| error)
+        let refused = RefCell::new(None);
+        let mut done = self.attempt(subject, again, day, proof.as_ref(), &refused);
+        // The rest is not held up by what neither tells of git packages.
+        if let Some(why) = refused.take().filter(|_| !is_interrupted(root)) {
+            let why = |_: &str| Some(format!("pinned, it failed the proof: {why}; leave it, or pin it by hand"));
+            if self.leave(subject, why)? && !self.changes.is_empty() {
+                say(
+                    "with the pins of git packages the fix failed its proof, and all was restored: it is tried without them",
+                );
+                done = self.attempt(subject, again, day, proof.as_ref(), &refused).or(done);
             }
-            (done, _) => done,
-        };
+        }
         let (after, notes) = done.context("the fix failed its proof")?;
         notes.iter().for_each(|note| say(note));
         if !is_cargos {
@@ -238,13 +242,14 @@ impl<'f> Plan<'f> {
         Ok(Some(after))
     }
 
-    /// Changes the files, foresees what will be there, and has it proved where there is somebody to prove it.
+    /// Changes the files, foresees what will be there, and has it proved where there is somebody to prove it; what is `refused` then.
     fn attempt(
         &self,
         subject: &Subject,
         again: &Again,
         day: Date,
         proof: Option<&Proof>,
+        refused: &RefCell<Option<String>>,
     ) -> Result<((Subject, Outcome, Outside), Vec<String>)> {
         let foresee = || {
             let after = subject.changed(again, change::files(&self.changes));
@@ -252,29 +257,12 @@ impl<'f> Plan<'f> {
             self.must_mend(subject, &after.scan, &outcome).map(|()| (after, outcome, outside))
         };
         let prove = proof.map(|proof| {
-            |after: &(Subject, Outcome, Outside)| -> Result<Vec<String>> { proof.after(&subject.scan, &after.0.scan) }
+            |after: &(Subject, Outcome, Outside)| -> Result<Vec<String>> {
+                let first = |error: &anyhow::Error| error.to_string().lines().next().map(str::to_owned);
+                proof.after(&subject.scan, &after.0.scan).inspect_err(|error| _ = refused.replace(first(error)))
+            }
         });
         change::carry_out(&subject.snapshot.root, &self.changes, foresee, prove)
-    }
-
-    /// Leaves out all pins of git sources, with which the fix failed its proof; whether that leaves something else to try.
-    fn leave_git(&mut self, subject: &Subject, error: &anyhow::Error) -> Result<bool> {
-        let why = error.root_cause().to_string().lines().next().unwrap_or_default().to_owned();
-        let count = self.fixes.len();
-        let left = &mut self.left;
-        self.fixes.retain(|(finding, _)| {
-            let Some(git) = git(&subject.scan, finding) else { return true };
-            left.insert(git.to_owned(), format!("pinned, it failed the proof: {why}; leave it, or pin it by hand"));
-            false
-        });
-        if self.fixes.is_empty() || self.fixes.len() == count {
-            return Ok(false);
-        }
-        say(
-            "with the pins of git packages the fix failed its proof, and everything was restored: it is tried without them",
-        );
-        self.changes = Self::changes(subject, &self.fixes)?;
-        Ok(!self.changes.is_empty())
     }
 
     /// Holds that a check will find nothing of what this mends, and nothing else, and no lockfile that is stale, be it asked for or not.
@@ -283,6 +271,14 @@ impl<'f> Plan<'f> {
         let mended = self.fixes.iter().map(|(finding, _)| *finding);
         must_lose(&before.scan, self.found.iter().copied(), mended, scan, after)
     }
+}
+
+/// Why a git source is left: this package of it asks for it.
+fn asks_by_url(package: &str) -> String {
+    format!(
+        "`{package}` asks for its own repository by URL and the same reference: pinned here, there would be two copies of it; leave \
+         it, or let it pass by `require = \"locked\"`"
+    )
 }
 
 /// A package of one of these git sources that needs another of the same: by path or by URL, which a lockfile does not tell.

@@ -19,7 +19,7 @@ use crate::scanner::Scan;
 use crate::scanner::cargo::entries::{Entry, entries};
 use crate::scanner::cargo::lockfile;
 use crate::scanner::cargo::requirement::range;
-use crate::scanner::cargo::source_id::{canonical, is_full_commit};
+use crate::scanner::cargo::source_id::is_full_commit;
 use crate::scanner::cargo::splice::{self, Taken, splice};
 use crate::scanner::cargo::versions::Interval;
 use crate::scanner::dependency::{Dependency, Origin, PathTarget};
@@ -355,11 +355,8 @@ fn version_of(found: &[Dependency], one: &Move, at: usize) -> Option<Version> {
 
 /// The commit that a declaration is locked to; where no lockfile has it, what another of its move is that names the same repository.
 fn commit_of<'d>(found: &'d [Dependency], one: &Move, own: &'d Dependency) -> Option<&'d str> {
-    let url = |dependency: &Dependency| match &dependency.origin {
-        Origin::Git { url, .. } => Some(canonical(url).unwrap_or_else(|| url.clone())),
-        _ => None,
-    };
-    let others = one.declarations.iter().filter_map(|&at| found.get(at)).filter(|other| url(other) == url(own));
+    let is_same = |other: &&Dependency| repin::repository(other) == repin::repository(own);
+    let others = one.declarations.iter().filter_map(|&at| found.get(at)).filter(is_same);
     std::iter::once(own).chain(others).find_map(|one| one.locked.one()?.commit.as_deref())
 }
 

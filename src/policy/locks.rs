@@ -140,7 +140,8 @@ impl<'s> Locks<'s> {
     /// there is a lockfile at the root, unless each has one.
     #[must_use]
     pub fn must_be_held(&self, files: &Files, file: FileId) -> bool {
-        if !self.has_root && !self.bare.is_empty() || self.bare.len() > MOST_NAMED {
+        // Else it is not asked for.
+        if self.cargo != Held::Part || !self.has_root && !self.bare.is_empty() || self.bare.len() > MOST_NAMED {
             return false;
         }
         let (path, text) = (files.path(file), files.text(file));

@@ -111,11 +111,7 @@ pub fn plan(scan: &Scan, target: &Target) -> Result<Move, String> {
 fn of_git<'s>(scan: &'s Scan, git: &[&'s Dependency], revision: &str) -> Result<Vec<&'s Dependency>, String> {
     // Of what nothing uses, no lockfile has a commit, and cargo never looks whether there is such a revision.
     let (unused, used): (Vec<&Dependency>, Vec<&Dependency>) = git.iter().copied().partition(|one| is_unused(one));
-    let url = |one: &&Dependency| match &one.origin {
-        Origin::Git { url, .. } => Some(canonical(url).unwrap_or_else(|| url.clone())),
-        _ => None,
-    };
-    let urls: BTreeSet<String> = used.iter().filter_map(url).collect();
+    let urls: BTreeSet<String> = used.iter().copied().filter_map(repository).collect();
     match unused.first() {
         _ if urls.len() > 1 => Err(format!(
             "`{}` comes from several repositories here ({}), and which of them is to move is not known: write it into the manifest by hand",
@@ -130,6 +126,13 @@ fn of_git<'s>(scan: &'s Scan, git: &[&'s Dependency], revision: &str) -> Result<
         )),
         _ => Ok(with_its_source(scan, &used)),
     }
+}
+
+/// The repository of a git dependency, in the one spelling by which cargo tells repositories apart; as written, where that is no URL.
+#[must_use]
+pub fn repository(dependency: &Dependency) -> Option<String> {
+    let Origin::Git { url, .. } = &dependency.origin else { return None };
+    Some(canonical(url).unwrap_or_else(|| url.clone()))
 }
 
 /// The packages of a name in all lockfiles, each with the index of its workspace.

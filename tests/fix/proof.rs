@@ -215,3 +215,21 @@ fn git_pins_that_cargo_refuses_hold_up_nothing_else() {
         assert!(!repo.root().join(".cargo-pinned-journal").exists());
     }
 }
+
+/// What no proof speaks against is not blamed on the pins of git packages.
+#[test]
+fn what_cannot_be_written_is_not_tried_again() {
+    let (_left, url) = with_left();
+    let repo = project(&url, "").file("rust-toolchain.toml", "[toolchain]\nchannel = \"stable\"\n");
+    let path = repo.root().join("Cargo.toml");
+    let mut permissions = path.metadata().expect("it is there").permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).expect("it is ours");
+    let run = fix(&repo, &["--toolchain", "1.95.0"]);
+    assert!(run.code == 2 && run.stderr.contains("is read-only"), "{}{}", run.stdout, run.stderr);
+    assert!(
+        !run.stderr.contains("tried without") && repo.read("rust-toolchain.toml").contains("stable"),
+        "{}",
+        run.stderr
+    );
+}

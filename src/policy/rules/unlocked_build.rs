@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
            package. One with an argument that is not known, which may be `--locked`, is not flagged; nor one that \
            cannot take it: `cargo hack --no-dev-deps`, `cargo nextest run --archive-file`.\n\n\
            `fix` writes `--locked` only where the lockfile is sure to be there with all that it is for: not behind what brings \
-           other code or changes a manifest, and in an image only where all of the repository was copied.",
+           other code or changes a manifest, and in an image only where all of that was copied.",
     why: "Without `--locked` cargo brings a lockfile that misses something up to date as it builds, and says nothing: what was \
           tested is then not what was committed. `cargo install` does not even read the lockfile of what it installs.",
     example: Example {

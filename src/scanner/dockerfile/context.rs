@@ -29,8 +29,9 @@ impl Copied {
         let paths: Vec<String> = paths.collect();
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         // Under the name of one lies then what may be another.
-        self.has_another |= ["Cargo.toml", "Cargo.lock"].contains(&&*name(&unquoted(target)))
-            && !paths.iter().any(|path| name(path) == name(&unquoted(target)) || path.starts_with("Cargo.loc["));
+        let target = name(&unquoted(target));
+        let is_it = |path: &String| name(path) == target || path.starts_with("Cargo.loc[");
+        self.has_another |= matches!(&*target, "Cargo.toml" | "Cargo.lock") && !paths.iter().any(is_it);
         if options.iter().any(|flag| flag.name.value.eq_ignore_ascii_case("from")) {
             return self.has_another |= paths.iter().any(|path| name(path).starts_with("Cargo."));
         }

@@ -103,17 +103,19 @@ pub(super) fn moves(code: &mut Code, name: &str, arguments: &[Word]) {
 
 /// Whether what edits files in their places may do so to a manifest: by a pattern, a variable, or whatever `find` and `xargs` give it.
 fn edits_some_manifest(name: &str, arguments: &[Word]) -> bool {
-    let is_in_place = |word: &Word| {
-        let is_short = word.text.starts_with('-') && !word.text.starts_with("--");
-        word.text.starts_with("--in-place") || is_short && word.text.contains('i')
-    };
     let is_any = |word: &Word| {
         let is_other =
             [".rs", ".md", ".yml", ".yaml", ".json", ".txt", ".sh"].iter().any(|end| word.text.ends_with(end));
         word.text.contains([UNKNOWN, '*', '?', '{']) && !is_other || word.text.ends_with(".toml")
     };
     let files = arguments.iter().skip_while(|word| word.text.starts_with('-')).skip(1);
-    (name == "sd" || arguments.iter().any(is_in_place)) && files.into_iter().any(is_any)
+    (name == "sd" || arguments.iter().any(|word| is_in_place(&word.text))) && files.into_iter().any(is_any)
+}
+
+/// Whether an option is `-i`, alone or among others, or its long form.
+fn is_in_place(option: &str) -> bool {
+    let is_short = option.starts_with('-') && !option.starts_with("--");
+    option.starts_with("--in-place") || option == "--inplace" || is_short && option.contains('i')
 }
 
 fn is_absolute(place: &str) -> bool {
@@ -149,8 +151,8 @@ const READERS: [&str; 22] = [
     "wc",
 ];
 
-/// Those that do unless they are told otherwise, and how.
-const IN_PLACE: [(&str, &str); 5] = [("sed", "-i"), ("gsed", "-i"), ("yq", "-i"), ("dasel", "put"), ("tomlq", "-i")];
+/// Those that do unless they are told to edit in place.
+const EDITORS: [&str; 4] = ["gsed", "sed", "tomlq", "yq"];
 
 /// The commands of git that leave files as they are.
 const GIT: [&str; 8] = ["add", "blame", "commit", "diff", "log", "ls-files", "show", "status"];
@@ -162,10 +164,8 @@ fn only_looks<'w>(name: &str, arguments: impl Iterator<Item = &'w str> + Clone, 
         "test" | "[" | "[[" => is_manifest,
         "git" => arguments.clone().find(|word| !word.starts_with('-')).is_some_and(|command| GIT.contains(&command)),
         "cargo" | "cross" => is_manifest,
-        _ => match IN_PLACE.iter().find(|program| program.0 == name) {
-            Some((_, option)) => !arguments.clone().any(|word| word.starts_with(option) || word == "--in-place"),
-            None => READERS.contains(&name),
-        },
+        _ if EDITORS.contains(&name) => !arguments.clone().any(is_in_place),
+        _ => READERS.contains(&name),
     }
 }
 
